@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** Settings of one restoration, as they cross process borders and as a recipe stores them. */
+export const restoreSettingsSchema = z.strictObject({
+  /** A preset's id in the pack; it gives every value that is not named here. */
+  preset: z.string().default('balanced'),
+  /** 0 = all quality (Detailed) to 1 = all fidelity (Faithful); moves rho and the guide weights. */
+  fidelity: z.number().min(0).max(1).optional(),
+  /** Number of guides. */
+  guides: z.int().min(1).max(4).optional(),
+  /** One weight a guide, non-negative; normalised to sum 1. */
+  weights: z.array(z.number().min(0)).min(1).max(4).optional(),
+  /** Distance between the guides' std, in pixels at S = 512. Paper: 1. */
+  spacing: z.number().min(0).max(5).optional(),
+  /** Starting timestep override, 1-1000; absent: from the DSST by the estimated blur. */
+  start: z.int().min(1).max(1000).optional(),
+  /** Blur level override, std in pixels at S = 512, 0.1-15; absent: estimated by SE. */
+  blur: z.number().min(0.1).max(15).optional(),
+  sampler: z.enum(['spectral', 'exact']).optional(),
+  solver: z.enum(['ddim', 'dpmpp-2m']).optional(),
+  /** Steps of the spectral sampler. The exact sampler takes every step from the start down unless this is given. */
+  steps: z.int().min(4).max(1000).optional(),
+  speed: z.enum(['draft', 'normal', 'exact']).default('normal'),
+  seed: z.int().min(0).max(0xffffffff).default(0),
+  /** Constant guidance scale 0-1 where DGSA is off. */
+  guidanceScale: z.number().min(0).max(1).optional(),
+  /** Region-wise guidance scale by DGSA. */
+  dgsa: z.boolean().optional(),
+  /** Refine the guides' std while sampling (eq. 7). */
+  kernelRefinement: z.boolean().optional(),
+  /** Output size relative to the original; auto enlarges a photo whose faces are smaller than the pack's S. */
+  scale: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal('auto')]).default(1),
+  tone: z.enum(['auto', 'colour', 'monochrome', 'sepia']).default('auto'),
+  /** Which faces, by index from 0 in reading order of detection; absent or 'all': all. */
+  faces: z.union([z.literal('all'), z.array(z.int().min(0))]).default('all'),
+});
+export type RestoreSettings = z.infer<typeof restoreSettingsSchema>;
+export type RestoreSettingsInput = z.input<typeof restoreSettingsSchema>;
+
+export const outputFormatSchema = z.enum(['same', 'jpeg', 'png', 'webp', 'tiff']);
+export type OutputFormat = z.infer<typeof outputFormatSchema>;
+
+export const providerSchema = z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml']);
+export type ProviderChoice = z.infer<typeof providerSchema>;
+export type Provider = Exclude<ProviderChoice, 'auto'>;

@@ -1,0 +1,84 @@
+"""Layers that several networks share."""
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class GroupNorm(nn.GroupNorm):
+    """Group norm with weights cast to the input: PyTorch 1.13 wants one dtype under bf16 autocast."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.group_norm(x, self.num_groups, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
+
+
+def zero_init(layer: nn.Module) -> nn.Module:
+    """Zeroes a layer, so that its residual branch starts as the identity."""
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+    return layer
+
+
+class ResBlock(nn.Module):
+    """x + conv(ReLU(conv(ReLU(x)))), without normalisation, second convolution zeroed at the start."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = zero_init(nn.Conv2d(channels, channels, 3, padding=1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.conv2(F.relu(self.conv1(F.relu(x))))
+
+
+class Down(nn.Module):
+    """Space-to-depth by `factor`, then a 1 x 1 convolution."""
+
+    def __init__(self, channels: int, out: int, factor: int = 2):
+        super().__init__()
+        self.factor = factor
+        self.conv = nn.Conv2d(channels * factor ** 2, out, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.conv(F.pixel_unshuffle(x, self.factor))
+
+
+class Up(nn.Module):
+    """A 1 x 1 convolution, then depth-to-space by `factor`."""
+
+    def __init__(self, channels: int, out: int, factor: int = 2):
+        super().__init__()
+        self.factor = factor
+        self.conv = nn.Conv2d(channels, out * factor ** 2, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.pixel_shuffle(self.conv(x), self.factor)
+
+
+class Attention(nn.Module):
+    """Residual multi-head self-attention over all positions; head size 64."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.heads = max(1, channels // 64)
+        self.norm = GroupNorm(8, channels)
+        self.qkv = nn.Conv2d(channels, 3 * channels, 1)
+        self.proj = zero_init(nn.Conv2d(channels, channels, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        b, c, h, w = x.shape
+        tokens = self.qkv(self.norm(x)).permute(0, 2, 3, 1).reshape(b, h * w, 3, self.heads, c // self.heads)
+        q, k, v = tokens.permute(2, 0, 3, 1, 4).unbind(0)
+        weights = (q @ k.transpose(-1, -2) / math.sqrt(c // self.heads)).softmax(-1)
+        out = (weights @ v).transpose(1, 2).reshape(b, h, w, c)
+        return x + self.proj(out.permute(0, 3, 1, 2))
+
+
+def timestep_embedding(t: torch.Tensor, channels: int) -> torch.Tensor:
+    """Sinusoidal embedding of t [B] (1-1000), as in Ho et al. 2020: [B, channels]."""
+    frequencies = torch.exp(-math.log(10000.0) * torch.arange(channels // 2, dtype=torch.float32, device=t.device) / (channels // 2))
+    angles = t.float()[:, None] * frequencies
+    return torch.cat([angles.cos(), angles.sin()], 1)

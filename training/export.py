@@ -1,0 +1,208 @@
+"""Writes a pack: ONNX graphs, golden input, dsst.json's hash and manifest.json.
+
+    /usr/bin/python3 training/export.py --pack resources/models/family-256 --runs training/runs
+
+Weights are stored as float16 and cast to float32 in the graph; inputs and outputs are float32. The exact-gradient
+graph holds the gradient of the guidance loss through the U-Net as ordinary operators (method page, "Ours 1").
+"""
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+import torch.nn as nn
+from onnx import helper, numpy_helper
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.onnx import register_custom_op_symbolic, symbolic_helper
+
+from denoiser import Denoiser
+from dgsa import Dgsa
+from estimator import Estimator
+from labels import load_restoration
+from spectral import dct_matrix
+from train_dgsa import load_ema
+
+OPSET = 17
+GUIDES = 4
+
+
+def guidance_loss(x0_hat: torch.Tensor, y: torch.Tensor, h: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+    """L = sum_i w_i || y_i - k_i (*) x0_hat ||^2; x0_hat [1, 3, S, S], y [n, 3, S, S], h [n, S], w [n]: [1]."""
+    c = dct_matrix(x0_hat.shape[-1]).to(x0_hat)
+    transfer = (h[:, :, None] * h[:, None, :])[:, None]
+    blurred = c.t() @ (transfer * (c @ x0_hat @ c.t())) @ c
+    return (w * (y - blurred).pow(2).sum((1, 2, 3))).sum().reshape(1)
+
+
+def guided_step(denoiser: nn.Module):
+    """f(x_t, t, y, h, w) -> (x0_hat, dL/dx_t, L) with the gradient by autograd: what is traced, and the parity reference."""
+    def step(x_t, t, y, h, w):
+        with torch.enable_grad():
+            x = x_t.detach().requires_grad_(True)
+            x0_hat = denoiser(x, t)
+            loss = guidance_loss(x0_hat, y, h, w)
+            grad, = torch.autograd.grad(loss.sum(), x)
+        return x0_hat.detach(), grad, loss.detach()
+    return step
+
+
+def decompositions() -> dict:
+    """Backward operators written as forward ones that ONNX has."""
+    aten = torch.ops.aten
+
+    def convolution_backward(grad, x, weight, bias_sizes, stride, padding, dilation, transposed, output_padding, groups, mask):
+        assert not transposed and groups == 1
+        size = [x.shape[i + 2] - ((grad.shape[i + 2] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (weight.shape[i + 2] - 1) + 1) for i in (0, 1)]
+        return aten.convolution(grad, weight, None, stride, padding, dilation, True, size, 1), None, None
+
+    def native_group_norm(x, weight, bias, n, c, hw, groups, eps):
+        grouped = x.reshape(n, groups, -1)
+        mean = grouped.mean(-1, keepdim=True)
+        rstd = torch.rsqrt((grouped - mean).pow(2).mean(-1, keepdim=True) + eps)
+        out = ((grouped - mean) * rstd).reshape(x.shape) * weight.reshape(1, c, 1, 1) + bias.reshape(1, c, 1, 1)
+        return out, mean.reshape(n, groups), rstd.reshape(n, groups)
+
+    def native_group_norm_backward(grad, x, mean, rstd, weight, n, c, hw, groups, mask):
+        normal = (x.reshape(n, groups, -1) - mean.reshape(n, groups, 1)) * rstd.reshape(n, groups, 1)
+        g = (grad * weight.reshape(1, c, 1, 1)).reshape(n, groups, -1)
+        out = (g - g.mean(-1, keepdim=True) - normal * (g * normal).mean(-1, keepdim=True)) * rstd.reshape(n, groups, 1)
+        return out.reshape(x.shape), None, None
+
+    def silu_backward(grad, x):
+        s = torch.sigmoid(x)
+        return grad * s * (1 + x * (1 - s))
+
+    def softmax_backward(grad, out, dim, dtype):
+        return (grad - (grad * out).sum(dim, keepdim=True)) * out
+
+    def pixel_unshuffle(x, factor):
+        n, c, h, w = x.shape
+        return x.reshape(n, c, h // factor, factor, w // factor, factor).permute(0, 1, 3, 5, 2, 4).reshape(n, c * factor ** 2, h // factor, w // factor)
+
+    def pixel_shuffle(x, factor):
+        n, c, h, w = x.shape
+        return x.reshape(n, c // factor ** 2, factor, factor, h, w).permute(0, 1, 4, 2, 5, 3).reshape(n, c // factor ** 2, h * factor, w * factor)
+
+    return {
+        aten.convolution_backward.default: convolution_backward,
+        aten.native_group_norm.default: native_group_norm,
+        aten.native_group_norm_backward.default: native_group_norm_backward,
+        aten.silu_backward.default: silu_backward,
+        aten._softmax_backward_data.default: softmax_backward,
+        aten.pixel_unshuffle.default: pixel_unshuffle,
+        aten.pixel_shuffle.default: pixel_shuffle,
+    }
+
+
+def register_symbolics() -> None:
+    """Operators that `make_fx` emits and PyTorch 1.13's exporter does not know."""
+    from torch.onnx import symbolic_opset9 as s9, symbolic_opset13 as s13
+    register_custom_op_symbolic('aten::_unsafe_view', lambda g, x, shape: s9.reshape(g, x, shape), OPSET)
+    register_custom_op_symbolic('aten::_reshape_alias', lambda g, x, shape, stride: s9.reshape(g, x, shape), OPSET)
+    register_custom_op_symbolic('aten::_softmax', lambda g, x, dim, half: g.op('Softmax', x, axis_i=symbolic_helper._get_const(dim, 'i', 'dim')), OPSET)
+
+
+def trace_guided(denoiser: nn.Module, size: int) -> tuple[nn.Module, tuple[torch.Tensor, ...]]:
+    """The step as a graph module of forward operators only, and example inputs."""
+    dct_matrix(size)  # cached before tracing, so that the graph holds it as a constant
+    example = (torch.randn(1, 3, size, size), torch.full((1,), 500.0), torch.randn(GUIDES, 3, size, size),
+               torch.rand(GUIDES, size), torch.rand(GUIDES))
+    graph = make_fx(guided_step(denoiser), decomposition_table=decompositions())(*example)
+    for node in list(graph.graph.nodes):  # detach and alias do nothing here, and the exporter may not know them
+        if node.op == 'call_function' and node.target in (torch.ops.aten.detach.default, torch.ops.aten.alias.default):
+            node.replace_all_uses_with(node.args[0])
+            graph.graph.erase_node(node)
+    graph.graph.eliminate_dead_code()
+    graph.recompile()
+    return graph, example
+
+
+def export_graph(model: nn.Module, example: tuple, path: Path, inputs: list[str], outputs: list[str]) -> None:
+    buffer = io.BytesIO()
+    with torch.no_grad():
+        torch.onnx.export(model, example, buffer, input_names=inputs, output_names=outputs, opset_version=OPSET, do_constant_folding=True)
+    graph = onnx.load_from_string(buffer.getvalue())
+    store_as_float16(graph)
+    onnx.checker.check_model(graph)
+    path.write_bytes(graph.SerializeToString())
+    print(f'{path.name}: {path.stat().st_size / 1e6:.2f} MB, {len(graph.graph.node)} nodes', flush=True)
+
+
+def store_as_float16(model: onnx.ModelProto, smallest: int = 64) -> None:
+    """Replaces float32 initialisers that float16 holds exactly (see `rounded`) by float16 ones and a Cast each.
+
+    Constants that are no weights, such as the DCT matrix, do not fit and stay float32.
+    """
+    casts = []
+    for initializer in model.graph.initializer:
+        values = numpy_helper.to_array(initializer)
+        if values.dtype != np.float32 or values.size < smallest or (values.astype(np.float16) != values).any():
+            continue
+        name = initializer.name
+        initializer.CopyFrom(numpy_helper.from_array(values.astype(np.float16), name + '_f16'))
+        casts.append(helper.make_node('Cast', [name + '_f16'], [name], to=onnx.TensorProto.FLOAT, name=name + '_cast'))
+    for i, node in enumerate(casts):
+        model.graph.node.insert(i, node)
+
+
+def rounded(model: nn.Module) -> nn.Module:
+    """The same network with its weights rounded to float16, as the pack stores them: the parity reference."""
+    with torch.no_grad():
+        for tensor in model.state_dict().values():
+            if tensor.dtype == torch.float32:
+                tensor.copy_(tensor.half().float())
+    return model
+
+
+def load_networks(runs: Path) -> dict[str, nn.Module]:
+    return {
+        'restoration': rounded(load_restoration(runs / 'restoration')),
+        'estimator': rounded(load_ema(Estimator(), runs / 'estimator')),
+        'denoiser': rounded(load_ema(Denoiser(), runs / 'denoiser')),
+        'dgsa': rounded(load_ema(Dgsa(), runs / 'dgsa')),
+    }
+
+
+def golden_face(size: int) -> torch.Tensor:
+    """A synthetic crop [3, S, S] in [0, 1]: an oval with eyes and a mouth, no person's picture."""
+    axis = (torch.arange(size) + 0.5) / size
+    v, u = torch.meshgrid(axis, axis, indexing='ij')
+    def blob(cx: float, cy: float, rx: float, ry: float) -> torch.Tensor:
+        return torch.sigmoid((1 - ((u - cx) / rx) ** 2 - ((v - cy) / ry) ** 2) * 6)
+    face, dark = blob(0.5, 0.52, 0.3, 0.4), blob(0.37, 0.45, 0.05, 0.03) + blob(0.63, 0.45, 0.05, 0.03) + blob(0.5, 0.72, 0.1, 0.025)
+    tint = torch.tensor([0.8, 0.62, 0.52]).view(3, 1, 1)
+    back = torch.tensor([0.25, 0.3, 0.38]).view(3, 1, 1) * (0.6 + 0.4 * v)
+    return (back * (1 - face) + tint * face * (1 - 0.7 * dark.clamp(0, 1))).clamp(0, 1)
+
+
+def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[str, str]:
+    """Writes the graphs and golden files; returns {role: file name}."""
+    pack.mkdir(parents=True, exist_ok=True)
+    register_symbolics()
+    image, t = torch.rand(1, 3, size, size), torch.full((1,), 500.0)
+    networks = {name: network.to(memory_format=torch.contiguous_format) for name, network in networks.items()}
+    export_graph(networks['restoration'], (image,), pack / 'restoration.onnx', ['y'], ['x'])
+    export_graph(networks['estimator'], (image,), pack / 'estimator.onnx', ['y'], ['std', 'tm'])
+    export_graph(networks['denoiser'], (image, t), pack / 'denoiser.onnx', ['x_t', 't'], ['x0_hat'])
+    export_graph(networks['dgsa'], (image, image, t), pack / 'dgsa.onnx', ['y1', 'x0_hat', 't'], ['a'])
+    graph, example = trace_guided(networks['denoiser'], size)
+    export_graph(graph, example, pack / 'denoiser-guided.onnx', ['x_t', 't', 'y', 'h', 'w'], ['x0_hat', 'grad', 'loss'])
+    y = golden_face(size)
+    with torch.no_grad():
+        restored, (std, _) = networks['restoration'](y[None])[0], networks['estimator'](y[None])
+    (pack / 'golden-y.bin').write_bytes(y.numpy().astype('<f4').tobytes())
+    (pack / 'golden-restoration.bin').write_bytes(restored.numpy().astype('<f2').tobytes())
+    (pack / 'golden.json').write_text(json.dumps({'std': float(std)}) + '\n')
+    return {'restoration': 'restoration.onnx', 'estimator': 'estimator.onnx', 'denoiser': 'denoiser.onnx',
+            'denoiserGuided': 'denoiser-guided.onnx', 'dgsa': 'dgsa.onnx', 'dsst': 'dsst.json',
+            'goldenInput': 'golden-y.bin', 'goldenRestoration': 'golden-restoration.bin', 'golden': 'golden.json'}
+
+
+if __name__ == '__main__':
+    pass

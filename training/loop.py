@@ -1,0 +1,130 @@
+"""The training loop that every network shares: bf16 autocast, EMA, cosine schedule, checkpoints, progress line."""
+from __future__ import annotations
+
+import copy
+import json
+import math
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Callable
+
+import torch
+import torch.nn as nn
+
+
+@dataclass
+class LoopConfig:
+    """Options of one run; saved beside its checkpoint as `config.json`."""
+    run: Path                    # folder of the checkpoint and the log
+    minutes: float = 60.0        # wall-clock budget of the whole run, over all resumes
+    batch: int = 16              # pictures a step
+    lr: float = 4e-4             # peak learning rate of AdamW
+    warmup: int = 200            # steps of linear warm-up
+    weight_decay: float = 0.0
+    clip: float = 1.0            # largest gradient norm
+    ema: float = 0.999           # decay of the weights' moving average
+    save_every: float = 120.0    # seconds between checkpoints
+    evaluate_every: float = 300.0  # seconds between validations
+    device: str = 'cpu'
+    threads: int = 1
+    stop_after: float = math.inf  # minutes after which this call stops, to be resumed later
+    seed: int = 0
+
+
+def learning_rate(config: LoopConfig, step: int, progress: float) -> float:
+    """Linear warm-up, then half a cosine over the share of the time budget that is used."""
+    return config.lr * min(1.0, (step + 1) / config.warmup) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+
+
+@torch.no_grad()
+def update_ema(ema: nn.Module, model: nn.Module, decay: float, step: int) -> None:
+    decay = min(decay, (1 + step) / (10 + step))
+    for target, source in zip(ema.parameters(), model.parameters()):
+        target.lerp_(source, 1 - decay)
+    for target, source in zip(ema.buffers(), model.buffers()):
+        target.copy_(source)
+
+
+def save_atomically(state: dict, path: Path) -> None:
+    temporary = path.with_suffix('.tmp')
+    torch.save(state, temporary)
+    os.replace(temporary, path)
+
+
+def train(model: nn.Module, config: LoopConfig, loss_of: Callable[[nn.Module, int], torch.Tensor],
+          validate: Callable[[nn.Module], dict[str, float]] | None = None) -> nn.Module:
+    """Minimises `loss_of(model, batch size)` until the budget is spent; returns the EMA model.
+
+    Resumes from `run/checkpoint.pt` when it exists. Every number printed also goes to `run/log.jsonl`.
+    """
+    config.run.mkdir(parents=True, exist_ok=True)
+    (config.run / 'config.json').write_text(json.dumps(asdict(config), default=str, indent=2))
+    torch.manual_seed(config.seed)
+    torch.set_num_threads(config.threads)
+    model = model.to(config.device).to(memory_format=torch.channels_last)
+    ema = copy.deepcopy(model).eval().requires_grad_(False)
+    trainable = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(trainable, lr=config.lr, betas=(0.9, 0.99), weight_decay=config.weight_decay)
+    step, images, spent = 0, 0, 0.0
+    checkpoint = config.run / 'checkpoint.pt'
+    if checkpoint.exists():
+        state = torch.load(checkpoint, map_location=config.device)
+        model.load_state_dict(state['model'])
+        ema.load_state_dict(state['ema'])
+        optimiser.load_state_dict(state['optimiser'])
+        step, images, spent = state['step'], state['images'], state['seconds']
+        print(f'resumed {checkpoint} at step {step}, {images} images, {spent / 60:.1f} minutes', flush=True)
+
+    def log(**values) -> None:
+        line = {'step': step, 'images': images, 'minutes': round(spent / 60, 2), **values}
+        print(' '.join(f'{k} {v:.5g}' if isinstance(v, float) else f'{k} {v}' for k, v in line.items()), flush=True)
+        with open(config.run / 'log.jsonl', 'a') as file:
+            file.write(json.dumps(line) + '\n')
+
+    def save() -> None:
+        save_atomically({'model': model.state_dict(), 'ema': ema.state_dict(), 'optimiser': optimiser.state_dict(),
+                         'step': step, 'images': images, 'seconds': spent}, checkpoint)
+
+    begun = last = saved = evaluated = printed = time.time()
+    since_images, since_loss, since_steps = 0, 0.0, 0
+    while spent < config.minutes * 60 and time.time() - begun < config.stop_after * 60:
+        for group in optimiser.param_groups:
+            group['lr'] = learning_rate(config, step, spent / 60 / config.minutes)
+        model.train()
+        loss = loss_of(model, config.batch)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(trainable, config.clip)
+        if torch.isfinite(norm):
+            optimiser.step()
+            update_ema(ema, model, config.ema, step)
+        step, images = step + 1, images + config.batch
+        since_images, since_loss, since_steps = since_images + config.batch, since_loss + float(loss), since_steps + 1
+        now = time.time()
+        spent, last = spent + now - last, now
+        if now - printed > 20:
+            log(loss=since_loss / since_steps, images_per_second=since_images / (now - printed), gradient_norm=float(norm))
+            printed, since_images, since_loss, since_steps = now, 0, 0.0, 0
+        if now - saved > config.save_every:
+            save()
+            saved = now
+        if validate and now - evaluated > config.evaluate_every:
+            with torch.no_grad():
+                log(**validate(ema))
+            evaluated = last = printed = time.time()
+    save()
+    if validate:
+        with torch.no_grad():
+            log(**validate(ema))
+    return ema
+
+
+def autocast(device: str) -> torch.autocast:
+    return torch.autocast('cuda' if device.startswith('cuda') else 'cpu', torch.bfloat16)
+
+
+def psnr(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """Per picture, [B], for values in [0, 1]."""
+    return -10 * torch.log10((a.clamp(0, 1) - b).pow(2).flatten(1).mean(1).clamp_min(1e-10))

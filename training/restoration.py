@@ -1,0 +1,131 @@
+"""RM: restoration networks, y [B, 3, S, S] in [0, 1] to an estimate of x in about [0, 1] (eq. 8/17).
+
+`RestorationUNet` is a plain convolutional U-Net with most of its cost at S / 8 and coarser;
+`SwinIR` is the paper's choice in a size of the same cost (Liang et al. 2021).
+"""
+from __future__ import annotations
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from blocks import Down, ResBlock, Up
+
+
+class RestorationUNet(nn.Module):
+    """Space-to-depth 4 at the entrance; grids S/4, S/8, S/16, S/32; the output is added to y."""
+
+    def __init__(self, channels: tuple[int, int, int, int] = (48, 96, 192, 256), blocks: tuple[int, int, int, int] = (0, 2, 2, 2)):
+        super().__init__()
+        c0, c1, c2, c3 = channels
+        stack = lambda c, n: nn.Sequential(*[ResBlock(c) for _ in range(n)])
+        self.enter = nn.Conv2d(48, c0, 3, padding=1)
+        self.encode0, self.down0 = stack(c0, blocks[0]), Down(c0, c1)
+        self.encode1, self.down1 = stack(c1, blocks[1]), Down(c1, c2)
+        self.encode2, self.down2 = stack(c2, blocks[2]), Down(c2, c3)
+        self.middle = stack(c3, blocks[3])
+        self.up2, self.decode2 = Up(c3, c2), stack(c2, blocks[2])
+        self.up1, self.decode1 = Up(c2, c1), stack(c1, blocks[1])
+        self.up0, self.decode0 = Up(c1, c0), stack(c0, blocks[0])
+        self.leave = nn.Conv2d(c0, 48, 3, padding=1)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+
+    def forward(self, y: torch.Tensor) -> torch.Tensor:
+        x0 = self.encode0(self.enter(F.pixel_unshuffle(y - 0.5, 4)))
+        x1 = self.encode1(self.down0(x0))
+        x2 = self.encode2(self.down1(x1))
+        x3 = self.middle(self.down2(x2))
+        u2 = self.decode2(self.up2(x3) + x2)
+        u1 = self.decode1(self.up1(u2) + x1)
+        u0 = self.decode0(self.up0(u1) + x0)
+        return y + F.pixel_shuffle(self.leave(F.relu(u0)), 4).to(y.dtype)
+
+
+class WindowAttention(nn.Module):
+    """Multi-head attention inside 8 x 8 windows with a learned relative position bias; tokens [N, 64, C]."""
+
+    def __init__(self, channels: int, heads: int, window: int = 8):
+        super().__init__()
+        self.heads, self.window = heads, window
+        self.qkv, self.proj = nn.Linear(channels, 3 * channels), nn.Linear(channels, channels)
+        self.bias = nn.Parameter(torch.zeros((2 * window - 1) ** 2, heads))
+        y, x = torch.meshgrid(torch.arange(window), torch.arange(window), indexing='ij')
+        p = torch.stack([y.flatten(), x.flatten()])
+        r = p[:, :, None] - p[:, None, :] + window - 1
+        self.register_buffer('index', r[0] * (2 * window - 1) + r[1], persistent=False)
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        n, tokens, c = x.shape
+        q, k, v = self.qkv(x).reshape(n, tokens, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
+        scores = (q @ k.transpose(-1, -2)).float() * (c // self.heads) ** -0.5
+        scores = scores + self.bias[self.index.reshape(-1)].reshape(tokens, tokens, self.heads).permute(2, 0, 1)
+        if mask is not None:
+            windows = mask.shape[0]
+            scores = (scores.reshape(n // windows, windows, self.heads, tokens, tokens) + mask[None, :, None]).reshape(n, self.heads, tokens, tokens)
+        out = scores.softmax(-1).to(v.dtype) @ v
+        return self.proj(out.transpose(1, 2).reshape(n, tokens, c))
+
+
+class SwinLayer(nn.Module):
+    """One Swin transformer layer on a square grid, windows shifted by `shift`."""
+
+    def __init__(self, channels: int, heads: int, grid: int, shift: int, window: int = 8):
+        super().__init__()
+        self.window, self.shift = window, shift
+        self.norm1, self.norm2 = nn.LayerNorm(channels), nn.LayerNorm(channels)
+        self.attention = WindowAttention(channels, heads, window)
+        self.mlp = nn.Sequential(nn.Linear(channels, 2 * channels), nn.GELU(), nn.Linear(2 * channels, channels))
+        self.register_buffer('mask', self._mask(grid) if shift else None, persistent=False)
+
+    def _mask(self, grid: int) -> torch.Tensor:
+        label = torch.zeros(1, grid, grid, 1)
+        cuts = [slice(0, -self.window), slice(-self.window, -self.shift), slice(-self.shift, None)]
+        for i, rows in enumerate(cuts):
+            for j, columns in enumerate(cuts):
+                label[:, rows, columns] = 3 * i + j
+        windows = self._split(label).squeeze(-1)
+        return (windows[:, None, :] != windows[:, :, None]).float() * -100
+
+    def _split(self, x: torch.Tensor) -> torch.Tensor:
+        b, h, w, c = x.shape
+        k = self.window
+        return x.reshape(b, h // k, k, w // k, k, c).permute(0, 1, 3, 2, 4, 5).reshape(-1, k * k, c)
+
+    def _join(self, windows: torch.Tensor, b: int, h: int, w: int) -> torch.Tensor:
+        k = self.window
+        return windows.reshape(b, h // k, w // k, k, k, -1).permute(0, 1, 3, 2, 4, 5).reshape(b, h, w, -1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        b, h, w, _ = x.shape
+        shifted = torch.roll(x, (-self.shift, -self.shift), (1, 2)) if self.shift else x
+        windows = self.attention(self._split(self.norm1(shifted)), self.mask)
+        out = self._join(windows, b, h, w)
+        x = x + (torch.roll(out, (self.shift, self.shift), (1, 2)) if self.shift else out)
+        return x + self.mlp(self.norm2(x))
+
+
+class SwinIR(nn.Module):
+    """SwinIR on a space-to-depth 8 grid: shallow convolution, residual Swin groups, convolution, added to y."""
+
+    def __init__(self, channels: int = 180, groups: int = 2, depth: int = 4, heads: int = 6, size: int = 256, residual: bool = True):
+        super().__init__()
+        grid = size // 8
+        self.residual = residual
+        self.enter = nn.Conv2d(192, channels, 3, padding=1)
+        self.groups = nn.ModuleList(
+            nn.Sequential(*[SwinLayer(channels, heads, grid, 0 if i % 2 == 0 else 4) for i in range(depth)]) for _ in range(groups))
+        self.convs = nn.ModuleList(nn.Conv2d(channels, channels, 3, padding=1) for _ in range(groups))
+        self.leave = nn.Conv2d(channels, 192, 3, padding=1)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+
+    def forward(self, y: torch.Tensor) -> torch.Tensor:
+        x = entrance = self.enter(F.pixel_unshuffle(y - 0.5, 8))
+        for group, conv in zip(self.groups, self.convs):
+            x = x + conv(group(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2))
+        out = F.pixel_shuffle(self.leave(x + entrance), 8).to(y.dtype)
+        return y + out if self.residual else out
+
+
+ARCHITECTURES = {'unet': RestorationUNet, 'swinir': SwinIR}

@@ -1,0 +1,12 @@
+"""The 1000-step linear noise schedule (Ho et al. 2020): betas from 1e-4 to 0.02, t = 1..1000."""
+from __future__ import annotations
+
+import torch
+
+STEPS, BETA_START, BETA_END = 1000, 1e-4, 0.02
+
+
+def alpha_bars() -> torch.Tensor:
+    """alpha_bar_t for t = 0..1000, [1001] float64; alpha_bar_0 = 1."""
+    betas = torch.linspace(BETA_START, BETA_END, STEPS, dtype=torch.float64)
+    return torch.cat([torch.ones(1, dtype=torch.float64), torch.cumprod(1 - betas, 0)])

@@ -1,0 +1,75 @@
+"""Trains the x0-predicting prior with the loss in v-space (method page, "Ours 3").
+
+    nice -n 10 /usr/bin/python3 training/train_denoiser.py --run training/runs/denoiser --minutes 90
+
+The 128-pixel pictures are used at t >= --coarse-from only, where noise hides their JPEG artefacts.
+"""
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from denoiser import Denoiser
+from faces import Faces, validation_pairs
+from loop import LoopConfig, autocast, psnr, train
+from schedule import STEPS, alpha_bars
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--cache', type=Path, default=Path('training/.cache'))
+    parser.add_argument('--run', type=Path, default=Path('training/runs/denoiser'))
+    parser.add_argument('--minutes', type=float, default=90)
+    parser.add_argument('--stop-after', type=float, default=float('inf'))
+    parser.add_argument('--batch', type=int, default=16)
+    parser.add_argument('--lr', type=float, default=4e-4)
+    parser.add_argument('--coarse-share', type=float, default=0.375, help='share of 128-pixel pictures in a batch')
+    parser.add_argument('--coarse-from', type=int, default=400, help='smallest t for the 128-pixel pictures')
+    parser.add_argument('--device', default='cpu')
+    parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--seed', type=int, default=0)
+    a = parser.parse_args()
+    config = LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
+                        stop_after=a.stop_after, seed=a.seed, ema=0.9985)
+    torch.set_num_threads(a.threads)
+    start = int(torch.load(a.run / 'checkpoint.pt')['images']) if (a.run / 'checkpoint.pt').exists() else 0
+    fine = Faces(a.cache, 'train-256', 256, seed=a.seed + start)
+    coarse = Faces(a.cache, 'train-128', 256, seed=a.seed + 1 + start)
+    random = np.random.default_rng(a.seed + 2 + start)
+    noise = torch.Generator().manual_seed(a.seed + 3 + start)
+    abar = alpha_bars().float()
+    _, hq = validation_pairs(a.cache, 32)
+
+    def noised(x: torch.Tensor, t: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        at = abar[t].view(-1, 1, 1, 1)
+        return at.sqrt() * x + (1 - at).sqrt() * torch.randn(x.shape, generator=generator)
+
+    def loss_of(model: torch.nn.Module, count: int) -> torch.Tensor:
+        few = int(random.binomial(count, a.coarse_share))
+        x = torch.cat([fine.batch(count - few), coarse.batch(few)] if few else [fine.batch(count)]) * 2 - 1
+        t = torch.from_numpy(np.concatenate([random.integers(1, STEPS + 1, count - few), random.integers(a.coarse_from, STEPS + 1, few)]))
+        x_t = noised(x, t, noise).contiguous(memory_format=torch.channels_last)
+        with autocast(a.device):
+            x0_hat = model(x_t.to(a.device), t.to(a.device))
+        error = (x0_hat.float() - x.to(a.device)).pow(2).flatten(1).mean(1)
+        return (error / (1 - abar[t].to(a.device)).clamp_min(0.03)).mean()
+
+    def validate(model: torch.nn.Module) -> dict[str, float]:
+        fixed = torch.Generator().manual_seed(1)
+        result = {}
+        for t in (100, 300, 500, 700, 900):
+            x = hq * 2 - 1
+            steps = torch.full((len(x),), t)
+            x_t = noised(x, steps, fixed)
+            x0 = torch.cat([model(b.to(a.device), s.to(a.device)).float().cpu() for b, s in zip(x_t.split(8), steps.split(8))])
+            result[f'psnr_{t}'] = float(psnr(x0 / 2 + 0.5, hq).mean())
+        return result
+
+    train(Denoiser(), config, loss_of, validate)
+
+
+if __name__ == '__main__':
+    main()

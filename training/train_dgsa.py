@@ -1,0 +1,122 @@
+"""Trains DGSA in two stages on the frozen prior (eq. 14/24; paper A.3, algorithm 2).
+
+    nice -n 10 /usr/bin/python3 training/train_dgsa.py --stage 1 --run training/runs/dgsa-1 --minutes 8
+    nice -n 10 /usr/bin/python3 training/train_dgsa.py --stage 2 --from training/runs/dgsa-1 --run training/runs/dgsa --minutes 4
+
+Stage 1 guides with true Gaussian blurs, stage 2 with DBLM's output. A step: x_t from the truth at a random
+t <= t_std, x0_hat, the closed-form x* (method page, "Ours 2"), x0 = x0_hat + A_t (x* - x0_hat), a DDIM step
+to t - stride, x0_hat there; the loss compares that with the truth.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from denoiser import Denoiser
+from degrade import degrade_batch
+from dgsa import Dgsa
+from estimator import STD_MAX, STD_MIN, Estimator
+from faces import Faces
+from labels import load_restoration
+from losses import EncoderFeatures, dists, swt_loss
+from loop import LoopConfig, autocast, train
+from schedule import alpha_bars
+from spectral import dct2, gaussian_blur, idct2, transfer_1d
+
+
+def load_ema(model: torch.nn.Module, run: Path) -> torch.nn.Module:
+    model.load_state_dict(torch.load(run / 'checkpoint.pt', map_location='cpu')['ema'])
+    return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+
+
+def guided_estimate(x0_hat: torch.Tensor, y: torch.Tensor, h: torch.Tensor, w: torch.Tensor, lam: torch.Tensor) -> torch.Tensor:
+    """X* = (lambda X0_hat + sum_i w_i H_i Y_i) / (lambda + sum_i w_i H_i^2).
+
+    x0_hat [B, 3, S, S], y [B, n, 3, S, S], h [B, n, S], w [n], lam [B].
+    """
+    h2 = (h[..., :, None] * h[..., None, :])[:, :, None]
+    w, lam = w.view(1, -1, 1, 1, 1), lam.view(-1, 1, 1, 1)
+    top = lam * dct2(x0_hat) + (w * h2 * dct2(y)).sum(1)
+    return idct2(top / (lam + (w * h2 ** 2).sum(1)))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--stage', type=int, choices=(1, 2), required=True)
+    parser.add_argument('--cache', type=Path, default=Path('training/.cache'))
+    parser.add_argument('--denoiser', type=Path, default=Path('training/runs/denoiser'))
+    parser.add_argument('--restoration', type=Path, default=Path('training/runs/restoration'))
+    parser.add_argument('--estimator', type=Path, default=Path('training/runs/estimator'))
+    parser.add_argument('--dsst', type=Path, default=Path('resources/models/family-256/dsst.json'))
+    parser.add_argument('--from', dest='source', type=Path, help="stage 1's run, for stage 2")
+    parser.add_argument('--run', type=Path, required=True)
+    parser.add_argument('--minutes', type=float, default=8)
+    parser.add_argument('--stop-after', type=float, default=float('inf'))
+    parser.add_argument('--batch', type=int, default=4)
+    parser.add_argument('--lr', type=float, default=1e-3)
+    parser.add_argument('--rho', type=float, default=0.03)
+    parser.add_argument('--stride', type=int, default=50, help="t of the step's target is t - stride")
+    parser.add_argument('--device', default='cpu')
+    parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--seed', type=int, default=0)
+    a = parser.parse_args()
+    config = LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
+                        stop_after=a.stop_after, seed=a.seed, ema=0.99, warmup=20)
+    torch.set_num_threads(a.threads)
+    denoiser = load_ema(Denoiser(), a.denoiser).to(a.device)
+    features = EncoderFeatures(denoiser)
+    faces, random = Faces(a.cache, 'train-256', 256, seed=a.seed + 21), np.random.default_rng(a.seed + 22)
+    noise = torch.Generator().manual_seed(a.seed + 23)
+    abar = alpha_bars().float()
+    table = torch.tensor(json.loads(a.dsst.read_text())['t'])
+    weights = torch.tensor([0.7, 0.2, 0.1])
+    if a.stage == 2:
+        restoration, estimator = load_restoration(a.restoration), load_ema(Estimator(), a.estimator)
+
+    def measurement(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(sharp source of the guides in [-1, 1], std in pixels at 512): the truth, or RM(y) with SE(y)."""
+        if a.stage == 1:
+            return x * 2 - 1, torch.from_numpy(random.uniform(STD_MIN, STD_MAX, len(x))).float()
+        y = degrade_batch(x, random)
+        with torch.no_grad(), autocast('cpu'):
+            return restoration(y).float() * 2 - 1, estimator(y)[0].float().clamp(STD_MIN, STD_MAX)
+
+    def loss_of(model: torch.nn.Module, count: int) -> torch.Tensor:
+        x = faces.batch(count)
+        source, std = measurement(x)
+        x = x * 2 - 1
+        stds = (std[:, None] - torch.arange(3)).clamp_min(STD_MIN) * x.shape[-1] / 512
+        guides = torch.stack([gaussian_blur(source, stds[:, i]) for i in range(3)], 1)
+        last = table[(std * 10).round().long().clamp(1, 150) - 1]
+        t = (torch.from_numpy(random.random(count)).float() * last).long().clamp_min(a.stride + 1)
+        at, before = (abar[s].view(-1, 1, 1, 1) for s in (t, t - a.stride))
+        x_t = at.sqrt() * x + (1 - at).sqrt() * torch.randn(x.shape, generator=noise)
+        to = lambda v: v.to(a.device)
+        with torch.no_grad(), autocast(a.device):
+            x0_hat = denoiser(to(x_t), to(t)).float()
+        lam = a.rho * abar[t] / (1 - abar[t])
+        target = guided_estimate(x0_hat, to(guides), to(transfer_1d(stds, x.shape[-1])), to(weights), to(lam))
+        with autocast(a.device):
+            raw = model.unclamped(to(guides[:, 0]), x0_hat, to(t)).float()
+        scale = raw + (raw.clamp(0, 1) - raw).detach()  # clamp with a straight-through gradient
+        x0 = x0_hat + scale * (target - x0_hat)
+        eps = (to(x_t) - to(at).sqrt() * x0) / (1 - to(at)).sqrt()
+        x_next = to(before).sqrt() * x0 + (1 - to(before)).sqrt() * eps
+        with autocast(a.device):
+            x0_next = denoiser(x_next, to(t - a.stride))
+            perceptual = dists(features(x0_next), features(to(x)))
+        outside = (raw - raw.clamp(0, 1)).pow(2).mean()
+        return swt_loss(x0_next.float(), to(x)) + perceptual + 0.1 * outside
+
+    model = Dgsa()
+    if a.source:
+        model.load_state_dict(torch.load(a.source / 'checkpoint.pt', map_location='cpu')['ema'])
+    train(model, config, loss_of)
+
+
+if __name__ == '__main__':
+    main()

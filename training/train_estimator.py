@@ -1,0 +1,95 @@
+"""Trains SE in two stages: SDE on true Gaussian blurs (eq. 20/21), then TM + SDE on labels (eq. 10/22).
+
+    nice -n 10 /usr/bin/python3 training/train_estimator.py --stage 1 --run training/runs/sde --minutes 8
+    nice -n 10 /usr/bin/python3 training/train_estimator.py --stage 2 --sde training/runs/sde --run training/runs/estimator --minutes 15
+"""
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from estimator import STD_MAX, STD_MIN, Estimator, StandardDeviationEstimator
+from faces import Faces, validation_pairs
+from loop import LoopConfig, autocast, train
+from spectral import gaussian_blur
+
+
+def rank_correlation(a: torch.Tensor, b: torch.Tensor) -> float:
+    """Spearman's rho."""
+    ranks = torch.stack([v.argsort().argsort().float() for v in (a, b)])
+    return float(torch.corrcoef(ranks)[0, 1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--stage', type=int, choices=(1, 2), required=True)
+    parser.add_argument('--cache', type=Path, default=Path('training/.cache'))
+    parser.add_argument('--run', type=Path, required=True)
+    parser.add_argument('--sde', type=Path, default=Path('training/runs/sde'), help="stage 1's run, for stage 2")
+    parser.add_argument('--minutes', type=float, default=8)
+    parser.add_argument('--stop-after', type=float, default=float('inf'))
+    parser.add_argument('--batch', type=int, default=16)
+    parser.add_argument('--lr', type=float, default=1e-3)
+    parser.add_argument('--weight', type=float, default=0.1, help='lambda of eq. 22, on std / 15')
+    parser.add_argument('--device', default='cpu')
+    parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--seed', type=int, default=0)
+    a = parser.parse_args()
+    config = LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
+                        stop_after=a.stop_after, seed=a.seed, ema=0.995, evaluate_every=120)
+    torch.set_num_threads(a.threads)
+    random = np.random.default_rng(a.seed + 1)
+    lq, hq = validation_pairs(a.cache)
+
+    if a.stage == 1:
+        faces = Faces(a.cache, 'train-256', 256, seed=a.seed)
+        std_val = torch.from_numpy(np.random.default_rng(5).uniform(STD_MIN, STD_MAX, 64)).float()
+        blurred_val = gaussian_blur(hq[:64], std_val / 2)
+
+        def loss_of(model: torch.nn.Module, count: int) -> torch.Tensor:
+            std = torch.from_numpy(random.uniform(STD_MIN, STD_MAX, count)).float()
+            y = gaussian_blur(faces.batch(count), std / 2)
+            y = y + torch.from_numpy(random.uniform(0, 2 / 255, (count, 1, 1, 1))).float() * torch.randn_like(y)
+            with autocast(a.device):
+                std_hat = model(y.to(a.device))
+            return (std_hat.float() - std.to(a.device)).abs().mean()
+
+        def validate(model: torch.nn.Module) -> dict[str, float]:
+            return {'val_mae': float((model(blurred_val.to(a.device)).cpu() - std_val).abs().mean())}
+
+        train(StandardDeviationEstimator(), config, loss_of, validate)
+        return
+
+    labels = json.loads((a.cache / 'labels.json').read_text())
+    stds, val_std = torch.tensor(labels['std']), torch.tensor(labels['val_std'])
+    xs, lqs = (np.load(a.cache / f'labels-{k}.npy', mmap_mode='r') for k in ('x', 'lq'))
+    model = Estimator()
+    model.sde.load_state_dict(torch.load(a.sde / 'checkpoint.pt', map_location='cpu')['ema'])
+    to_float = lambda pictures: torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(255)
+
+    def loss_of(model: torch.nn.Module, count: int) -> torch.Tensor:
+        chosen = random.integers(0, len(stds), count)
+        std = stds[chosen]
+        x, y = to_float(xs[chosen]), to_float(lqs[chosen])
+        if random.random() < 0.5:
+            x, y = x.flip(-1), y.flip(-1)
+        target = gaussian_blur(x, std / 2)
+        with autocast(a.device):
+            std_hat, blurred = model(y.to(a.device))
+        pixels = (blurred.float() - target.to(a.device)).abs().mean()
+        return pixels + a.weight * (std_hat.float() - std.to(a.device)).abs().mean() / STD_MAX
+
+    def validate(model: torch.nn.Module) -> dict[str, float]:
+        std_hat = torch.cat([model(batch.to(a.device))[0].cpu() for batch in lq.split(16)]).clamp(STD_MIN, STD_MAX)
+        return {'val_mae': float((std_hat - val_std).abs().mean()), 'val_rank': rank_correlation(std_hat, val_std),
+                'val_mae_of_median': float((val_std - val_std.median()).abs().mean())}
+
+    train(model, config, loss_of, validate)
+
+
+if __name__ == '__main__':
+    main()

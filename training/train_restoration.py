@@ -1,0 +1,63 @@
+"""Trains RM for fidelity: L1 plus a frequency term (paper A.1; eq. 8/17).
+
+    nice -n 10 /usr/bin/python3 training/train_restoration.py --architecture unet --run training/runs/restoration --minutes 80
+"""
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from degrade import degrade_batch
+from faces import Faces, validation_pairs
+from loop import LoopConfig, autocast, psnr, train
+from restoration import ARCHITECTURES
+
+
+def frequency_loss(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """Mean absolute difference of orthonormal FFT coefficients."""
+    difference = torch.fft.rfft2(a.float() - b.float(), norm='ortho')
+    return (difference.real.abs() + difference.imag.abs()).mean()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--architecture', choices=ARCHITECTURES, default='unet')
+    parser.add_argument('--cache', type=Path, default=Path('training/.cache'))
+    parser.add_argument('--run', type=Path, default=Path('training/runs/restoration'))
+    parser.add_argument('--minutes', type=float, default=80)
+    parser.add_argument('--stop-after', type=float, default=float('inf'))
+    parser.add_argument('--batch', type=int, default=16)
+    parser.add_argument('--lr', type=float, default=5e-4)
+    parser.add_argument('--frequency', type=float, default=0.1, help='weight of the frequency term')
+    parser.add_argument('--device', default='cpu')
+    parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--seed', type=int, default=0)
+    a = parser.parse_args()
+    config = LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
+                        stop_after=a.stop_after, seed=a.seed)
+    torch.set_num_threads(a.threads)
+    start = int(torch.load(a.run / 'checkpoint.pt')['images']) if (a.run / 'checkpoint.pt').exists() else 0
+    faces = Faces(a.cache, 'train-256', 256, seed=a.seed + start)
+    random = np.random.default_rng(a.seed + 1 + start)
+    lq, hq = validation_pairs(a.cache, 48)
+
+    def loss_of(model: torch.nn.Module, count: int) -> torch.Tensor:
+        x = faces.batch(count)
+        y = degrade_batch(x, random).to(a.device).contiguous(memory_format=torch.channels_last)
+        x = x.to(a.device)
+        with autocast(a.device):
+            restored = model(y)
+        return (restored.float() - x).abs().mean() + a.frequency * frequency_loss(restored, x)
+
+    def validate(model: torch.nn.Module) -> dict[str, float]:
+        restored = torch.cat([model(batch.to(a.device)).cpu() for batch in lq.split(8)])
+        return {'val_psnr': float(psnr(restored, hq).mean()), 'val_psnr_lq': float(psnr(lq, hq).mean())}
+
+    train(ARCHITECTURES[a.architecture](), config, loss_of, validate)
+
+
+if __name__ == '__main__':
+    main()
