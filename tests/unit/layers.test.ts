@@ -13,7 +13,7 @@ describe('the layer rule', () => {
   beforeAll(() => {
     eslint = new ESLint({
       overrideConfig: [
-        tseslint.configs.disableTypeChecked as object,
+        tseslint.configs.disableTypeChecked,
         { languageOptions: { parserOptions: { projectService: false, project: false } } },
       ],
     });

@@ -1,0 +1,221 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import {
+  ENGINE_CALLS,
+  fromEngineSchema,
+  type EngineEvent,
+  type EngineMethod,
+  type EngineParamsInput,
+  type EngineResult,
+  type EngineRole,
+  type FromEngine,
+  type ToEngine,
+} from '../contract/engine.ts';
+import { HeirloomError } from '../contract/errors.ts';
+
+export interface EngineClientOptions {
+  role: EngineRole;
+  /** The process's script; another one only in tests. */
+  entry?: string;
+  /** Node 24's binary; needed where the caller itself is not plain Node. */
+  execPath?: string;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  onEvent?: (event: EngineEvent) => void;
+}
+
+interface PendingCall {
+  method: EngineMethod;
+  onEvent: (event: EngineEvent) => void;
+  resolve: (value: unknown) => void;
+  reject: (error: Error) => void;
+}
+
+interface EngineProcess {
+  child: ChildProcess;
+  ready: Promise<void>;
+  gone: Promise<void>;
+}
+
+const ENTRY = fileURLToPath(new URL('./process.ts', import.meta.url));
+const START_TIMEOUT_MS = 60_000;
+/** A step of the exact sampler on a slow machine ends well within this; an engine that does not is killed. */
+const CANCEL_GRACE_MS = 20_000;
+const SHUTDOWN_GRACE_MS = 3_000;
+const STDERR_KEPT = 4_000;
+
+/**
+ * The engine process as an object: starts it at the first call, restarts it at the next call after a death.
+ * The calls that a death interrupts are rejected with `engine/died` and the end of what it wrote to stderr.
+ *
+ * @example
+ * const engine = new EngineClient({ role: 'imaging' });
+ * const { faces } = await engine.call('inspectPhoto', { input: 'wedding.jpg' });
+ * await engine.close();
+ */
+export class EngineClient {
+  readonly #options: EngineClientOptions;
+  readonly #pending = new Map<number, PendingCall>();
+  #process: EngineProcess | undefined;
+  #stderr = '';
+  #nextId = 1;
+
+  constructor(options: EngineClientOptions) {
+    this.#options = options;
+  }
+
+  /** The process's id while it runs. */
+  get pid(): number | undefined {
+    return this.#process?.child.pid;
+  }
+
+  /** Sends one request; errors are `HeirloomError`s with the engine's code and message. */
+  async call<M extends EngineMethod>(
+    method: M,
+    params: EngineParamsInput<M>,
+    { signal, onEvent = () => undefined }: CallOptions = {},
+  ): Promise<EngineResult<M>> {
+    throwIfCancelled(signal);
+    const engine = (this.#process ??= this.#start());
+    await engine.ready;
+    throwIfCancelled(signal);
+    const id = this.#nextId++;
+    const answer = new Promise<unknown>((resolve, reject) =>
+      this.#pending.set(id, { method, onEvent, resolve, reject }),
+    );
+    const stopListening = signal && this.#cancelOn(signal, id, engine.child);
+    this.#post(engine.child, { type: 'request', id, method, params });
+    try {
+      return ENGINE_CALLS[method].result.parse(await answer) as EngineResult<M>;
+    } catch (error) {
+      throwIfCancelled(signal);
+      throw error;
+    } finally {
+      stopListening?.();
+    }
+  }
+
+  /** Ends the process; resolves when it is gone. A later call would start a new one. */
+  async close(): Promise<void> {
+    const engine = this.#process;
+    if (!engine) return;
+    this.#post(engine.child, { type: 'shutdown' });
+    const kill = setTimeout(() => engine.child.kill('SIGKILL'), SHUTDOWN_GRACE_MS);
+    await engine.gone;
+    clearTimeout(kill);
+  }
+
+  #start(): EngineProcess {
+    const { role, entry = ENTRY, execPath = process.execPath } = this.#options;
+    this.#stderr = '';
+    const child = fork(entry, [role], {
+      execPath,
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    // What native libraries print must not mix with the caller's own output.
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => this.#keepOutput(text));
+    const ready = new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
+      child.on('message', (message) => this.#receive(fromEngineSchema.parse(message), resolve));
+      child.once('message', () => clearTimeout(timer));
+      child.once('error', (error) => reject(new HeirloomError('engine/died', error.message)));
+      child.once('close', () => {
+        clearTimeout(timer);
+        reject(this.#deathError(child));
+      });
+    });
+    ready.catch(() => undefined);
+    const gone = new Promise<void>((resolve) => child.once('close', () => resolve(this.#buried(child))));
+    return { child, ready, gone };
+  }
+
+  #keepOutput(text: string): void {
+    this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
+  }
+
+  #post(child: ChildProcess, message: ToEngine): void {
+    // A channel that closed meanwhile is reported by 'close'.
+    if (child.connected) child.send(message, () => undefined);
+  }
+
+  #receive(message: FromEngine, onReady: () => void): void {
+    if (message.type === 'ready') return onReady();
+    const call = this.#pending.get(message.id);
+    if (!call) return;
+    if (message.type === 'event') return call.onEvent(message.event);
+    this.#pending.delete(message.id);
+    const { envelope } = message;
+    if (envelope.ok) call.resolve(envelope.value);
+    else
+      call.reject(
+        new HeirloomError(envelope.error.code, envelope.error.message, envelope.error.details ?? {}),
+      );
+  }
+
+  #cancelOn(signal: AbortSignal, id: number, child: ChildProcess): () => void {
+    let kill: NodeJS.Timeout | undefined;
+    const cancel = () => {
+      this.#post(child, { type: 'cancel', id });
+      kill = setTimeout(() => child.kill('SIGKILL'), CANCEL_GRACE_MS);
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    return () => {
+      signal.removeEventListener('abort', cancel);
+      clearTimeout(kill);
+    };
+  }
+
+  #deathError(child: ChildProcess): HeirloomError {
+    const how = child.signalCode ?? `exit code ${child.exitCode}`;
+    const lastWords = this.#stderr.trim();
+    const [lastLine] = lastWords.split('\n').filter((line) => /error/i.test(line));
+    return new HeirloomError('engine/died', `The engine stopped (${how})${lastLine ? `: ${lastLine}` : ''}`, {
+      exitCode: child.exitCode,
+      signal: child.signalCode,
+      stderr: lastWords,
+    });
+  }
+
+  #buried(child: ChildProcess): void {
+    this.#process = undefined;
+    const error = this.#deathError(child);
+    for (const call of this.#pending.values()) call.reject(error);
+    this.#pending.clear();
+  }
+}
+
+/**
+ * Calls, and calls once more if the engine dies of it: a death may be chance. What kills the engine twice is
+ * given up with `engine/died`.
+ */
+export async function callTwice<M extends EngineMethod>(
+  engine: EngineClient,
+  method: M,
+  params: EngineParamsInput<M>,
+  options: CallOptions = {},
+): Promise<EngineResult<M>> {
+  try {
+    return await engine.call(method, params, options);
+  } catch (error) {
+    if (!isDeath(error)) throw error;
+  }
+  try {
+    return await engine.call(method, params, options);
+  } catch (error) {
+    if (!isDeath(error)) throw error;
+    throw new HeirloomError('engine/died', `Gave up after two tries. ${error.message}`, { ...error.details });
+  }
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new HeirloomError('job/cancelled', 'Cancelled');
+}
+
+function isDeath(error: unknown): error is HeirloomError {
+  return error instanceof HeirloomError && error.code === 'engine/died';
+}
