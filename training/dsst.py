@@ -48,7 +48,7 @@ def starting_steps(power: torch.Tensor, stds: torch.Tensor, tol: float) -> list[
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--cache', type=Path, default=Path('training/.cache'))
-    parser.add_argument('--tol', type=float, default=0.02)
+    parser.add_argument('--tol', type=float, default=0.01)
     parser.add_argument('--out', type=Path, required=True)
     a = parser.parse_args()
     faces = Faces(a.cache, 'train-256', 256, seed=0)
