@@ -15,6 +15,13 @@ class GroupNorm(nn.GroupNorm):
         return F.group_norm(x, self.num_groups, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
 
 
+class LayerNorm(nn.LayerNorm):
+    """Layer norm with weights cast to the input, for the same reason."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.layer_norm(x, self.normalized_shape, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
+
+
 def zero_init(layer: nn.Module) -> nn.Module:
     """Zeroes a layer, so that its residual branch starts as the identity."""
     for parameter in layer.parameters():

@@ -30,6 +30,9 @@ from train_dgsa import load_ema
 
 OPSET = 17
 GUIDES = 4
+PACK_FILES = {'restoration': 'restoration.onnx', 'estimator': 'estimator.onnx', 'denoiser': 'denoiser.onnx',
+              'denoiserGuided': 'denoiser-guided.onnx', 'dgsa': 'dgsa.onnx', 'dsst': 'dsst.json',
+              'goldenInput': 'golden-y.bin', 'goldenRestoration': 'golden-restoration.bin', 'golden': 'golden.json'}
 
 
 def guidance_loss(x0_hat: torch.Tensor, y: torch.Tensor, h: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
@@ -123,11 +126,14 @@ def trace_guided(denoiser: nn.Module, size: int) -> tuple[nn.Module, tuple[torch
     return graph, example
 
 
-def export_graph(model: nn.Module, example: tuple, path: Path, inputs: list[str], outputs: list[str]) -> None:
+def export_graph(model: nn.Module, example: tuple, path: Path, inputs: list[str], outputs: list[str],
+                 unused: tuple[str, ...] = ()) -> None:
     buffer = io.BytesIO()
     with torch.no_grad():
         torch.onnx.export(model, example, buffer, input_names=inputs, output_names=outputs, opset_version=OPSET, do_constant_folding=True)
     graph = onnx.load_from_string(buffer.getvalue())
+    for name in unused:
+        graph.graph.input.append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]))
     store_as_float16(graph)
     onnx.checker.check_model(graph)
     path.write_bytes(graph.SerializeToString())
@@ -192,17 +198,54 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     export_graph(networks['denoiser'], (image, t), pack / 'denoiser.onnx', ['x_t', 't'], ['x0_hat'])
     export_graph(networks['dgsa'], (image, image, t), pack / 'dgsa.onnx', ['y1', 'x0_hat', 't'], ['a'])
     graph, example = trace_guided(networks['denoiser'], size)
-    export_graph(graph, example, pack / 'denoiser-guided.onnx', ['x_t', 't', 'y', 'h', 'w'], ['x0_hat', 'grad', 'loss'])
+    export_graph(graph, example, pack / 'denoiser-guided.onnx', ['x_t', 't', 'y', 'h', 'w'], ['x0_hat', 'grad', 'loss'],
+                 unused=('abar',))  # a pack that predicts epsilon needs it; one contract for both
     y = golden_face(size)
     with torch.no_grad():
         restored, (std, _) = networks['restoration'](y[None])[0], networks['estimator'](y[None])
     (pack / 'golden-y.bin').write_bytes(y.numpy().astype('<f4').tobytes())
     (pack / 'golden-restoration.bin').write_bytes(restored.numpy().astype('<f2').tobytes())
     (pack / 'golden.json').write_text(json.dumps({'std': float(std)}) + '\n')
-    return {'restoration': 'restoration.onnx', 'estimator': 'estimator.onnx', 'denoiser': 'denoiser.onnx',
-            'denoiserGuided': 'denoiser-guided.onnx', 'dgsa': 'dgsa.onnx', 'dsst': 'dsst.json',
-            'goldenInput': 'golden-y.bin', 'goldenRestoration': 'golden-restoration.bin', 'golden': 'golden.json'}
+    return PACK_FILES
+
+
+def write_manifest(pack: Path, settings: Path, files: dict[str, str], provenance: dict) -> None:
+    """manifest.json: the hand-kept settings (presets, lambda, tolerances) plus the files' hashes and the runs' figures."""
+    manifest = json.loads(settings.read_text())
+    manifest['tol']['dsst'] = json.loads((pack / 'dsst.json').read_text())['tol']
+    manifest['provenance'] = provenance
+    manifest['files'] = {
+        role: {'name': name, 'sha256': hashlib.sha256((pack / name).read_bytes()).hexdigest(), 'bytes': (pack / name).stat().st_size}
+        for role, name in files.items()}
+    (pack / 'manifest.json').write_text(json.dumps(manifest, indent=2) + '\n')
+
+
+def training_figures(runs: Path) -> dict:
+    """Images seen, minutes and the last validation figures of each run."""
+    figures = {}
+    for name in ('restoration', 'sde', 'estimator', 'denoiser', 'dgsa-1', 'dgsa'):
+        log = runs / name / 'log.jsonl'
+        lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        if lines:
+            last = next((line for line in reversed(lines) if 'loss' not in line), {})
+            figures[name] = {'images': lines[-1]['images'], 'minutes': lines[-1]['minutes'],
+                             **{k: round(v, 3) for k, v in last.items() if k not in ('step', 'images', 'minutes')}}
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--pack', type=Path, default=Path('resources/models/family-256'))
+    parser.add_argument('--runs', type=Path, default=Path('training/runs'))
+    parser.add_argument('--settings', type=Path, default=Path(__file__).with_name('family-256.json'))
+    parser.add_argument('--manifest-only', action='store_true', help='keep the graphs, write manifest.json again')
+    a = parser.parse_args()
+    files = PACK_FILES if a.manifest_only else export_pack(load_networks(a.runs), a.pack, 256)
+    provenance = {'machine': 'two CPU cores, no GPU', 'torch': torch.__version__, 'runs': training_figures(a.runs)}
+    if a.manifest_only:
+        provenance = json.loads((a.pack / 'manifest.json').read_text())['provenance']
+    write_manifest(a.pack, a.settings, files, provenance)
 
 
 if __name__ == '__main__':
-    pass
+    main()

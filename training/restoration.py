@@ -9,7 +9,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from blocks import Down, ResBlock, Up
+from blocks import Down, LayerNorm, ResBlock, Up
 
 
 class RestorationUNet(nn.Module):
@@ -73,7 +73,7 @@ class SwinLayer(nn.Module):
     def __init__(self, channels: int, heads: int, grid: int, shift: int, window: int = 8):
         super().__init__()
         self.window, self.shift = window, shift
-        self.norm1, self.norm2 = nn.LayerNorm(channels), nn.LayerNorm(channels)
+        self.norm1, self.norm2 = LayerNorm(channels), LayerNorm(channels)
         self.attention = WindowAttention(channels, heads, window)
         self.mlp = nn.Sequential(nn.Linear(channels, 2 * channels), nn.GELU(), nn.Linear(2 * channels, channels))
         self.register_buffer('mask', self._mask(grid) if shift else None, persistent=False)

@@ -47,8 +47,8 @@ def main() -> None:
 
     if a.stage == 1:
         faces = Faces(a.cache, 'train-256', 256, seed=a.seed)
-        std_val = torch.from_numpy(np.random.default_rng(5).uniform(STD_MIN, STD_MAX, 64)).float()
-        blurred_val = gaussian_blur(hq[:64], std_val / 2)
+        std_val = torch.from_numpy(np.random.default_rng(5).uniform(STD_MIN, STD_MAX, len(hq))).float()
+        blurred_val = gaussian_blur(hq, std_val / 2)
 
         def loss_of(model: torch.nn.Module, count: int) -> torch.Tensor:
             std = torch.from_numpy(random.uniform(STD_MIN, STD_MAX, count)).float()

@@ -1,0 +1,262 @@
+"""Unit tests of training/ and a smoke test that trains, resumes and exports every network for a few seconds.
+
+    /usr/bin/python3 tests/training/run.py
+
+Needs PyTorch, NumPy, Pillow and onnx from Debian (python3-torch python3-numpy python3-pil python3-onnx). Makes its
+own pictures; neither the network nor `../shared` is used. Closes with `N passed, N failed`.
+"""
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / 'training'))
+
+import degrade  # noqa: E402
+import dsst  # noqa: E402
+import faces  # noqa: E402
+import labels  # noqa: E402
+import losses  # noqa: E402
+import sampler  # noqa: E402
+from denoiser import Denoiser  # noqa: E402
+from dgsa import Dgsa  # noqa: E402
+from estimator import Estimator  # noqa: E402
+from export import golden_face, guided_step, trace_guided  # noqa: E402
+from loop import psnr  # noqa: E402
+from restoration import RestorationUNet, SwinIR  # noqa: E402
+from schedule import alpha_bars  # noqa: E402
+from spectral import dct2, gaussian_blur, idct2  # noqa: E402
+
+torch.set_num_threads(2)
+
+
+def picture(seed: int, size: int) -> torch.Tensor:
+    """The golden face with seeded colour and noise, [3, S, S] in [0, 1]."""
+    r = np.random.default_rng(seed)
+    gain = torch.from_numpy(r.uniform(0.6, 1.2, (3, 1, 1))).float()
+    return (golden_face(size) * gain + torch.from_numpy(r.normal(0, 0.02, (3, size, size))).float()).clamp(0, 1)
+
+
+def write_shards(folder: Path) -> None:
+    for shard, size, count in [('train-256-00', 256, 6), ('train-128-00', 128, 4), ('val-hq-00', 256, 3), ('val-lq-00', 256, 3)]:
+        with tarfile.open(folder / f'{shard}.tar', 'w') as tar:
+            for i in range(count):
+                x = picture(i, size)
+                if shard.startswith('val-lq'):
+                    x = gaussian_blur(x[None], 3.0)[0].clamp(0, 1)
+                buffer = io.BytesIO()
+                Image.fromarray((x * 255).byte().permute(1, 2, 0).numpy()).save(buffer, 'PNG')
+                info = tarfile.TarInfo(f'made-{i:03d}.png')
+                info.size = buffer.tell()
+                buffer.seek(0)
+                tar.addfile(info, buffer)
+
+
+class Spectral(unittest.TestCase):
+    def test_dct_is_orthonormal(self) -> None:
+        x = torch.randn(2, 3, 64, 64)
+        torch.testing.assert_close(idct2(dct2(x)), x, atol=1e-5, rtol=0)
+        self.assertAlmostEqual(float(dct2(x).pow(2).sum() / x.pow(2).sum()), 1, places=5)
+
+    def test_blur_of_a_cosine_is_its_transfer(self) -> None:
+        size, u, std = 64, 5, 2.0
+        wave = torch.cos(torch.pi * (torch.arange(size) + 0.5) * u / size).expand(1, 1, size, size)
+        expected = float(np.exp(-0.5 * (std * np.pi * u / size) ** 2))
+        torch.testing.assert_close(gaussian_blur(wave, std), wave * expected, atol=1e-5, rtol=0)
+
+    def test_blurs_add_in_quadrature(self) -> None:
+        x = torch.rand(1, 3, 32, 32)
+        torch.testing.assert_close(gaussian_blur(gaussian_blur(x, 1.2), 1.6), gaussian_blur(x, 2.0), atol=1e-5, rtol=0)
+
+
+class Degradation(unittest.TestCase):
+    def test_mild_parameters_change_little_and_strong_ones_much(self) -> None:
+        x, r = picture(0, 256), np.random.default_rng(0)
+        mild = degrade.degrade(x, degrade.Degradation(0.1, 0.1, 0, 2.0, 0, 100), r)
+        strong = degrade.degrade(x, degrade.Degradation(15, 15, 0, 32.0, 20, 30), r)
+        self.assertGreater(float(psnr(mild[None], x[None])), 30)
+        self.assertLess(float(psnr(strong[None], x[None])), 25)
+        self.assertEqual(strong.shape, x.shape)
+
+    def test_anisotropic_kernel_has_its_two_sigmas(self) -> None:
+        kernel = degrade.gaussian_kernel(3.0, 1.0, 0.0, 20)
+        axis = torch.arange(-20, 21).float()
+        self.assertAlmostEqual(float((kernel.sum(0) * axis ** 2).sum().sqrt()), 3.0, places=2)
+        self.assertAlmostEqual(float((kernel.sum(1) * axis ** 2).sum().sqrt()), 1.0, places=2)
+
+    def test_ranges_of_the_paper(self) -> None:
+        r = np.random.default_rng(1)
+        drawn = [degrade.random_degradation(r) for _ in range(500)]
+        self.assertTrue(all(0.1 <= d.sigma <= 15 and 0.8 <= d.scale <= 32 and 0 <= d.noise <= 20 and 30 <= d.jpeg <= 100 for d in drawn))
+        self.assertTrue(0.4 < np.mean([d.sigma == d.sigma2 for d in drawn]) < 0.6)
+
+
+class Labels(unittest.TestCase):
+    def test_error_curve_equals_the_blurred_difference(self) -> None:
+        a, b = picture(1, 64)[None], picture(2, 64)[None]
+        errors = labels.blurred_errors(a, b)
+        for k in (0, 40, 149):
+            direct = (gaussian_blur(a, (k + 1) * 0.1 / 8) - gaussian_blur(b, (k + 1) * 0.1 / 8)).pow(2).mean()
+            self.assertAlmostEqual(float(errors[0, k]), float(direct), places=6)
+
+    def test_smallest_std(self) -> None:
+        errors = torch.linspace(1, 0, 150)[None]
+        self.assertAlmostEqual(float(labels.smallest_std(errors, 0.5)), 7.6, places=4)
+        self.assertAlmostEqual(float(labels.smallest_std(errors + 1, 0.5)), 15.0, places=4)
+
+
+class Tables(unittest.TestCase):
+    def test_dsst_rises_with_the_blur_and_falls_with_the_tolerance(self) -> None:
+        power = 4000 / (1 + torch.arange(256).float()) ** 2
+        stds = torch.tensor([0.5, 2.0, 7.5])
+        low, high = (dsst.starting_steps(power, stds, tol) for tol in (0.01, 0.05))
+        self.assertEqual(low, sorted(low))
+        self.assertTrue(all(a > b for a, b in zip(low, high)))
+
+    def test_schedule(self) -> None:
+        abar = alpha_bars()
+        self.assertEqual(len(abar), 1001)
+        self.assertAlmostEqual(float(abar[1]), 1 - 1e-4, places=9)
+        self.assertLess(float(abar[1000]), 1e-4)
+
+
+class Losses(unittest.TestCase):
+    def test_swt_bands_of_an_edge(self) -> None:
+        x = torch.zeros(1, 1, 8, 8)
+        x[..., 4:] = 1
+        bands = losses.swt_haar(x)
+        self.assertEqual(float(bands['HH'].abs().sum()), 0)
+        self.assertEqual(float(bands['LH'].abs().sum()), 0)
+        self.assertGreater(float(bands['HL'].abs().sum()), 0)
+        torch.testing.assert_close(bands['LL'] + bands['HL'], x, atol=1e-6, rtol=0)
+
+    def test_dists_is_zero_for_the_same_and_grows(self) -> None:
+        a = torch.rand(2, 4, 16, 16)
+        self.assertAlmostEqual(float(losses.dists([a], [a])), 0, places=5)
+        small, large = (float(losses.dists([a], [a + s * torch.randn_like(a)])) for s in (0.05, 0.5))
+        self.assertTrue(0 < small < large)
+
+
+class Networks(unittest.TestCase):
+    def test_shapes_and_budget(self) -> None:
+        y, t = torch.rand(1, 3, 256, 256), torch.tensor([500])
+        with torch.no_grad():
+            networks = {'rm': RestorationUNet(), 'se': Estimator(), 'denoiser': Denoiser(), 'dgsa': Dgsa()}
+            for network in [*networks.values(), SwinIR()]:
+                network.eval()
+            self.assertEqual(networks['rm'](y).shape, y.shape)
+            self.assertEqual(SwinIR()(y).shape, y.shape)
+            std, tm = networks['se'](y)
+            self.assertEqual((std.shape, tm.shape), ((1,), y.shape))
+            self.assertEqual(networks['denoiser'](y, t).shape, y.shape)
+            a = networks['dgsa'](y, y, t)
+            self.assertTrue(a.shape == y.shape and 0 <= float(a.min()) <= float(a.max()) <= 1)
+        parameters = sum(p.numel() for n in networks.values() for p in n.parameters())
+        self.assertLess(parameters, 24e6, 'a float16 pack must stay under 48 MB')
+
+    def test_untrained_rm_is_the_identity(self) -> None:
+        y = torch.rand(1, 3, 256, 256)
+        with torch.no_grad():
+            torch.testing.assert_close(RestorationUNet()(y), y)
+
+    def test_traced_gradient_equals_autograd(self) -> None:
+        torch.manual_seed(0)
+        denoiser = Denoiser((16, 16, 64, 64), (1, 1, 1), 32).eval().requires_grad_(False)
+        for p in denoiser.parameters():
+            if p.dim() > 1:
+                torch.nn.init.normal_(p, std=0.05)
+        graph, example = trace_guided(denoiser, 32)
+        for traced, reference in zip(graph(*example), guided_step(denoiser)(*example)):
+            torch.testing.assert_close(traced, reference, rtol=1e-4, atol=1e-4 * float(reference.abs().max()))
+
+
+class Sampling(unittest.TestCase):
+    """On a Gaussian prior the optimal denoiser is linear, so the result is known."""
+
+    def test_spectral_sampler_follows_the_data_for_small_rho_and_the_prior_for_large(self) -> None:
+        abar = alpha_bars().float()
+        truth = picture(3, 32) * 2 - 1
+        guides = sampler.make_guides(truth, 2.0, 1)
+        model = lambda x, t: abar[t].sqrt() / (abar[t] + 1 - abar[t]) * x
+        one = lambda y1, x0, t: torch.tensor(1.0)
+        noise = torch.randn(truth.shape, generator=torch.Generator().manual_seed(0))
+        start = abar[400].sqrt() * guides.y[0] + (1 - abar[400]).sqrt() * noise
+        for solver in ('ddim', 'dpmpp-2m'):
+            data, prior = (sampler.sample_spectral(model, start, sampler.timesteps(400, 10), guides, rho, one, solver) for rho in (1e-6, 1e6))
+            residual = lambda x: float((gaussian_blur(x[None], 2.0 * 32 / 512)[0] - guides.y[0]).pow(2).mean())
+            self.assertLess(residual(data), 1e-3)
+            self.assertGreater(residual(prior), residual(data) * 10)
+
+    def test_timesteps(self) -> None:
+        self.assertEqual(sampler.timesteps(800, 4), [800, 600, 400, 200, 0])
+
+
+class BadInput(unittest.TestCase):
+    def test_unreadable_member_is_named(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            with tarfile.open(Path(folder) / 'train-256-00.tar', 'w') as tar:
+                info = tarfile.TarInfo('broken.png')
+                info.size = 4
+                tar.addfile(info, io.BytesIO(b'nope'))
+            with self.assertRaisesRegex(ValueError, 'broken.png'):
+                faces.prepare(Path(folder), Path(folder) / 'cache')
+
+    def test_empty_folder_is_named(self) -> None:
+        with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(ValueError, folder):
+            faces.prepare(Path(folder), Path(folder) / 'cache')
+
+
+class Smoke(unittest.TestCase):
+    """Every command of the README of training, for a few seconds each, on made pictures."""
+
+    def command(self, script: str, *arguments: object) -> str:
+        done = subprocess.run(['/usr/bin/python3', str(ROOT / 'training' / script), *map(str, arguments)], capture_output=True, text=True, cwd=ROOT)
+        self.assertEqual(done.returncode, 0, f'{script}: {done.stderr[-2000:]}')
+        return done.stdout
+
+    def test_the_whole_chain(self) -> None:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            cache, runs, pack = folder / 'cache', folder / 'runs', folder / 'pack'
+            write_shards(folder)
+            self.command('faces.py', '--faces', folder, '--cache', cache)
+            short = ('--cache', cache, '--minutes', 0.03, '--batch', 2, '--threads', 2)
+            for architecture in ('swinir', 'unet'):
+                out = self.command('train_restoration.py', *short, '--architecture', architecture, '--run', runs / f'rm-{architecture}')
+                self.assertRegex(out, r'val_psnr \d')
+            (runs / 'rm-unet').rename(runs / 'restoration')
+            out = self.command('train_restoration.py', '--cache', cache, '--minutes', 0.06, '--batch', 2, '--threads', 2, '--run', runs / 'restoration')
+            self.assertIn('resumed', out)
+            self.command('dsst.py', '--cache', cache, '--out', pack / 'dsst.json')
+            self.command('train_estimator.py', *short, '--stage', 1, '--run', runs / 'sde')
+            self.command('labels.py', '--cache', cache, '--restoration', runs / 'restoration', '--count', 16, '--threads', 2)
+            out = self.command('train_estimator.py', *short, '--stage', 2, '--sde', runs / 'sde', '--run', runs / 'estimator')
+            self.assertRegex(out, r'val_mae \d')
+            out = self.command('train_denoiser.py', *short, '--run', runs / 'denoiser')
+            self.assertRegex(out, r'psnr_500 -?\d')
+            common = (*short, '--denoiser', runs / 'denoiser', '--dsst', pack / 'dsst.json')
+            self.command('train_dgsa.py', *common, '--stage', 1, '--run', runs / 'dgsa-1')
+            self.command('train_dgsa.py', *common, '--stage', 2, '--from', runs / 'dgsa-1', '--run', runs / 'dgsa',
+                         '--restoration', runs / 'restoration', '--estimator', runs / 'estimator')
+            self.command('export.py', '--runs', runs, '--pack', pack)
+            manifest = json.loads((pack / 'manifest.json').read_text())
+            for entry in manifest['files'].values():
+                self.assertEqual((pack / entry['name']).stat().st_size, entry['bytes'])
+
+
+if __name__ == '__main__':
+    result = unittest.TextTestRunner(verbosity=2).run(unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__]))
+    failed = len(result.failures) + len(result.errors)
+    print(f'{result.testsRun - failed - len(result.skipped)} passed, {failed} failed')
+    sys.exit(1 if failed else 0)
