@@ -15,11 +15,12 @@ export type EngineRole = z.infer<typeof engineRoleSchema>;
 const pointSchema = z.strictObject({ x: z.number(), y: z.number() });
 /** Normalised 0-1, origin top left; may reach a little outside for a face at the border. */
 const boxSchema = z.strictObject({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
+const bytesSchema = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes');
 /** Uncompressed RGB uint8, HWC, row by row. */
 const previewSchema = z.strictObject({
   width: z.int().min(1),
   height: z.int().min(1),
-  data: z.instanceof(Uint8Array),
+  data: bytesSchema,
 });
 /** A pack's folder and the provider to run it on. */
 const modelsSchema = z.strictObject({ pack: z.string().min(1), provider: providerSchema });
@@ -207,8 +208,8 @@ export const ENGINE_CALLS = {
     params: z.strictObject({
       name: z.string(),
       /** Bytes of two picture files of the same aligned face: degraded and true. */
-      lq: z.instanceof(Uint8Array),
-      hq: z.instanceof(Uint8Array),
+      lq: bytesSchema,
+      hq: bytesSchema,
       presets: z.array(z.string()).min(1),
       speeds: z.array(z.enum(['draft', 'normal', 'exact'])),
       seed: z.int().min(0).max(0xffffffff),

@@ -6,8 +6,14 @@ export const ERROR_TABLE = {
   'input/not-found': { title: 'File not found', advice: 'Check the path.' },
   'input/unreadable': { title: 'Cannot read', advice: 'Check the permissions of the file or folder.' },
   'input/empty': { title: 'Empty file', advice: 'The file holds no data; look for another copy.' },
-  'input/not-an-image': { title: 'Not a picture', advice: 'Give a JPEG, PNG, WebP, TIFF, AVIF, GIF or HEIC file.' },
-  'input/damaged': { title: 'Damaged picture', advice: 'The file is truncated or corrupt; look for another copy.' },
+  'input/not-an-image': {
+    title: 'Not a picture',
+    advice: 'Give a JPEG, PNG, WebP, TIFF, AVIF, GIF or HEIC file.',
+  },
+  'input/damaged': {
+    title: 'Damaged picture',
+    advice: 'The file is truncated or corrupt; look for another copy.',
+  },
   'input/too-large': { title: 'Picture too large', advice: 'Scan at a lower resolution or cut the picture.' },
   'input/too-small': { title: 'Picture too small', advice: 'Scan the photo at a higher resolution.' },
   'output/exists': { title: 'Output exists', advice: 'Choose another folder or allow overwriting.' },
@@ -20,8 +26,14 @@ export const ERROR_TABLE = {
   'argument/invalid': { title: 'Invalid setting', advice: 'See the allowed values in the message.' },
   'face/failed': { title: 'Face not restored', advice: 'The face was left as it was.' },
   'job/cancelled': { title: 'Cancelled', advice: '' },
-  'engine/died': { title: 'The engine stopped', advice: 'It was started again; the photo may be too much for this machine.' },
-  'engine/protocol': { title: 'Message not understood', advice: 'The parts of Heirloom are of different versions.' },
+  'engine/died': {
+    title: 'The engine stopped',
+    advice: 'It was started again; the photo may be too much for this machine.',
+  },
+  'engine/protocol': {
+    title: 'Message not understood',
+    advice: 'The parts of Heirloom are of different versions.',
+  },
   internal: { title: 'Unexpected error', advice: 'Please report it with the message.' },
 } as const satisfies Record<string, { title: string; advice: string }>;
 
@@ -31,7 +43,12 @@ export type ErrorCode = keyof typeof ERROR_TABLE;
 export class HeirloomError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>>;
-  constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: Record<string, unknown> = {},
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.name = 'HeirloomError';
     this.code = code;
@@ -45,7 +62,12 @@ export type Envelope<T> =
   | { ok: false; error: { code: ErrorCode; message: string; details?: Record<string, unknown> } };
 
 /** The wire form of any thrown value. */
-export function toErrorEnvelope(error: unknown): { code: ErrorCode; message: string; details?: Record<string, unknown> } {
-  if (error instanceof HeirloomError) return { code: error.code, message: error.message, details: { ...error.details } };
+export function toErrorEnvelope(error: unknown): {
+  code: ErrorCode;
+  message: string;
+  details?: Record<string, unknown>;
+} {
+  if (error instanceof HeirloomError)
+    return { code: error.code, message: error.message, details: { ...error.details } };
   return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 }

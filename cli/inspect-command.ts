@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import type { Inspection } from '../contract/engine.ts';
+import { EngineClient } from '../engine/client.ts';
+import { findPack } from './find-pack.ts';
+import { plural, writeJson, writeLine, type Output } from './output.ts';
+import { parseProvider } from './parse-settings.ts';
+
+export interface InspectOptions {
+  draw?: string;
+  overwrite?: boolean;
+  provider: string;
+  pack?: string;
+  json?: boolean;
+}
+
+/** `heirloom inspect`: what would be restored, and from how much blur. */
+export async function inspectCommand(
+  photo: string,
+  options: InspectOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  const models = { provider: parseProvider(options.provider), pack: await findPack(options.pack) };
+  const drawing =
+    options.draw === undefined
+      ? undefined
+      : { path: resolve(options.draw), overwrite: options.overwrite ?? false };
+  const engine = new EngineClient({ role: 'restore' });
+  try {
+    const params = { input: resolve(photo), models, drawing };
+    const inspection = await engine.call('inspectPhoto', params, { signal });
+    if (options.json) writeJson(output.stdout, inspection);
+    else for (const line of describeInspection(inspection)) writeLine(output.stdout, line);
+    return 0;
+  } finally {
+    await engine.close();
+  }
+}
+
+function describeInspection({
+  input,
+  format,
+  width,
+  height,
+  depth,
+  notes,
+  faces,
+  drawing,
+}: Inspection): string[] {
+  return [
+    `${input}: ${format}, ${width} x ${height} pixels, ${depth} bits, ${faces.length === 0 ? 'no faces found' : plural(faces.length, 'face')}`,
+    ...notes.map((note) => `  ${note}`),
+    ...faces.map((face) => describeFace(face, width, height)),
+    ...(drawing === undefined ? [] : [`Drawn into ${drawing}`]),
+  ];
+}
+
+function describeFace(face: Inspection['faces'][number], width: number, height: number): string {
+  const { index, box, confidence, landmarks, turn, sizePx, stdHat, start } = face;
+  const corner = `${Math.round(box.x * width)},${Math.round(box.y * height)}`;
+  const size = `${Math.round(box.width * width)} x ${Math.round(box.height * height)}`;
+  const blur = stdHat === undefined ? '' : `, blur ${stdHat.toFixed(1)}, start ${start ?? '-'}`;
+  const turned = turn === 0 ? '' : `, turned ${turn} degrees`;
+  return `  face ${index}: ${size} at ${corner}, aligned size ${Math.round(sizePx)}, confidence ${confidence.toFixed(2)}, ${landmarks.length} landmarks${turned}${blur}`;
+}

@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { z } from 'zod';
+import { HeirloomError } from '../contract/errors.ts';
+import type { EvaluateOptions } from './evaluate-command.ts';
+import type { InspectOptions } from './inspect-command.ts';
+import type { PacksOptions } from './packs-command.ts';
+import type { RestoreOptions } from './restore-command.ts';
+import { describeError, writeLine, type Output } from './output.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+const packageSchema = z.object({ version: z.string() });
+
+function version(): string {
+  const file = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return packageSchema.parse(JSON.parse(file)).version;
+}
+
+/** A command's work: the exit code. Commands are loaded when they run. */
+type Run = (signal: AbortSignal) => Promise<number>;
+
+function providerOption(): Option {
+  return new Option('--provider <name>', 'auto, cpu, webgpu, cuda, dml or coreml').default('auto');
+}
+
+function packOption(): Option {
+  return new Option('--pack <pack>', 'id or folder of a model pack (default: family-256)');
+}
+
+/** The commands of `heirloom`; `start` gets the work of the one that was asked for. */
+function buildProgram(output: Output, start: (run: Run) => void): Command {
+  const program = new Command('heirloom')
+    .description("Restores the faces in family photos on the owner's own computer.")
+    .version(version())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.stdout.write(text),
+      writeErr: (text) => output.stderr.write(text),
+    });
+
+  program
+    .command('restore')
+    .description('restore the faces in photos; originals are never changed')
+    .argument('<input...>', 'photos, or folders of photos with everything below them')
+    .requiredOption('--out <dir>', 'folder for the restored photos')
+    .option('--preset <id>', 'faithful, balanced or detailed, or another one of the pack', 'balanced')
+    .option('--fidelity <0-1>', '0 as detailed as can be, 1 as faithful as can be')
+    .option('--guides <1-4>', 'number of guides')
+    .option('--weights <w,w>', 'weight of each guide')
+    .option('--start <1-1000>', 'starting timestep, instead of the one for the estimated blur')
+    .option('--blur <0.1-15>', 'blur in pixels at a face size of 512, instead of the estimated one')
+    .option('--steps <4-1000>', 'sampling steps')
+    .option('--speed <speed>', 'draft, normal or exact', 'normal')
+    .option('--seed <number>', 'seed of the noise: the same seed gives the same picture', '0')
+    .option('--scale <factor>', 'output size: 1, 2, 4 or auto', '1')
+    .option('--faces <list>', 'all, or the numbers of faces as `inspect` shows them', 'all')
+    .option('--aligned', 'each input is one face, already aligned and cropped')
+    .option('--format <format>', 'same, jpeg, png, webp or tiff', 'same')
+    .addOption(providerOption())
+    .addOption(packOption())
+    .option('--json', 'progress as JSON lines')
+    .option('--overwrite', 'replace outputs that exist; never an original')
+    .action((inputs: string[], options: RestoreOptions) =>
+      start(async (signal) =>
+        (await import('./restore-command.ts')).restoreCommand(inputs, options, output, signal),
+      ),
+    );
+
+  program
+    .command('inspect')
+    .description('show faces, landmarks, estimated blur and starting timestep of a photo')
+    .argument('<photo>')
+    .option('--draw <file>', 'write the photo with the faces drawn in')
+    .option('--overwrite', 'replace the drawing if it exists')
+    .addOption(providerOption())
+    .addOption(packOption())
+    .option('--json', 'as JSON')
+    .action((photo: string, options: InspectOptions) =>
+      start(async (signal) =>
+        (await import('./inspect-command.ts')).inspectCommand(photo, options, output, signal),
+      ),
+    );
+
+  const packs = program.command('packs').description('list and check model packs');
+  packs
+    .command('list', { isDefault: true })
+    .description('list the installed packs')
+    .option('--json', 'as JSON')
+    .action((options: PacksOptions) =>
+      start(async (signal) => (await import('./packs-command.ts')).listCommand(options, output, signal)),
+    );
+  packs
+    .command('check')
+    .description('check schema, hashes, shapes and results of packs, and which providers run them')
+    .argument('[pack...]', 'ids or folders; without one, every installed pack')
+    .option('--json', 'as JSON')
+    .action((names: string[], options: PacksOptions) =>
+      start(async (signal) =>
+        (await import('./packs-command.ts')).checkCommand(names, options, output, signal),
+      ),
+    );
+
+  program
+    .command('evaluate')
+    .description('compare restored faces with the truth: PSNR, SSIM, identity, landmarks, time')
+    .requiredOption('--lq <dir|tar>', 'degraded aligned faces')
+    .requiredOption('--hq <dir|tar>', 'the true faces, of the same names')
+    .option('--limit <n>', 'only the first pairs')
+    .option('--presets <id,id>', 'presets to compare', 'balanced')
+    .option('--speeds <speed,speed>', 'speeds to compare', 'draft,normal,exact')
+    .option('--seed <number>', 'seed of the noise', '0')
+    .option('--json <file>', 'write every score as JSON')
+    .option('--sheet <file>', 'write a contact sheet of the first pairs')
+    .option('--sheet-pairs <n>', 'pairs on the contact sheet', '12')
+    .option('--overwrite', 'replace the files of --json and --sheet if they exist')
+    .addOption(providerOption())
+    .addOption(packOption())
+    .action((options: EvaluateOptions) =>
+      start(async (signal) =>
+        (await import('./evaluate-command.ts')).evaluateCommand(options, output, signal),
+      ),
+    );
+
+  return program;
+}
+
+/** The first interrupt cancels; the next one, a second or more later, leaves at once. */
+function cancelOnInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  let first = 0;
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.on(name, () => {
+      if (first > 0 && performance.now() - first > 1000) process.exit(130);
+      first ||= performance.now();
+      controller.abort();
+    });
+  return controller.signal;
+}
+
+function exitCodeOf(error: unknown, output: Output): number {
+  // Commander has said what was wrong, or shown the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (error instanceof HeirloomError && error.code === 'job/cancelled') return 130;
+  writeLine(output.stderr, describeError(error));
+  return error instanceof HeirloomError && error.code === 'argument/invalid' ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/** Runs one command line; resolves to the exit code: 0 all done, 1 some failed, 2 wrong usage, 130 cancelled. */
+export async function main(args: string[], output: Output, signal: AbortSignal): Promise<number> {
+  let run: Run | undefined;
+  try {
+    await buildProgram(output, (chosen) => (run = chosen)).parseAsync(args, { from: 'user' });
+    return run ? await run(signal) : 0;
+  } catch (error) {
+    return exitCodeOf(error, output);
+  }
+}
+
+if (import.meta.main) {
+  // A reader that closes the pipe early (`heirloom ... | head`) is no error.
+  process.stdout.on('error', () => process.exit(0));
+  process.exitCode = await main(process.argv.slice(2), process, cancelOnInterrupt());
+}

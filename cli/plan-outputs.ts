@@ -1,0 +1,65 @@
+import { stat } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { HeirloomError } from '../contract/errors.ts';
+import type { OutputFormat } from '../contract/restore.ts';
+import type { InputFile } from './collect-inputs.ts';
+
+export interface PlannedPhoto extends InputFile {
+  /** Absolute path of the output without its extension, which the format decides. */
+  output: string;
+}
+
+/** The extensions an output of this format can get; `same` follows what the input really is. */
+const EXTENSIONS: Record<Exclude<OutputFormat, 'same'>, string> = {
+  jpeg: '.jpg',
+  png: '.png',
+  webp: '.webp',
+  tiff: '.tif',
+};
+
+function stem(path: string): string {
+  return path.slice(0, path.length - extname(path).length);
+}
+
+/** Gives each input its place below `outFolder`; a name that is taken already gets `-2`, `-3` and so on. */
+export function planOutputs(files: InputFile[], outFolder: string): PlannedPhoto[] {
+  const taken = new Set<string>();
+  return files.map((file) => {
+    const wanted = join(outFolder, stem(file.relative));
+    let output = wanted;
+    for (let n = 2; taken.has(output.toLowerCase()); n++) output = `${wanted}-${n}`;
+    taken.add(output.toLowerCase());
+    return { ...file, output };
+  });
+}
+
+/** Device and inode: the same for every path, link or not, that leads to one file. */
+async function identity(path: string): Promise<string | undefined> {
+  const info = await stat(path, { bigint: true }).catch(() => undefined);
+  return info && `${info.dev}:${info.ino}`;
+}
+
+export async function identities(files: InputFile[]): Promise<Set<string>> {
+  const found = await Promise.all(files.map((file) => identity(file.path)));
+  return new Set(found.filter((id) => id !== undefined));
+}
+
+/**
+ * Throws `output/exists` where the output of `photo` could replace one of the `originals` (their identities),
+ * whatever `--overwrite` says.
+ */
+export async function protectOriginals(
+  photo: PlannedPhoto,
+  format: OutputFormat,
+  originals: Set<string>,
+): Promise<void> {
+  const extensions =
+    format === 'same' ? [extname(photo.path), ...Object.values(EXTENSIONS)] : [EXTENSIONS[format]];
+  for (const extension of new Set(extensions)) {
+    const path = `${photo.output}${extension}`;
+    const id = await identity(path);
+    if (id === undefined || !originals.has(id)) continue;
+    const message = `${photo.path}: the output ${path} is an original; choose another folder than ${dirname(path)}`;
+    throw new HeirloomError('output/exists', message, { path });
+  }
+}

@@ -1,0 +1,135 @@
+import { resolve } from 'node:path';
+import { callTwice, EngineClient } from '../engine/client.ts';
+import type { EngineParams, PhotoReport } from '../contract/engine.ts';
+import { HeirloomError, type ErrorCode } from '../contract/errors.ts';
+import { collectInputs } from './collect-inputs.ts';
+import { findPack } from './find-pack.ts';
+import type { Output } from './output.ts';
+import { parseFormat, parseProvider, parseSettings, type SettingOptions } from './parse-settings.ts';
+import { identities, planOutputs, protectOriginals, type PlannedPhoto } from './plan-outputs.ts';
+import { jsonProgress, textProgress, type BatchSummary, type Progress } from './progress.ts';
+
+export interface RestoreOptions extends SettingOptions {
+  out: string;
+  format: string;
+  provider: string;
+  pack?: string;
+  aligned?: boolean;
+  json?: boolean;
+  overwrite?: boolean;
+}
+
+type Job = Omit<EngineParams<'restorePhoto'>, 'input' | 'output'>;
+
+/** These would meet every photo of a batch alike, so the first one ends it. */
+const FATAL = new Set<ErrorCode>([
+  'argument/invalid',
+  'pack/not-found',
+  'pack/invalid',
+  'pack/damaged',
+  'pack/too-new',
+  'provider/unavailable',
+]);
+
+/**
+ * `heirloom restore`: every photo in turn, a failed one never stops the others. Resolves to the exit code: 0 all
+ * done, 1 some failed, 130 cancelled. Throws what concerns the batch as a whole.
+ */
+export async function restoreCommand(
+  inputs: string[],
+  options: RestoreOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  const job = await readJob(options);
+  const outFolder = resolve(options.out);
+  const { files, skipped, problems } = await collectInputs(inputs, outFolder);
+  const progress = options.json ? jsonProgress(output) : textProgress(output);
+  progress.begin(files.length + problems.length, skipped);
+  const started = performance.now();
+  const batch = new Batch(job, await identities(files), progress, signal);
+  for (const { path, error } of problems) batch.fail(path, error);
+  await batch.run(planOutputs(files, outFolder));
+  progress.end({ ...batch.summary, seconds: (performance.now() - started) / 1000 });
+  if (batch.summary.cancelled) return 130;
+  return batch.clean ? 0 : 1;
+}
+
+async function readJob(options: RestoreOptions): Promise<Job> {
+  return {
+    settings: parseSettings(options),
+    format: parseFormat(options.format),
+    overwrite: options.overwrite ?? false,
+    aligned: options.aligned ?? false,
+    models: { provider: parseProvider(options.provider), pack: await findPack(options.pack) },
+    previews: false,
+  };
+}
+
+class Batch {
+  readonly summary: BatchSummary = { restored: 0, unchanged: 0, failed: 0, cancelled: false, seconds: 0 };
+  readonly #job: Job;
+  readonly #originals: Set<string>;
+  readonly #progress: Progress;
+  readonly #signal: AbortSignal;
+  #failedFaces = 0;
+
+  constructor(job: Job, originals: Set<string>, progress: Progress, signal: AbortSignal) {
+    this.#job = job;
+    this.#originals = originals;
+    this.#progress = progress;
+    this.#signal = signal;
+  }
+
+  /** Every photo was done, with every face that was to be restored. */
+  get clean(): boolean {
+    return this.summary.failed === 0 && this.#failedFaces === 0;
+  }
+
+  async run(photos: PlannedPhoto[]): Promise<void> {
+    const engine = new EngineClient({ role: 'restore' });
+    try {
+      for (const photo of photos) {
+        if (this.#signal.aborted) break;
+        await this.#restore(engine, photo);
+      }
+    } finally {
+      await engine.close();
+    }
+    this.summary.cancelled = this.#signal.aborted;
+  }
+
+  fail(path: string, error: unknown): void {
+    this.#progress.photo(path);
+    this.#progress.failed(path, error);
+    this.summary.failed++;
+  }
+
+  async #restore(engine: EngineClient, photo: PlannedPhoto): Promise<void> {
+    this.#progress.photo(photo.path);
+    try {
+      await protectOriginals(photo, this.#job.format, this.#originals);
+      this.#count(await this.#call(engine, photo));
+    } catch (error) {
+      if (this.#signal.aborted) return;
+      if (error instanceof HeirloomError && FATAL.has(error.code)) throw error;
+      this.#progress.failed(photo.path, error);
+      this.summary.failed++;
+    }
+  }
+
+  #call(engine: EngineClient, { path, output }: PlannedPhoto): Promise<PhotoReport> {
+    const params = { ...this.#job, input: path, output };
+    return callTwice(engine, 'restorePhoto', params, {
+      signal: this.#signal,
+      onEvent: (event) => this.#progress.event(event),
+    });
+  }
+
+  #count(report: PhotoReport): void {
+    this.#progress.done(report);
+    this.#failedFaces += report.faces.filter((face) => face.status === 'failed').length;
+    if (report.status === 'restored') this.summary.restored++;
+    else this.summary.unchanged++;
+  }
+}
