@@ -46,19 +46,21 @@ export async function identities(files: InputFile[]): Promise<Set<string>> {
 
 /**
  * Throws `output/exists` where the output of `photo` could replace one of the `originals` (their identities),
- * whatever `--overwrite` says.
+ * whatever `--overwrite` says. A photo without faces is copied under its own extension, whatever the format; onto
+ * itself that is no change.
  */
 export async function protectOriginals(
   photo: PlannedPhoto,
   format: OutputFormat,
   originals: Set<string>,
 ): Promise<void> {
-  const extensions =
-    format === 'same' ? [extname(photo.path), ...Object.values(EXTENSIONS)] : [EXTENSIONS[format]];
-  for (const extension of new Set(extensions)) {
+  const own = await identity(photo.path);
+  const formats = format === 'same' ? Object.values(EXTENSIONS) : [EXTENSIONS[format]];
+  for (const extension of new Set([extname(photo.path), ...formats])) {
     const path = `${photo.output}${extension}`;
     const id = await identity(path);
     if (id === undefined || !originals.has(id)) continue;
+    if (id === own && !formats.includes(extension) && format !== 'same') continue;
     const message = `${photo.path}: the output ${path} is an original; choose another folder than ${dirname(path)}`;
     throw new HeirloomError('output/exists', message, { path });
   }

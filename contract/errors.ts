@@ -16,6 +16,10 @@ export const ERROR_TABLE = {
   },
   'input/too-large': { title: 'Picture too large', advice: 'Scan at a lower resolution or cut the picture.' },
   'input/too-small': { title: 'Picture too small', advice: 'Scan the photo at a higher resolution.' },
+  'input/not-square': {
+    title: 'Not square',
+    advice: 'Give a square crop, or the whole photo without --aligned.',
+  },
   'output/exists': { title: 'Output exists', advice: 'Choose another folder or allow overwriting.' },
   'output/unwritable': { title: 'Cannot write', advice: 'Check the folder, its permissions and free space.' },
   'pack/not-found': { title: 'Model pack not found', advice: 'List packs with `heirloom packs`.' },

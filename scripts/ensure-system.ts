@@ -19,9 +19,9 @@ const NEEDS: Need[] = [
     present: () => existsSync('/usr/lib/chromium/vk_swiftshader_icd.json'),
   },
   {
-    packages: ['python3', 'python3-numpy', 'python3-pil', 'python3-scipy', 'python3-torch'],
+    packages: ['python3', 'python3-numpy', 'python3-onnx', 'python3-pil', 'python3-torch'],
     purpose: 'the training smoke test',
-    present: () => succeeds('/usr/bin/python3', ['-c', 'import numpy, PIL, scipy, torch']),
+    present: () => succeeds('/usr/bin/python3', ['-c', 'import numpy, onnx, PIL, torch']),
   },
 ];
 

@@ -1,0 +1,130 @@
+/**
+ * `npm run bench [-- --pack ID --provider NAME --runs N]`: seconds per face of each speed, milliseconds of each stage
+ * of a 12-megapixel photo, and peak memory, through the engine process as the command line uses it.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { arch, cpus, platform, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { DEFAULT_PACK, findPack } from '../cli/find-pack.ts';
+import { parseCount, parseProvider } from '../cli/parse-settings.ts';
+import type { EngineParamsInput, PhotoReport, Stage } from '../contract/engine.ts';
+import type { RestoreSettingsInput } from '../contract/restore.ts';
+import { EngineClient } from '../engine/client.ts';
+import { decodePhoto } from '../engine/image/decode.ts';
+import { encodePhoto } from '../engine/image/encode.ts';
+import { resizeFloat, toFloat, toRgb } from '../engine/image/geometry.ts';
+import { median, percentile } from './statistics.ts';
+
+const PHOTO = { width: 4000, height: 3000 };
+const SAMPLE = fileURLToPath(new URL('../samples/family-1974.jpg', import.meta.url));
+/** The exact sampler takes minutes: one run says enough. */
+const EXACT_RUNS = 1;
+const SPEEDS = ['draft', 'normal', 'exact'] as const;
+const STAGES: Stage[] = ['decode', 'detect', 'blend', 'encode'];
+
+type Models = EngineParamsInput<'restorePhoto'>['models'];
+
+interface Bench {
+  engine: EngineClient;
+  input: string;
+  output: string;
+  models: Models;
+}
+
+/** A sample scene stretched to 12 megapixels: real faces of a size that a modern scan has. */
+async function writePhoto(path: string): Promise<void> {
+  const { image, metadata } = await decodePhoto(SAMPLE);
+  const large = toRgb(resizeFloat(toFloat(image), PHOTO.width, PHOTO.height), 8);
+  await writeFile(path, await encodePhoto(large, { ...metadata, ...PHOTO }, { format: 'jpeg' }));
+}
+
+function restore({ engine, input, output, models }: Bench, settings: RestoreSettingsInput) {
+  return engine.call('restorePhoto', { input, output, settings, models, overwrite: true });
+}
+
+async function repeat(times: number, run: () => Promise<PhotoReport>): Promise<PhotoReport[]> {
+  const reports: PhotoReport[] = [];
+  for (let i = 0; i < times; i++) reports.push(await run());
+  return reports;
+}
+
+function print(name: string, values: number[], digits: number, unit: string, note = ''): void {
+  const show = (value: number) => value.toFixed(digits).padStart(9);
+  console.log(
+    `${name.padEnd(16)} median ${show(median(values))} ${unit}  p95 ${show(percentile(values, 95))} ${unit}  runs ${values.length}${note}`,
+  );
+}
+
+function faceSeconds(report: PhotoReport): number {
+  return report.faces[0]?.seconds ?? NaN;
+}
+
+async function benchFaces(bench: Bench, runs: number): Promise<void> {
+  const medians: Partial<Record<(typeof SPEEDS)[number], number>> = {};
+  for (const speed of SPEEDS) {
+    const reports = await repeat(speed === 'exact' ? EXACT_RUNS : runs, () =>
+      restore(bench, { speed, faces: [0] }),
+    );
+    const face = reports[0]?.faces[0];
+    if (face?.status !== 'restored') throw new Error(`The sample's face was not restored: ${face?.note}`);
+    const seconds = reports.map(faceSeconds);
+    medians[speed] = median(seconds);
+    print(`face ${speed}`, seconds, 2, 's ', `, ${face.steps} steps from t = ${face.start}`);
+  }
+  const { normal = NaN, exact = NaN } = medians;
+  console.log(`exact / normal   ${(exact / normal).toFixed(1)}`);
+}
+
+async function benchStages(bench: Bench, runs: number): Promise<void> {
+  const reports = await repeat(runs, () => restore(bench, { speed: 'draft' }));
+  console.log(`\nStages of ${PHOTO.width} x ${PHOTO.height} JPEG, ${reports[0]?.faces.length} faces`);
+  const stages = STAGES.map((stage) => reports.map(({ timings }) => timings[stage] ?? NaN));
+  for (const [i, values] of stages.entries()) print(STAGES[i] ?? '', values, 0, 'ms');
+  const sums = reports.map((_, run) => stages.reduce((sum, values) => sum + (values[run] ?? NaN), 0));
+  print('sum', sums, 0, 'ms');
+}
+
+function printMachine(versions: Record<string, string>, models: Models, provider: string): void {
+  const [cpu] = cpus();
+  const memory = (totalmem() / 2 ** 30).toFixed(0);
+  console.log(`Machine   ${cpu?.model ?? 'unknown'}, ${cpus().length} cores, ${memory} GiB`);
+  console.log(`System    ${platform()} ${release()} ${arch()}`);
+  console.log(
+    `Versions  ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}`,
+  );
+  console.log(`Pack      ${models.pack} on ${provider}\n`);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      pack: { type: 'string', default: DEFAULT_PACK },
+      provider: { type: 'string', default: 'cpu' },
+      runs: { type: 'string', default: '5' },
+    },
+  });
+  const runs = parseCount('runs', values.runs);
+  const models = { pack: await findPack(values.pack), provider: parseProvider(values.provider) };
+  const folder = await mkdtemp(join(tmpdir(), 'heirloom-bench-'));
+  const engine = new EngineClient({ role: 'restore' });
+  try {
+    const bench = { engine, input: join(folder, 'photo.jpg'), output: join(folder, 'restored'), models };
+    await writePhoto(bench.input);
+    // Loads the models and warms every cache.
+    const warm = await restore(bench, { speed: 'draft', faces: [0] });
+    printMachine((await engine.call('resources', {})).versions, models, warm.recipe.provider);
+    await benchFaces(bench, runs);
+    await benchStages(bench, runs);
+    const { peakMemoryBytes } = await engine.call('resources', {});
+    console.log(`\nPeak memory of the engine ${(peakMemoryBytes / 2 ** 20).toFixed(0)} MiB`);
+  } finally {
+    await engine.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+await main();

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PackReport } from '../contract/engine.ts';
+import { HeirloomError } from '../contract/errors.ts';
+import { listPacks, loadPack, type Pack } from './models/manifest.ts';
+import { chooseProvider } from './models/providers.ts';
+import { openPackSessions } from './models/sessions.ts';
+
+function describe({ dir, manifest }: Pack): PackReport {
+  const { id, name, version, resolution, presets, files, licence } = manifest;
+  return {
+    folder: dir,
+    id,
+    name,
+    version,
+    resolution,
+    bytes: Object.values(files).reduce((sum, file) => sum + file.bytes, 0),
+    presets: presets.map((preset) => ({ id: preset.id, name: preset.name, description: preset.description })),
+    licence: typeof licence === 'string' ? licence : JSON.stringify(licence),
+  };
+}
+
+/** Every pack in `folders`: schema and hashes only. */
+export async function reportPacks(folders: string[]): Promise<PackReport[]> {
+  const listings = await listPacks(folders);
+  return listings.map((listing) =>
+    'pack' in listing ? describe(listing.pack) : { folder: listing.dir, error: errorOf(listing.error) },
+  );
+}
+
+/** Everything: schema, hashes, each graph run once, and the golden input on every provider, not from memory. */
+export async function checkPack(folder: string): Promise<PackReport> {
+  try {
+    const pack = await loadPack(folder);
+    await runEveryGraph(pack);
+    return { ...describe(pack), ...(await probeProviders(pack)) };
+  } catch (error) {
+    if (error instanceof HeirloomError) return { folder, error: errorOf(error) };
+    throw error;
+  }
+}
+
+function errorOf({ code, message }: HeirloomError): NonNullable<PackReport['error']> {
+  return { code, message };
+}
+
+/** The graphs that the golden input does not reach; a missing one or one of another S throws. */
+async function runEveryGraph(pack: Pack): Promise<void> {
+  const sessions = openPackSessions(pack, { provider: 'cpu' });
+  const size = pack.manifest.resolution;
+  const picture = new Float32Array(3 * size * size);
+  const transfer = new Float64Array(size).fill(1);
+  try {
+    await sessions.dgsa(picture, picture, 1);
+    const guides = [{ image: picture, transfer, weight: 1 }];
+    await sessions.guided({ xt: picture, t: 1, alphaBar: 0.5, guides });
+  } finally {
+    await sessions.release();
+  }
+}
+
+async function probeProviders(pack: Pack): Promise<Pick<PackReport, 'providers' | 'chosen'>> {
+  const cacheDir = await mkdtemp(join(tmpdir(), 'heirloom-check-'));
+  try {
+    const { chosen, reasons } = await chooseProvider(pack, 'auto', { cacheDir });
+    const providers = reasons.map(({ provider, ok, milliseconds, reason }) => ({
+      provider,
+      usable: ok,
+      reason,
+      ...(milliseconds !== undefined && { milliseconds }),
+    }));
+    return { providers, chosen };
+  } finally {
+    await rm(cacheDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,95 @@
+import { mkdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { HeirloomError } from '../contract/errors.ts';
+import type { OutputFormat } from '../contract/restore.ts';
+import { sameFormat, writeFileAtomically, type WritableFormat } from './image/encode.ts';
+import type { PhotoMetadata } from './image/types.ts';
+
+/** Where a restored photo goes. */
+export interface OutputFile {
+  path: string;
+  format: WritableFormat;
+  /** Said where the photo's own format cannot be written. */
+  note?: string;
+}
+
+const EXTENSIONS: Record<WritableFormat, readonly string[]> = {
+  jpeg: ['.jpg', '.jpeg', '.jpe', '.jfif'],
+  png: ['.png'],
+  webp: ['.webp'],
+  tiff: ['.tif', '.tiff'],
+};
+
+/** File systems allow this many bytes in one name. */
+const MAX_NAME_BYTES = 255;
+
+/** `stem` with an extension, its last characters cut off where the file system could not hold the name. */
+function withExtension(stem: string, extension: string): string {
+  const characters = [...basename(stem)];
+  while (Buffer.byteLength(characters.join('') + extension) > MAX_NAME_BYTES) characters.pop();
+  return join(dirname(stem), characters.join('') + extension);
+}
+
+/** An input's own extension where it fits the format, in its own spelling: `.JPG` stays `.JPG`. */
+function extensionFor(format: WritableFormat, input: string): string {
+  const own = extname(input);
+  return EXTENSIONS[format].includes(own.toLowerCase()) ? own : (EXTENSIONS[format][0] ?? '');
+}
+
+/** The output of a photo in a format. `stem` is its path without an extension. */
+export function outputFile(
+  stem: string,
+  format: OutputFormat,
+  input: string,
+  metadata: PhotoMetadata,
+): OutputFile {
+  const chosen = format === 'same' ? sameFormat(metadata) : { format };
+  return { ...chosen, path: withExtension(stem, extensionFor(chosen.format, input)) };
+}
+
+export interface WriteRules {
+  /** A file that is never replaced. */
+  original?: string;
+  overwrite: boolean;
+}
+
+/** Throws `output/exists` where `path` is the original, or is taken and must not be replaced. */
+export async function expectFree(path: string, { original, overwrite }: WriteRules): Promise<void> {
+  if (original !== undefined && (await isSameFile(path, original)))
+    throw exists(`${path} is the original, which is never replaced`);
+  if (!overwrite && (await fileId(path)) !== undefined) throw exists(`${path} exists already`);
+}
+
+function exists(message: string): HeirloomError {
+  return new HeirloomError('output/exists', message);
+}
+
+async function fileId(path: string): Promise<string | undefined> {
+  const info = await stat(path, { bigint: true }).catch(() => undefined);
+  return info && `${info.dev}:${info.ino}`;
+}
+
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  const id = await fileId(a);
+  return id !== undefined && id === (await fileId(b));
+}
+
+/** Writes all of a file or nothing, with the folders above it. Throws `output/exists` and `output/unwritable`. */
+export async function writeOutput(path: string, bytes: Uint8Array, rules: WriteRules): Promise<void> {
+  await expectFree(path, rules);
+  await mkdir(dirname(path), { recursive: true }).catch((cause: Error) => {
+    throw new HeirloomError('output/unwritable', `${path}: ${cause.message}`, {}, { cause });
+  });
+  await writeFileAtomically(path, bytes, rules);
+}
+
+/**
+ * Puts an unchanged copy of `input` at `stem` with the input's own extension, and returns its path. Where that is
+ * the input itself, there is nothing to do.
+ */
+export async function copyUnchanged(stem: string, input: string, overwrite: boolean): Promise<string> {
+  const path = withExtension(stem, extname(input));
+  if (await isSameFile(path, input)) return path;
+  await writeOutput(path, await readFile(input), { original: input, overwrite });
+  return path;
+}

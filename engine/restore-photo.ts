@@ -1,0 +1,396 @@
+import { setImmediate } from 'node:timers/promises';
+import type { EngineEvent, EngineParams, FaceReport, PhotoReport, Stage } from '../contract/engine.ts';
+import { HeirloomError } from '../contract/errors.ts';
+import { cropTransform, faceSizePx } from './faces/alignment.ts';
+import type { DetectedFace, FaceDetector } from './faces/types.ts';
+import { blendFace } from './image/blend.ts';
+import { applyTone, detectTone, type Tone } from './image/colour.ts';
+import { decodePhoto, MAX_PIXELS } from './image/decode.ts';
+import { encodePhoto } from './image/encode.ts';
+import { enlarge, resizeFloat, toFloat, toRgb, warpAffine } from './image/geometry.ts';
+import type { Affine, DecodedPhoto, FloatImage, RgbImage } from './image/types.ts';
+import { resolvePlan, type SamplingPlan } from './method/presets.ts';
+import type { Networks } from './method/types.ts';
+import type { Pack } from './models/manifest.ts';
+import { copyUnchanged, expectFree, outputFile, writeOutput, type OutputFile } from './output-file.ts';
+import { restoreFace, type FaceRestoration, type FaceStep } from './restore-face.ts';
+
+export type RestorePhotoRequest = Omit<EngineParams<'restorePhoto'>, 'models'>;
+
+/** What a restoration works with; a test may give its own. */
+export interface PhotoTools {
+  detector: FaceDetector;
+  sessions: Networks;
+  pack: Pick<Pack, 'manifest' | 'dsst' | 'hash'>;
+  provider: string;
+  /** Heirloom's own, for the recipe and the photo's XMP note. */
+  version: string;
+}
+
+export interface PhotoContext {
+  signal?: AbortSignal | undefined;
+  onEvent?: ((event: EngineEvent) => void) | undefined;
+}
+
+/** A face whose aligned square is smaller than this, in pixels of the original, shows too little to restore. */
+const MIN_FACE_PX = 20;
+/** `auto` takes faces of this part of S for large enough. */
+const AUTO_SCALE_REACH = 0.9;
+/** Part of the photo's grain that a restored face gets back. */
+const GRAIN = 1;
+const PREVIEW_PX = 64;
+/** Side of the small copy by which the photo's tone is told, in pixels. */
+const TONE_PX = 256;
+
+/**
+ * One photo: decode, detect, align, restore each face, blend it in, encode, write. A face that fails is left as it
+ * was and noted. A photo in which nothing was restored is copied byte for byte.
+ *
+ * Throws `input/*` (the photo), `output/*` (where it goes), `argument/invalid` (settings against the pack),
+ * `pack/*`, `provider/unavailable` and `job/cancelled`; nothing is written then.
+ */
+export async function restorePhoto(
+  request: RestorePhotoRequest,
+  tools: PhotoTools,
+  context: PhotoContext = {},
+): Promise<PhotoReport> {
+  const plan = resolvePlan(tools.pack.manifest, request.settings);
+  const clock = new StageClock(context.onEvent);
+  clock.enter('decode');
+  const photo = await decodePhoto(request.input);
+  const output = await planOutput(request, photo);
+  const job: Job = { request, tools, context, plan, clock, photo };
+  const work = request.aligned ? await restoreAligned(job) : await restoreFaces(job);
+  const status = statusOf(work.faces);
+  clock.enter('encode');
+  throwIfCancelled(context.signal);
+  const path = output && (await save(job, output, work.image, status));
+  clock.leave();
+  return {
+    input: request.input,
+    ...(path !== undefined && { output: path }),
+    status,
+    faces: work.faces,
+    width: work.image.width,
+    height: work.image.height,
+    recipe: recipe(job),
+    seconds: clock.seconds,
+    timings: clock.timings,
+    notes: [...photo.metadata.notes, ...work.notes, ...(output?.note === undefined ? [] : [output.note])],
+  };
+}
+
+interface Job {
+  request: RestorePhotoRequest;
+  tools: PhotoTools;
+  context: PhotoContext;
+  plan: SamplingPlan;
+  clock: StageClock;
+  photo: DecodedPhoto;
+}
+
+interface Work {
+  image: RgbImage;
+  faces: FaceReport[];
+  notes: string[];
+}
+
+/** Adds up how long each stage takes, and tells when one begins. */
+class StageClock {
+  readonly timings: Partial<Record<Stage, number>> = {};
+  readonly #onEvent: (event: EngineEvent) => void;
+  readonly #began = performance.now();
+  #stage: Stage | undefined;
+  #since = 0;
+
+  constructor(onEvent: (event: EngineEvent) => void = () => undefined) {
+    this.#onEvent = onEvent;
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#began) / 1000;
+  }
+
+  enter(stage: Stage): void {
+    this.leave();
+    this.#stage = stage;
+    this.#since = performance.now();
+    this.#onEvent({ kind: 'stage', stage, milliseconds: this.#since - this.#began });
+  }
+
+  leave(): void {
+    if (this.#stage === undefined) return;
+    this.timings[this.#stage] = (this.timings[this.#stage] ?? 0) + performance.now() - this.#since;
+    this.#stage = undefined;
+  }
+}
+
+/** A face on its way: where it stands and what was taken of it. */
+interface Candidate {
+  index: number;
+  face: DetectedFace;
+  /** Side of the aligned square in pixels of the original. */
+  sizePx: number;
+  /** Why it cannot be aligned. */
+  flaw?: string;
+}
+
+async function restoreFaces(job: Job): Promise<Work> {
+  const { tools, clock, photo, request, context } = job;
+  clock.enter('detect');
+  const found = await tools.detector.detect(photo.image);
+  context.onEvent?.({ kind: 'faces', count: found.length });
+  const candidates = found.map((face, index) => ({ index, face, ...alignedSize(face, photo.image) }));
+  const reports = candidates.map((candidate) => firstReport(candidate, request.settings.faces));
+  const chosen = candidates.filter(({ index }) => reports[index]?.status === 'restored');
+  const notes = missingFaces(request.settings.faces, found.length);
+  if (chosen.length === 0) return { image: photo.image, faces: reports, notes };
+  // Every crop is taken before the first face is blended in: faces may overlap.
+  clock.enter('align');
+  const crops = chosen.map(({ face }) => alignFace(photo.image, face, job));
+  const tone = photoTone(job);
+  const canvas = await enlargedCanvas(job, chosen);
+  for (const [i, candidate] of chosen.entries()) {
+    const { index, face } = candidate;
+    context.onEvent?.({ kind: 'face', index, number: i + 1, count: chosen.length, box: face.box });
+    reports[index] = await restoreCandidate(job, candidate, crops[i]!, canvas, tone);
+  }
+  return { image: canvas, faces: reports, notes };
+}
+
+function transformOf(face: DetectedFace, { width, height }: RgbImage, { tools }: Job): Affine {
+  return cropTransform(face, width, height, tools.pack.manifest.resolution);
+}
+
+/** The detector may see a face where no two eyes and mouth can be; that face alone then fails. */
+function alignedSize(face: DetectedFace, { width, height }: RgbImage): { sizePx: number; flaw?: string } {
+  try {
+    return { sizePx: faceSizePx(face, width, height) };
+  } catch (error) {
+    return { sizePx: 0, flaw: (error as Error).message };
+  }
+}
+
+function alignFace(image: RgbImage, face: DetectedFace, job: Job): FloatImage {
+  const size = job.tools.pack.manifest.resolution;
+  return clamped(warpAffine(image, transformOf(face, image, job), size, size));
+}
+
+/** Networks were trained on 0-1; cubic lobes reach outside. */
+function clamped(image: FloatImage): FloatImage {
+  return { ...image, data: image.data.map((value) => Math.min(1, Math.max(0, value))) };
+}
+
+/** What is known before restoring: `restored` stands for a face that is to be. */
+function firstReport({ index, face, sizePx, flaw }: Candidate, wanted: 'all' | number[]): FaceReport {
+  const report = { index, box: face.box, sizePx };
+  if (wanted !== 'all' && !wanted.includes(index)) return { ...report, status: 'skipped' };
+  if (flaw !== undefined) return { ...report, status: 'failed', note: flaw };
+  if (sizePx >= MIN_FACE_PX) return { ...report, status: 'restored' };
+  const note = `${Math.round(sizePx)} pixels wide; the smallest that can be restored has ${MIN_FACE_PX}`;
+  return { ...report, status: 'too-small', note };
+}
+
+function missingFaces(wanted: 'all' | number[], found: number): string[] {
+  if (wanted === 'all') return [];
+  const missing = wanted.filter((index) => index >= found);
+  return missing.map((index) => `there is no face ${index}: ${found} found, counted from 0`);
+}
+
+/** The tone of the whole photo: skin alone can look like a toned print. */
+function photoTone({ request, photo }: Job): Tone {
+  const { tone } = request.settings;
+  if (tone !== 'auto') return tone;
+  const { width, height } = photo.image;
+  const scale = Math.max(1, Math.max(width, height) / TONE_PX);
+  return detectTone(
+    warpAffine(
+      photo.image,
+      [scale, 0, 0, 0, scale, 0],
+      Math.max(1, Math.floor(width / scale)),
+      Math.max(1, Math.floor(height / scale)),
+    ),
+  );
+}
+
+/** The picture that the faces go into: the decoded one itself, or an enlarged copy. */
+async function enlargedCanvas(job: Job, chosen: Candidate[]): Promise<RgbImage> {
+  const { image } = job.photo;
+  const sizes = chosen.map(({ sizePx }) => sizePx);
+  const { scale } = job.request.settings;
+  const factor = scale === 'auto' ? autoScale(sizes, image, job.tools.pack.manifest.resolution) : scale;
+  if (factor === 1) return image;
+  job.clock.enter('enlarge');
+  return enlarge(image, factor);
+}
+
+/** The smallest of 1, 2 and 4 with which the median face reaches about S, as far as 200 megapixels allow. */
+export function autoScale(
+  sizesPx: readonly number[],
+  { width, height }: { width: number; height: number },
+  resolution: number,
+): 1 | 2 | 4 {
+  const sorted = [...sizesPx].sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? resolution;
+  const allowed = ([1, 2, 4] as const).filter((factor) => factor ** 2 * width * height <= MAX_PIXELS);
+  const reached = allowed.find((factor) => factor * median >= AUTO_SCALE_REACH * resolution);
+  return reached ?? allowed.at(-1) ?? 1;
+}
+
+async function restoreCandidate(
+  job: Job,
+  { index, face, sizePx }: Candidate,
+  crop: FloatImage,
+  canvas: RgbImage,
+  tone: Tone,
+): Promise<FaceReport> {
+  const { plan, clock } = job;
+  const began = performance.now();
+  const report = { index, box: face.box, sizePx, seed: plan.seed };
+  try {
+    const { restoration, steps } = await restoreCrop(job, crop, index);
+    clock.enter('blend');
+    blendFace(canvas, crop, restoration.image, transformOf(face, canvas, job), {
+      tone,
+      grain: GRAIN,
+      seed: plan.seed + index,
+    });
+    return { ...report, ...described(restoration, steps), seconds: secondsSince(began) };
+  } catch (error) {
+    rethrowUnlessOfFace(error, job.context.signal);
+    const note = error instanceof Error ? error.message : String(error);
+    return { ...report, status: 'failed', note, seconds: secondsSince(began) };
+  }
+}
+
+function secondsSince(began: number): number {
+  return (performance.now() - began) / 1000;
+}
+
+function described({ stdHat, start }: FaceRestoration, steps: number) {
+  return { status: 'restored' as const, stdHat, start, steps };
+}
+
+/** Only what concerns one face may end with a note; the rest concerns the photo or every photo. */
+function rethrowUnlessOfFace(error: unknown, signal: AbortSignal | undefined): void {
+  throwIfCancelled(signal);
+  if (error instanceof HeirloomError && error.code !== 'face/failed') throw error;
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new HeirloomError('job/cancelled', 'Cancelled');
+}
+
+async function restoreCrop(
+  { tools, plan, context, clock, request }: Job,
+  crop: FloatImage,
+  face: number,
+): Promise<{ restoration: FaceRestoration; steps: number }> {
+  clock.enter('restore');
+  // Lets a cancel be heard that arrived while the last face was blended in.
+  await setImmediate();
+  throwIfCancelled(context.signal);
+  let steps = 0;
+  const onStep = ({ step, of, preview }: FaceStep) => {
+    steps = of;
+    const picture = request.previews ? { preview: smallPreview(preview) } : {};
+    context.onEvent?.({ kind: 'step', face, step, steps: of, ...picture });
+  };
+  const { sessions, pack } = tools;
+  const signal = context.signal && { signal: context.signal };
+  const restoration = await restoreFace(crop, { sessions, pack, plan, face, onStep, ...signal });
+  return { restoration, steps };
+}
+
+function smallPreview(image: FloatImage) {
+  const size = Math.min(PREVIEW_PX, image.width);
+  const { width, height, data } = toRgb(resizeFloat(image, size, size), 8);
+  return { width, height, data: new Uint8Array(data) };
+}
+
+/** The whole picture is one aligned face. */
+async function restoreAligned(job: Job): Promise<Work> {
+  const { photo, request, context, clock, tools } = job;
+  const { width, height } = photo.image;
+  if (width !== height)
+    throw new HeirloomError(
+      'input/not-square',
+      `${request.input} is ${width} x ${height} pixels; an aligned crop is square`,
+    );
+  const box = { x: 0, y: 0, width: 1, height: 1 };
+  context.onEvent?.({ kind: 'faces', count: 1 });
+  context.onEvent?.({ kind: 'face', index: 0, number: 1, count: 1, box });
+  clock.enter('align');
+  const size = tools.pack.manifest.resolution;
+  const crop = clamped(resizeFloat(toFloat(photo.image), size, size));
+  const began = performance.now();
+  const { restoration, steps } = await restoreCrop(job, crop, 0);
+  clock.enter('blend');
+  const face = applyTone(restoration.image, crop, request.settings.tone);
+  const image = await alignedPicture(job, crop, face);
+  const report = { index: 0, box, sizePx: width, seed: job.plan.seed, seconds: secondsSince(began) };
+  return { image, faces: [{ ...report, ...described(restoration, steps) }], notes: [] };
+}
+
+/** S x S with `auto`, else the picture's own size times the scale; its own detail beyond S stays. */
+async function alignedPicture(
+  { photo, request }: Job,
+  crop: FloatImage,
+  face: FloatImage,
+): Promise<RgbImage> {
+  const { scale } = request.settings;
+  const { image } = photo;
+  if (scale === 'auto') return toRgb(face, image.depth);
+  const canvas = scale === 1 ? image : await enlarge(image, scale);
+  const { width, height, depth } = canvas;
+  if (width <= face.width) return toRgb(resizeFloat(face, width, height), depth);
+  const change = { ...face, data: face.data.map((value, i) => value - crop.data[i]!) };
+  const enlarged = resizeFloat(change, width, height).data;
+  const own = toFloat(canvas);
+  return toRgb({ ...own, data: own.data.map((value, i) => value + enlarged[i]!) }, depth);
+}
+
+function statusOf(faces: FaceReport[]): PhotoReport['status'] {
+  if (faces.length === 0) return 'no-faces';
+  return faces.some((face) => face.status === 'restored') ? 'restored' : 'unchanged';
+}
+
+async function planOutput(
+  { output, format, input, overwrite }: RestorePhotoRequest,
+  { metadata }: DecodedPhoto,
+): Promise<OutputFile | undefined> {
+  if (output === null) return undefined;
+  const file = outputFile(output, format, input, metadata);
+  await expectFree(file.path, { original: input, overwrite });
+  return file;
+}
+
+async function save(
+  job: Job,
+  { path, format }: OutputFile,
+  image: RgbImage,
+  status: PhotoReport['status'],
+): Promise<string> {
+  const { output, input, overwrite } = job.request;
+  if (status !== 'restored') return copyUnchanged(output!, input, overwrite);
+  const bytes = await encodePhoto(image, job.photo.metadata, { format, note: xmpNote(job) });
+  await writeOutput(path, bytes, { original: input, overwrite });
+  return path;
+}
+
+function xmpNote({ tools, plan, request }: Job): string {
+  const { id, version } = tools.pack.manifest;
+  const how = `preset ${plan.preset}, speed ${request.settings.speed}, seed ${plan.seed}`;
+  return `Faces restored by Heirloom ${tools.version} with model pack ${id} ${version} (${how}). Details may be invented.`;
+}
+
+function recipe({ tools, request }: Job): PhotoReport['recipe'] {
+  const { id, version } = tools.pack.manifest;
+  return {
+    heirloom: tools.version,
+    pack: { id, version, sha256: tools.pack.hash },
+    settings: request.settings,
+    detector: tools.detector.name,
+    provider: tools.provider,
+  };
+}
