@@ -1,0 +1,242 @@
+import { readFile, stat } from 'node:fs/promises';
+import sharp from 'sharp';
+import type { Metadata } from 'sharp';
+import { HeirloomError } from '../../contract/errors.ts';
+import { describeContent, detectFormat } from './detect-format.ts';
+import type { FileFormat } from './detect-format.ts';
+import { exifFromTiff } from './exif.ts';
+import { decodeHeic } from './heic.ts';
+import type { DecodedPhoto, PhotoFormat, PhotoMetadata } from './types.ts';
+
+/** Above this a picture is refused: its samples alone would take 600 MB. */
+export const MAX_PIXELS = 200_000_000;
+/** A side shorter than this, in pixels, cannot hold a face. */
+export const MIN_SIDE = 16;
+/** Node reads no larger file in one piece. */
+const MAX_FILE_BYTES = 2 ** 31 - 1;
+
+// A photo is decoded once; a cache of operations would only hold its memory.
+sharp.cache(false);
+
+/**
+ * Decodes a photo file to oriented RGB samples and what the file carries besides them.
+ *
+ * Reads JPEG, PNG, WebP, TIFF, AVIF, GIF and HEIC, told apart by content and not by name. EXIF orientation
+ * is applied. RGB samples stay in the file's own colour space (its ICC profile comes along); CMYK and Lab
+ * become sRGB. Of an animation or a document with pages the first is used, with a note.
+ *
+ * Throws HeirloomError `input/not-found`, `input/unreadable`, `input/empty`, `input/not-an-image`,
+ * `input/damaged`, `input/too-small` or `input/too-large`; the message names the path.
+ */
+export async function decodePhoto(path: string): Promise<DecodedPhoto> {
+  return decodeBytes(await readPhotoFile(path), path);
+}
+
+/** `decodePhoto` for a file that is in memory; `name` stands for it in messages. */
+export async function decodeBytes(bytes: Uint8Array, name: string): Promise<DecodedPhoto> {
+  const fileFormat = requirePicture(bytes, name);
+  const header = await readHeader(bytes, name);
+  requireUsableSize(header, name);
+  const storage = describeSamples(header, name);
+  const pixels = await decodePixels(bytes, name, header, storage);
+  const { rgb, alpha } = separateAlpha(pixels);
+  const { width, height } = pixels;
+  const metadata: PhotoMetadata = {
+    ...carriedMetadata(bytes, fileFormat, header, storage),
+    ...{ width, height, depth: storage.depth },
+    ...(alpha && { alpha }),
+  };
+  return { image: { width, height, depth: storage.depth, data: rgb }, metadata };
+}
+
+async function readPhotoFile(path: string): Promise<Uint8Array> {
+  try {
+    const file = await stat(path);
+    if (!file.isFile()) {
+      const kind = file.isDirectory() ? 'a folder' : 'not a regular file';
+      throw new HeirloomError('input/unreadable', `${path} is ${kind}, expected a picture file`, { path });
+    }
+    if (file.size > MAX_FILE_BYTES) {
+      throw new HeirloomError('input/too-large', `${path} has ${file.size} bytes, the limit is 2 GiB`, {
+        path,
+      });
+    }
+    return await readFile(path);
+  } catch (error) {
+    throw error instanceof HeirloomError ? error : readError(path, error);
+  }
+}
+
+function readError(path: string, error: unknown): HeirloomError {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  const missing = code === 'ENOENT' || code === 'ENOTDIR';
+  const reason = missing ? 'does not exist' : `cannot be read (${code})`;
+  return new HeirloomError(
+    missing ? 'input/not-found' : 'input/unreadable',
+    `${path} ${reason}`,
+    { path },
+    { cause: error },
+  );
+}
+
+function requirePicture(bytes: Uint8Array, name: string): FileFormat {
+  if (bytes.length === 0) throw new HeirloomError('input/empty', `${name} is empty (0 bytes)`, { name });
+  const format = detectFormat(bytes);
+  if (format !== undefined) return format;
+  const content = describeContent(bytes);
+  throw new HeirloomError(
+    'input/not-an-image',
+    `${name} is not a picture that Heirloom reads: it holds ${content}`,
+    { name },
+  );
+}
+
+async function readHeader(bytes: Uint8Array, name: string): Promise<Metadata> {
+  try {
+    return await sharp(bytes, { limitInputPixels: false, failOn: 'none' }).metadata();
+  } catch (error) {
+    throw damaged(name, error);
+  }
+}
+
+function damaged(name: string, error: unknown): HeirloomError {
+  const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0]?.trim() ?? '';
+  return new HeirloomError(
+    'input/damaged',
+    `${name} is damaged or incomplete: ${reason}`,
+    { name },
+    { cause: error },
+  );
+}
+
+function requireUsableSize({ width, height }: Metadata, name: string): void {
+  const size = `${name} is ${width} x ${height} pixels`;
+  if (Math.min(width, height) < MIN_SIDE) {
+    throw new HeirloomError(
+      'input/too-small',
+      `${size}; a side under ${MIN_SIDE} pixels cannot hold a face`,
+      {
+        ...{ name, width, height },
+      },
+    );
+  }
+  if (width * height > MAX_PIXELS) {
+    throw new HeirloomError('input/too-large', `${size}; the limit is ${MAX_PIXELS / 1e6} million pixels`, {
+      ...{ name, width, height },
+    });
+  }
+}
+
+interface SampleStorage {
+  depth: 8 | 16;
+  /** Where the samples are not RGB or grey: the space that they are converted from. */
+  converted?: 'CMYK' | 'Lab';
+}
+
+function describeSamples({ space, depth }: Metadata, name: string): SampleStorage {
+  if (space === 'cmyk') return { depth: 8, converted: 'CMYK' };
+  if (space === 'lab' || space === 'labs' || space === 'labq') return { depth: 8, converted: 'Lab' };
+  if (depth === 'uchar') return { depth: 8 };
+  if (depth === 'ushort') return { depth: 16 };
+  throw new HeirloomError('input/not-an-image', `${name} stores samples as ${depth}; expected 8 or 16 bits`, {
+    name,
+  });
+}
+
+interface Pixels {
+  width: number;
+  height: number;
+  channels: number;
+  data: Uint8Array | Uint16Array;
+}
+
+async function decodePixels(
+  bytes: Uint8Array,
+  name: string,
+  header: Metadata,
+  storage: SampleStorage,
+): Promise<Pixels> {
+  try {
+    if (isHeic(header)) return decodeHeic(bytes, storage.depth, header.hasAlpha);
+    return await decodeWithSharp(bytes, header, storage);
+  } catch (error) {
+    throw damaged(name, error);
+  }
+}
+
+function isHeic(header: Metadata): boolean {
+  return header.format === 'heif' && header.compression !== 'av1';
+}
+
+async function decodeWithSharp(
+  bytes: Uint8Array,
+  header: Metadata,
+  { depth, converted }: SampleStorage,
+): Promise<Pixels> {
+  const { data, info } = await sharp(bytes, {
+    autoOrient: true,
+    failOn: 'error',
+    ignoreIcc: converted === undefined,
+    limitInputPixels: MAX_PIXELS,
+  })
+    .toColourspace(depth === 16 ? 'rgb16' : 'srgb')
+    .raw({ depth: depth === 16 ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const samples = depth === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
+  if (header.format === 'heif' && samples instanceof Uint16Array)
+    fillLowBits(samples, header.bitsPerSample ?? 16);
+  return { width: info.width, height: info.height, channels: info.channels, data: samples };
+}
+
+/** AVIF samples of 10 and 12 bits come shifted to the top of 16; repeating them below makes white 65535. */
+function fillLowBits(samples: Uint16Array, bits: number): void {
+  for (let i = 0; i < samples.length; i++) samples[i]! |= samples[i]! >> bits;
+}
+
+/** RGB packed to the front of the same memory, so that a large picture is not held twice. */
+function separateAlpha({ width, height, channels, data }: Pixels) {
+  if (channels === 3) return { rgb: data };
+  const count = width * height;
+  const alpha = data instanceof Uint16Array ? new Uint16Array(count) : new Uint8Array(count);
+  for (let i = 0, from = 0, to = 0; i < count; i++, from += channels, to += 3) {
+    alpha[i] = data[from + 3]!;
+    data[to] = data[from]!;
+    data[to + 1] = data[from + 1]!;
+    data[to + 2] = data[from + 2]!;
+  }
+  return { rgb: data.subarray(0, count * 3), alpha };
+}
+
+function carriedMetadata(
+  bytes: Uint8Array,
+  fileFormat: FileFormat,
+  header: Metadata,
+  { converted }: SampleStorage,
+): Pick<PhotoMetadata, 'format' | 'grey' | 'icc' | 'exif' | 'xmp' | 'density' | 'notes'> {
+  const exif = fileFormat === 'tiff' ? exifFromTiff(bytes) : withoutExifPrefix(header.exif);
+  return {
+    format: photoFormat(fileFormat, header),
+    grey: header.space === 'b-w' || header.space === 'grey16',
+    notes: decodingNotes(header, converted),
+    ...(header.icc && converted === undefined && { icc: header.icc }),
+    ...(exif && { exif }),
+    ...(header.xmpAsString && { xmp: header.xmpAsString }),
+    ...(header.density && { density: header.density }),
+  };
+}
+
+function photoFormat(fileFormat: FileFormat, header: Metadata): PhotoFormat {
+  if (fileFormat !== 'heif') return fileFormat;
+  return isHeic(header) ? 'heic' : 'avif';
+}
+
+function withoutExifPrefix(exif: Buffer | undefined): Uint8Array | undefined {
+  return exif?.subarray(0, 6).toString('latin1') === 'Exif\0\0' ? exif.subarray(6) : exif;
+}
+
+function decodingNotes({ pages = 1 }: Metadata, converted: SampleStorage['converted']): string[] {
+  const notes: string[] = [];
+  if (pages > 1) notes.push(`first frame of ${pages} used`);
+  if (converted) notes.push(`${converted} converted to sRGB`);
+  return notes;
+}

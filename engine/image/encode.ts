@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import { link, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import type { Sharp } from 'sharp';
+import { HeirloomError } from '../../contract/errors.ts';
+import { attachMetadata } from './attach-metadata.ts';
+import type { WritableFormat } from './attach-metadata.ts';
+import { resetExif } from './exif.ts';
+import type { PhotoMetadata, RgbImage } from './types.ts';
+import { restorationXmp } from './xmp.ts';
+
+export type { WritableFormat } from './attach-metadata.ts';
+
+export interface EncodeOptions {
+  format: WritableFormat;
+  /** JPEG and WebP, 1-100. */
+  quality?: number;
+  /** What was done to the photo, one plain sentence; goes into the XMP packet. */
+  note?: string;
+}
+
+const DEFAULT_QUALITY = 95;
+/** Optimal Huffman tables keep every coefficient in memory: 6 bytes a pixel. */
+const MAX_PIXELS_OPTIMISED = 40_000_000;
+/** An XMP packet of a JPEG stands in one segment (XMP specification part 3, 1.1.3). */
+const MAX_JPEG_XMP_BYTES = 65_502;
+const MAX_SIDE: Readonly<Record<WritableFormat, number>> = {
+  jpeg: 65_500,
+  webp: 16_383,
+  png: 2 ** 31 - 1,
+  tiff: 2 ** 31 - 1,
+};
+
+/** The format that 'same' means for a photo, with a note where its own format cannot be written. */
+export function sameFormat({ format }: Pick<PhotoMetadata, 'format'>): {
+  format: WritableFormat;
+  note?: string;
+} {
+  if (format === 'jpeg' || format === 'png' || format === 'webp' || format === 'tiff') return { format };
+  return { format: 'png', note: `${format.toUpperCase()} is not written; saved as PNG` };
+}
+
+/**
+ * Encodes a picture with what its original carried: EXIF (orientation 1, new size), ICC profile, XMP,
+ * density and alpha. A grey file stays grey where R = G = B everywhere; 16 bits stay 16 in PNG and TIFF.
+ * JPEG is written without chroma subsampling and on white where the photo is transparent.
+ * The same arguments give the same bytes.
+ *
+ * Alpha of another size (the picture was enlarged) is resized with it.
+ * Throws HeirloomError `argument/invalid` for a quality outside 1-100 or a side too long for the format.
+ */
+export async function encodePhoto(
+  image: RgbImage,
+  metadata: PhotoMetadata,
+  options: EncodeOptions,
+): Promise<Uint8Array> {
+  const { format, quality = DEFAULT_QUALITY } = options;
+  requireEncodable(image, format, quality);
+  const alpha = await fittingAlpha(image, metadata);
+  const opaque = format === 'jpeg' && alpha ? flattenOnWhite(image, alpha) : image;
+  const grey = metadata.grey && format !== 'webp' && isGrey(opaque);
+  const samples = arrangeSamples(opaque, grey, format === 'jpeg' ? undefined : alpha);
+  const depth = format === 'png' || format === 'tiff' ? image.depth : 8;
+  let pipeline = sharp(samples.data, { raw: samples, limitInputPixels: false }).toColourspace(
+    colourspace(depth, grey),
+  );
+  if (metadata.density !== undefined) pipeline = pipeline.withDensity(metadata.density);
+  const xmp = fittingXmp(metadata.xmp, options);
+  if (xmp !== undefined) pipeline = pipeline.withXmp(xmp);
+  const encoded = await writeFormat(pipeline, format, quality, image).toBuffer();
+  return attachMetadata(encoded, format, {
+    exif: metadata.exif && resetExif(metadata.exif, image.width, image.height),
+    icc: fittingProfile(metadata.icc, grey ? 'GRAY' : 'RGB '),
+  });
+}
+
+function requireEncodable({ width, height }: RgbImage, format: WritableFormat, quality: number): void {
+  if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
+    throw new HeirloomError(
+      'argument/invalid',
+      `Expected a quality between 1 and 100 but received ${quality}`,
+    );
+  }
+  if (Math.max(width, height) > MAX_SIDE[format]) {
+    throw new HeirloomError(
+      'argument/invalid',
+      `Expected sides up to ${MAX_SIDE[format]} pixels for ${format} but received ${width} x ${height}; choose png or tiff`,
+    );
+  }
+}
+
+function colourspace(depth: 8 | 16, grey: boolean): string {
+  if (depth === 16) return grey ? 'grey16' : 'rgb16';
+  return grey ? 'b-w' : 'srgb';
+}
+
+function writeFormat(pipeline: Sharp, format: WritableFormat, quality: number, image: RgbImage): Sharp {
+  switch (format) {
+    case 'jpeg':
+      return pipeline.jpeg({
+        quality,
+        chromaSubsampling: '4:4:4',
+        optimiseCoding: image.width * image.height <= MAX_PIXELS_OPTIMISED,
+      });
+    case 'png':
+      return pipeline.png({ compressionLevel: 6 });
+    case 'webp':
+      return pipeline.webp({ quality });
+    case 'tiff':
+      return pipeline.tiff({ compression: 'deflate', predictor: 'horizontal' });
+  }
+}
+
+function isGrey({ data }: RgbImage): boolean {
+  for (let i = 0; i < data.length; i += 3) {
+    if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return false;
+  }
+  return true;
+}
+
+/** The samples in the channels that are written: RGB or the first of three equal ones, then alpha. */
+function arrangeSamples(
+  { width, height, data }: RgbImage,
+  grey: boolean,
+  alpha: Uint8Array | Uint16Array | undefined,
+) {
+  const colours = grey ? 1 : 3;
+  const channels = (colours + (alpha ? 1 : 0)) as 1 | 2 | 3 | 4;
+  if (channels === 3) return { width, height, channels, data };
+  const size = width * height * channels;
+  const arranged = data instanceof Uint16Array ? new Uint16Array(size) : new Uint8Array(size);
+  for (let from = 0, to = 0; to < size; from += 3, to += channels) {
+    for (let i = 0; i < colours; i++) arranged[to + i] = data[from + i]!;
+    if (alpha) arranged[to + colours] = alpha[from / 3]!;
+  }
+  return { width, height, channels, data: arranged };
+}
+
+async function fittingAlpha(
+  { width, height }: RgbImage,
+  metadata: PhotoMetadata,
+): Promise<Uint8Array | Uint16Array | undefined> {
+  const { alpha } = metadata;
+  if (!alpha || alpha.length === width * height) return alpha;
+  const wide = alpha instanceof Uint16Array;
+  const { data } = await sharp(alpha, {
+    raw: { width: metadata.width, height: metadata.height, channels: 1 },
+  })
+    .resize(width, height, { fit: 'fill', kernel: 'cubic' })
+    .toColourspace(wide ? 'grey16' : 'b-w')
+    .raw({ depth: wide ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return wide ? new Uint16Array(data.buffer, data.byteOffset, width * height) : data;
+}
+
+function flattenOnWhite(image: RgbImage, alpha: Uint8Array | Uint16Array): RgbImage {
+  const data = image.data.slice();
+  const white = image.depth === 16 ? 65535 : 255;
+  for (let i = 0; i < data.length; i++) {
+    const opacity = alpha[(i / 3) | 0]! / white;
+    data[i] = Math.round(white + (data[i]! - white) * opacity);
+  }
+  return { ...image, data };
+}
+
+/** The profile, where it describes the channels that are written (ICC.1:2022, 7.2.6: bytes 16-19). */
+function fittingProfile(icc: Uint8Array | undefined, channels: 'GRAY' | 'RGB '): Uint8Array | undefined {
+  return icc && Buffer.from(icc.subarray(16, 20)).toString('latin1') === channels ? icc : undefined;
+}
+
+function fittingXmp(packet: string | undefined, { format, note }: EncodeOptions): string | undefined {
+  const xmp = restorationXmp(packet, note);
+  const tooLong = format === 'jpeg' && xmp !== undefined && Buffer.byteLength(xmp) > MAX_JPEG_XMP_BYTES;
+  return tooLong ? restorationXmp(undefined, note) : xmp;
+}
+
+/**
+ * Writes a file so that at any moment either all of it is there or nothing: a temporary file beside it,
+ * fsync, then rename, or a hard link where an existing file must not be replaced. No temporary file stays.
+ * Throws HeirloomError `output/exists` or `output/unwritable`; the message names the path.
+ */
+export async function writeFileAtomically(
+  path: string,
+  bytes: Uint8Array,
+  { overwrite }: { overwrite: boolean },
+): Promise<void> {
+  const temporary = join(dirname(path), `.heirloom-${randomUUID()}.tmp`);
+  try {
+    await writeDurably(temporary, bytes);
+    await (overwrite ? rename(temporary, path) : renameWithoutReplacing(temporary, path));
+  } catch (error) {
+    throw writeError(path, error);
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+const NO_HARD_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
+
+async function renameWithoutReplacing(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!NO_HARD_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await renameOverReservation(from, to);
+  }
+}
+
+/** For file systems without hard links (FAT, some network drives): reserve the name, then rename over it. */
+async function renameOverReservation(from: string, to: string): Promise<void> {
+  await (await open(to, 'wx')).close();
+  try {
+    await rename(from, to);
+  } catch (error) {
+    await rm(to, { force: true });
+    throw error;
+  }
+}
+
+const WRITE_REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the disk is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'its folder is a file',
+  EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+function writeError(path: string, error: unknown): HeirloomError {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  if (code === 'EEXIST')
+    return new HeirloomError('output/exists', `${path} exists already`, { path }, { cause: error });
+  const reason = WRITE_REASONS[code] ?? code;
+  return new HeirloomError(
+    'output/unwritable',
+    `${path} cannot be written: ${reason}`,
+    { path, reason: code },
+    { cause: error },
+  );
+}
