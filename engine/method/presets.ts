@@ -1,0 +1,143 @@
+import { HeirloomError } from '../../contract/errors.ts';
+import type { RestoreSettings } from '../../contract/restore.ts';
+import type { Manifest, Preset } from '../models/manifest.ts';
+import { defaultWeights, normaliseWeights, weightCountError } from './guidance.ts';
+import type { Solver } from './samplers.ts';
+import type { TimestepSpacing } from './schedule.ts';
+
+/** Everything that one face's sampling needs, with nothing left open; what a recipe can be replayed from. */
+export interface SamplingPlan {
+  preset: string;
+  /** One a guide, of sum 1. */
+  weights: number[];
+  /** Distance between the guides' std, in 512-pixel units. */
+  spacing: number;
+  /** Trust in the prior: a smaller rho keeps more of the data. */
+  rho: number;
+  /** A_t: DGSA's, or this number. */
+  guidanceScale: 'dgsa' | number;
+  kernelRefinement: boolean;
+  sampling: SpectralSampling | ExactSampling;
+  /** Starting timestep; undefined: from the DSST. */
+  start: number | undefined;
+  /** std_hat in 512-pixel units; undefined: from SE. */
+  blur: number | undefined;
+  seed: number;
+}
+
+export interface SpectralSampling {
+  sampler: 'spectral';
+  solver: Solver;
+  steps: number;
+  timestepSpacing: TimestepSpacing;
+}
+
+export interface ExactSampling {
+  sampler: 'exact';
+  /** Undefined: every step from the start down. */
+  steps: number | undefined;
+}
+
+const MAX_SPECTRAL_STEPS = 50;
+
+/**
+ * Resolves a person's settings against a pack's presets.
+ * Throws `argument/invalid` for a preset that the pack does not have and for settings that exclude each other.
+ */
+export function resolvePlan(manifest: Manifest, settings: RestoreSettings): SamplingPlan {
+  const preset = findPreset(manifest, settings.preset);
+  const weights = resolveWeights(manifest, preset, settings);
+  return {
+    preset: preset.id,
+    weights: normaliseWeights(weights),
+    spacing: settings.spacing ?? preset.spacing,
+    rho: resolveRho(manifest, preset, settings.fidelity),
+    guidanceScale: resolveScale(preset, settings),
+    kernelRefinement: settings.kernelRefinement ?? preset.kernelRefinement,
+    sampling: resolveSampling(manifest, preset, settings),
+    start: settings.start,
+    blur: settings.blur,
+    seed: settings.seed,
+  };
+}
+
+function findPreset({ id, presets }: Manifest, name: string): Preset {
+  const preset = presets.find((candidate) => candidate.id === name);
+  if (preset) return preset;
+  const names = presets.map((candidate) => candidate.id).join(', ');
+  throw invalid(`Expected a preset of pack ${id} (${names}) but received ${name}`);
+}
+
+/** The number of guides and the weights: what is named wins, then fidelity, then the preset. */
+function resolveWeights(manifest: Manifest, preset: Preset, settings: RestoreSettings): number[] {
+  const { guides, weights, fidelity } = settings;
+  if (weights && guides !== undefined && weights.length !== guides)
+    throw weightCountError(guides, weights.length);
+  if (weights) return weights;
+  if (guides !== undefined) return defaultWeights(guides);
+  return fidelity === undefined ? presetWeights(preset) : weightsByFidelity(manifest, fidelity);
+}
+
+function presetWeights({ weights, guides }: Preset): number[] {
+  return normaliseWeights(weights ?? defaultWeights(guides));
+}
+
+/** Linear between Detailed (0) and Faithful (1), the shorter list filled with zeros. */
+function weightsByFidelity(manifest: Manifest, fidelity: number): number[] {
+  const detailed = presetWeights(findPreset(manifest, 'detailed'));
+  const faithful = presetWeights(findPreset(manifest, 'faithful'));
+  const guides = Math.max(detailed.length, faithful.length);
+  const mixed = Array.from(
+    { length: guides },
+    (_, i) => (1 - fidelity) * (detailed[i] ?? 0) + fidelity * (faithful[i] ?? 0),
+  );
+  return mixed.slice(0, mixed.findLastIndex((weight) => weight > 0) + 1);
+}
+
+/** Geometric between Detailed's rho (0) and Faithful's smaller one (1). */
+function resolveRho(manifest: Manifest, preset: Preset, fidelity: number | undefined): number {
+  if (fidelity === undefined) return preset.rho;
+  return (
+    findPreset(manifest, 'detailed').rho ** (1 - fidelity) * findPreset(manifest, 'faithful').rho ** fidelity
+  );
+}
+
+function resolveScale(preset: Preset, { dgsa, guidanceScale }: RestoreSettings): 'dgsa' | number {
+  if (dgsa === true && guidanceScale !== undefined) {
+    throw invalid(`Expected no constant guidance scale with dgsa but received ${guidanceScale}`);
+  }
+  const adjusted = dgsa ?? (guidanceScale === undefined && preset.dgsa);
+  return adjusted ? 'dgsa' : (guidanceScale ?? preset.guidanceScale);
+}
+
+function resolveSampling(
+  { spectral }: Manifest,
+  { speeds }: Preset,
+  settings: RestoreSettings,
+): SpectralSampling | ExactSampling {
+  const sampler = settings.sampler ?? speeds[settings.speed].sampler;
+  if (sampler === 'exact') return exactSampling(speeds.exact.steps, settings);
+  const speed = speeds[settings.speed === 'exact' ? 'normal' : settings.speed];
+  return {
+    sampler,
+    solver: settings.solver ?? speed.solver,
+    steps: spectralSteps(settings.steps ?? speed.steps),
+    timestepSpacing: spectral.timestepSpacing,
+  };
+}
+
+function exactSampling(presetSteps: number | undefined, { solver, steps }: RestoreSettings): ExactSampling {
+  if (solver) throw invalid(`Expected no solver with the exact sampler but received ${solver}`);
+  return { sampler: 'exact', steps: steps ?? presetSteps };
+}
+
+function spectralSteps(steps: number): number {
+  if (steps <= MAX_SPECTRAL_STEPS) return steps;
+  throw invalid(
+    `Expected steps between 4 and ${MAX_SPECTRAL_STEPS} with the spectral sampler but received ${steps}`,
+  );
+}
+
+function invalid(message: string): HeirloomError {
+  return new HeirloomError('argument/invalid', message);
+}

@@ -1,0 +1,50 @@
+/**
+ * The five networks of a pack as the method sees them. Pictures are `[3, S, S]` float32, RGB planes.
+ * `engine/models/sessions.ts` runs a pack's; a test may write its own in a few lines.
+ */
+export interface Networks {
+  /** RM: y in [0, 1] to a restored picture in about [0, 1]. */
+  restoration(y: Float32Array): Promise<Float32Array>;
+  /** SE: y in [0, 1] to the std of the Gaussian blur that y is worth, in 512-pixel units, not clamped. */
+  estimator(y: Float32Array): Promise<{ std: number; tm: Float32Array }>;
+  /** x_t at timestep t (1-1000) to x0_hat in about [-1, 1]. */
+  denoiser(xt: Float32Array, t: number): Promise<Float32Array>;
+  /** The denoiser with dL/dx_t through it. */
+  guided(input: GuidedInput): Promise<GuidedOutput>;
+  /** DGSA: guidance scale per pixel and channel, in [0, 1]. */
+  dgsa(y1: Float32Array, x0Hat: Float32Array, t: number): Promise<Float32Array>;
+}
+
+export interface GuidedInput {
+  xt: Float32Array;
+  t: number;
+  alphaBar: number;
+  guides: readonly GuidedTerm[];
+}
+
+/** One term `w || y - k (*) x0_hat ||^2` of L. */
+export interface GuidedTerm {
+  /** y_i in [-1, 1], `[3, S, S]`. */
+  image: Float32Array;
+  /** h_i, `[S]`. */
+  transfer: Float64Array;
+  weight: number;
+}
+
+export interface GuidedOutput {
+  x0Hat: Float32Array;
+  /** dL/dx_t. */
+  gradient: Float32Array;
+  /** L, summed over all elements. */
+  loss: number;
+}
+
+/** Where the standard deviations of the method live, in 512-pixel units. */
+export interface StdAxis {
+  min: number;
+  max: number;
+}
+
+export function clampToAxis(std512: number, axis: StdAxis): number {
+  return Math.min(axis.max, Math.max(axis.min, std512));
+}
