@@ -1,0 +1,254 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { HeirloomError } from '../../contract/errors.ts';
+import { parseDsst } from '../method/dsst.ts';
+import type { Dsst } from '../method/dsst.ts';
+
+const FORMAT_VERSION = 1;
+const MANIFEST = 'manifest.json';
+
+const fileSchema = z.object({
+  /** Beside the manifest: letters, digits, dot, dash and underscore, never a path. */
+  name: z.string().regex(/^(?!\.)[\w.-]+$/, { error: 'not a plain file name' }),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, { error: 'not a SHA-256 in lower case' }),
+  bytes: z.int().positive(),
+});
+export type PackFile = z.infer<typeof fileSchema>;
+
+const spectralSpeedSchema = z.object({
+  sampler: z.literal('spectral'),
+  solver: z.enum(['ddim', 'dpmpp-2m']),
+  steps: z.int().min(4).max(50),
+});
+
+const exactSpeedSchema = z.object({
+  sampler: z.literal('exact'),
+  /** Absent: every step from the start down. */
+  steps: z.int().min(4).max(1000).optional(),
+});
+
+const presetSchema = z
+  .object({
+    id: z.string().min(1),
+    name: z.string().min(1),
+    description: z.string(),
+    guides: z.int().min(1).max(4),
+    /** One a guide; absent: the paper's table 7. */
+    weights: z.array(z.number().min(0)).optional(),
+    /** Distance between the guides' std, in 512-pixel units. */
+    spacing: z.number().min(0).max(5).default(1),
+    dgsa: z.boolean(),
+    /** Constant A_t where DGSA is off. */
+    guidanceScale: z.number().min(0).max(1),
+    rho: z.number().positive(),
+    kernelRefinement: z.boolean().default(false),
+    speeds: z.object({ draft: spectralSpeedSchema, normal: spectralSpeedSchema, exact: exactSpeedSchema }),
+  })
+  .refine(({ guides, weights }) => !weights || weights.length === guides, {
+    error: 'not one weight a guide',
+    path: ['weights'],
+  });
+export type Preset = z.infer<typeof presetSchema>;
+
+export const manifestSchema = z
+  .object({
+    formatVersion: z.literal(FORMAT_VERSION),
+    id: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]*$/, { error: 'not lower-case letters, digits, dots and dashes' }),
+    name: z.string().min(1),
+    version: z.string().min(1),
+    /** S. */
+    resolution: z.int().min(16).max(1024).refine(isPowerOfTwo, { error: 'not a power of two' }),
+    schedule: z.object({
+      kind: z.literal('linear'),
+      betaStart: z.number().positive(),
+      betaEnd: z.number().positive().max(0.999),
+      steps: z.int().min(1).max(1000),
+    }),
+    prediction: z.literal('x0'),
+    /** In 512-pixel units. */
+    stdAxis: z
+      .object({ min: z.number().positive(), max: z.number().positive(), step: z.number().positive() })
+      .refine(({ min, max }) => min < max, { error: 'min is not below max' }),
+    tol: z.object({ std: z.number().positive(), dsst: z.number().positive() }),
+    spectral: z.object({
+      /** The fitted constant: lambda_t = rho * lambda * abar_t / (1 - abar_t). */
+      lambda: z.number().positive(),
+      timestepSpacing: z.enum(['uniform-t', 'uniform-log-snr']).default('uniform-t'),
+    }),
+    exact: z.object({
+      /** Step size of the gradient, before A_t. */
+      scale: z.number().min(0),
+      /** `residual-norm`: the gradient is divided by sqrt(L). */
+      normalise: z.enum(['residual-norm', 'none']),
+    }),
+    refinement: z
+      .object({
+        /** Part of a Gauss-Newton step of std_i, 0-1. */
+        step: z.number().min(0).max(1),
+      })
+      .default({ step: 0.1 }),
+    presets: z
+      .array(presetSchema)
+      .min(1)
+      .refine((presets) => new Set(presets.map(({ id }) => id)).size === presets.length, {
+        error: 'an id twice',
+      })
+      .refine(faithfulTrustsData, { error: 'faithful has a greater rho than detailed' }),
+    files: z.object({
+      restoration: fileSchema,
+      estimator: fileSchema,
+      denoiser: fileSchema,
+      denoiserGuided: fileSchema,
+      dgsa: fileSchema,
+      dsst: fileSchema,
+      golden: fileSchema,
+      goldenInput: fileSchema,
+      goldenRestoration: fileSchema,
+    }),
+    licence: z.unknown(),
+    provenance: z.unknown(),
+  })
+  .refine(({ schedule }) => schedule.betaStart <= schedule.betaEnd, {
+    error: 'betaStart is above betaEnd',
+    path: ['schedule'],
+  });
+export type Manifest = z.infer<typeof manifestSchema>;
+
+function isPowerOfTwo(value: number): boolean {
+  return (value & (value - 1)) === 0;
+}
+
+function faithfulTrustsData(presets: readonly { id: string; rho: number }[]): boolean {
+  const rho = (id: string) => presets.find((preset) => preset.id === id)?.rho;
+  return (rho('faithful') ?? 0) <= (rho('detailed') ?? Infinity);
+}
+
+/** A checked model pack. */
+export interface Pack {
+  /** Absolute folder. */
+  dir: string;
+  manifest: Manifest;
+  dsst: Dsst;
+  /** SHA-256 of manifest.json, which names the hash of every file: it identifies the pack. */
+  hash: string;
+}
+
+/**
+ * Reads and checks a pack: manifest, then size and SHA-256 of each file, then the DSST.
+ * Throws `pack/not-found` (no folder), `pack/invalid`, `pack/too-new` or `pack/damaged`; the message names the file
+ * and the reason.
+ * @example const pack = await loadPack('resources/models/family-256'); // pack.manifest.resolution is 256
+ */
+export async function loadPack(dir: string): Promise<Pack> {
+  const folder = path.resolve(dir);
+  const bytes = await readManifest(folder);
+  const manifest = parseManifest(bytes, path.join(folder, MANIFEST));
+  for (const file of Object.values(manifest.files)) await checkFile(folder, file);
+  return { dir: folder, manifest, dsst: await readDsst(folder, manifest), hash: sha256(bytes) };
+}
+
+async function readManifest(folder: string): Promise<Buffer> {
+  const isFolder = await stat(folder).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new HeirloomError('pack/not-found', `${folder} is not a folder`);
+  const file = path.join(folder, MANIFEST);
+  return readFile(file).catch((cause: unknown) => {
+    throw new HeirloomError('pack/invalid', `${file} is missing or unreadable`, {}, { cause });
+  });
+}
+
+function parseManifest(bytes: Buffer, file: string): Manifest {
+  const json = parseJson(bytes, file);
+  const version = z.object({ formatVersion: z.number() }).safeParse(json);
+  if (version.success && version.data.formatVersion > FORMAT_VERSION) {
+    throw new HeirloomError(
+      'pack/too-new',
+      `${file} has format ${version.data.formatVersion}; this Heirloom reads up to ${FORMAT_VERSION}`,
+    );
+  }
+  const manifest = manifestSchema.safeParse(json);
+  if (manifest.success) return manifest.data;
+  const issue = manifest.error.issues[0];
+  throw new HeirloomError(
+    'pack/invalid',
+    `${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a manifest'}`,
+  );
+}
+
+/** JSON of a pack's file. Throws `pack/invalid` naming it. */
+export function parseJson(bytes: Buffer, file: string): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new HeirloomError('pack/invalid', `${file} is not JSON`, {}, { cause });
+  }
+}
+
+async function checkFile(folder: string, { name, bytes, sha256: expected }: PackFile): Promise<void> {
+  const file = path.join(folder, name);
+  const entry = await stat(file).catch(() => undefined);
+  if (!entry?.isFile()) throw new HeirloomError('pack/damaged', `${file} is missing`);
+  if (entry.size !== bytes) {
+    throw new HeirloomError('pack/damaged', `${file} has ${entry.size} bytes; the manifest says ${bytes}`);
+  }
+  const actual = await hashFile(file);
+  if (actual !== expected) {
+    throw new HeirloomError('pack/damaged', `${file} has SHA-256 ${actual}; the manifest says ${expected}`);
+  }
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash).catch((cause: unknown) => {
+    throw new HeirloomError('pack/damaged', `${file} cannot be read`, {}, { cause });
+  });
+  return hash.digest('hex');
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function readDsst(folder: string, { files, resolution }: Manifest): Promise<Dsst> {
+  const file = path.join(folder, files.dsst.name);
+  const dsst = parseDsst(parseJson(await readFile(file), file), file);
+  if (dsst.resolution === resolution) return dsst;
+  throw new HeirloomError(
+    'pack/invalid',
+    `${file} is for size ${dsst.resolution}; the pack's is ${resolution}`,
+  );
+}
+
+/** One folder that looks like a pack: the pack, or why it cannot be used. */
+export type PackListing = { dir: string; pack: Pack } | { dir: string; error: HeirloomError };
+
+/** Every folder inside `dirs`, checked, in the order of `dirs` and then by name. Missing `dirs` have no packs. */
+export async function listPacks(dirs: readonly string[]): Promise<PackListing[]> {
+  const folders = await Promise.all(dirs.map(subfolders));
+  const listings: PackListing[] = [];
+  for (const dir of folders.flat()) listings.push(await checkPack(dir));
+  return listings;
+}
+
+async function subfolders(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return names.sort().map((name) => path.resolve(dir, name));
+}
+
+async function checkPack(dir: string): Promise<PackListing> {
+  try {
+    return { dir, pack: await loadPack(dir) };
+  } catch (error) {
+    if (error instanceof HeirloomError) return { dir, error };
+    throw error;
+  }
+}
