@@ -1,0 +1,144 @@
+import type { FloatImage } from './image/types.ts';
+import { mapBlurLevel } from './method/dblm.ts';
+import { constantScale, regionScale } from './method/dgsa.ts';
+import type { GuidanceScale, ScaleMap } from './method/dgsa.ts';
+import { startingStep } from './method/dsst.ts';
+import { createGuides, guideStds } from './method/guidance.ts';
+import type { Guide } from './method/guidance.ts';
+import { createNoise } from './method/noise.ts';
+import type { NoiseSource } from './method/noise.ts';
+import type { SamplingPlan } from './method/presets.ts';
+import { sampleExact, sampleSpectral } from './method/samplers.ts';
+import type { Sample, SamplerStep } from './method/samplers.ts';
+import { alphaBarAt, diffuse, linearSchedule, timestepsFrom } from './method/schedule.ts';
+import type { Schedule } from './method/schedule.ts';
+import type { Networks } from './method/types.ts';
+import type { Pack } from './models/manifest.ts';
+
+export interface RestoreFaceOptions {
+  /** A pack's sessions, or any other five networks. */
+  sessions: Networks;
+  pack: Pick<Pack, 'manifest' | 'dsst'>;
+  plan: SamplingPlan;
+  /** Index of the face in its photo: each has its own noise. */
+  face: number;
+  /** Noise in place of the plan's seed, for parity tests. */
+  noise?: NoiseSource | undefined;
+  onStep?: ((step: FaceStep) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** One finished step of the sampler. */
+export interface FaceStep {
+  /** From 1 to `of`. */
+  step: number;
+  of: number;
+  t: number;
+  /** The picture as estimated at this step. */
+  preview: FloatImage;
+}
+
+export interface FaceRestoration {
+  image: FloatImage;
+  /** RM(y), what the guides are made of. */
+  restoration: FloatImage;
+  /** In 512-pixel units. */
+  stdHat: number;
+  /** Timestep at which sampling started. */
+  start: number;
+  /** The guides' std at the end, in 512-pixel units: where refinement took them. */
+  guideStds: number[];
+  /** The last A_t: one number, or one a pixel and channel. */
+  scaleMap: ScaleMap;
+  milliseconds: { blurLevel: number; sampling: number };
+}
+
+/**
+ * Restores one aligned face (algorithms 1 and 3): RM and SE map it to a known Gaussian blur, the DSST says where to
+ * start, and a sampler goes down from there under the guides.
+ * @param crop S x S, RGB in 0-1
+ * @throws HeirloomError `job/cancelled` between steps, `face/failed` where a network gives something not a number
+ * @throws RangeError where the crop is not the pack's S x S
+ */
+export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions): Promise<FaceRestoration> {
+  const { sessions, pack, plan, face } = options;
+  const { manifest, dsst } = pack;
+  expectSize(crop, manifest.resolution);
+  const started = performance.now();
+  const { restoration, stdHat } = await mapBlurLevel(sessions, crop.data, manifest.stdAxis, plan.blur);
+  const mapped = performance.now();
+  const stds = guideStds(stdHat, plan.weights.length, plan.spacing, manifest.stdAxis);
+  const guides = createGuides(toDiffusionRange(restoration), stds, plan.weights);
+  const schedule = linearSchedule(manifest.schedule);
+  const start = plan.start ?? startingStep(dsst, stdHat);
+  const noise = options.noise ?? createNoise(plan.seed, face);
+  const yDot = guides[0]!.image;
+  const xt = diffuse(yDot, noise.normal(yDot.length), alphaBarAt(schedule, start));
+  const sample = await runSampler(xt, start, { ...options, schedule, guides, noise });
+  return {
+    image: toPicture(sample.x0, crop),
+    restoration: { ...crop, data: restoration },
+    stdHat,
+    start,
+    guideStds: sample.guides.map(({ std512 }) => std512),
+    scaleMap: sample.scale,
+    milliseconds: { blurLevel: mapped - started, sampling: performance.now() - mapped },
+  };
+}
+
+interface SamplerRun extends RestoreFaceOptions {
+  schedule: Schedule;
+  guides: Guide[];
+  noise: NoiseSource;
+}
+
+function runSampler(xt: Float32Array, start: number, run: SamplerRun): Promise<Sample> {
+  const { sessions, pack, plan, schedule, guides, noise } = run;
+  const { spectral, exact, refinement, stdAxis } = pack.manifest;
+  const common = {
+    schedule,
+    guides,
+    guidanceScale: guidanceScale(run),
+    refinement: plan.kernelRefinement ? { step: refinement.step, axis: stdAxis } : undefined,
+    onStep: run.onStep && previewing(run.onStep, pack.manifest.resolution),
+    signal: run.signal,
+  };
+  const { sampling } = plan;
+  if (sampling.sampler === 'exact') {
+    const timesteps = timestepsFrom(start, sampling.steps ?? start, 'uniform-t', schedule);
+    return sampleExact(sessions, xt, timesteps, { ...common, ...exact, noise });
+  }
+  const timesteps = timestepsFrom(start, sampling.steps, sampling.timestepSpacing, schedule);
+  const lambda = (t: number) => priorWeight(schedule, t, plan.rho * spectral.lambda);
+  return sampleSpectral(sessions, xt, timesteps, { ...common, solver: sampling.solver, lambda });
+}
+
+/** `lambda_t = rho lambda abar_t / (1 - abar_t)`: the data decides while the noise is high, the prior at the end. */
+function priorWeight(schedule: Schedule, t: number, factor: number): number {
+  const alphaBar = alphaBarAt(schedule, t);
+  return (factor * alphaBar) / (1 - alphaBar);
+}
+
+function guidanceScale({ plan, sessions, guides }: SamplerRun): GuidanceScale {
+  const { guidanceScale: scale } = plan;
+  return scale === 'dgsa' ? regionScale(sessions, guides[0]!.image) : constantScale(scale);
+}
+
+function previewing(onStep: (step: FaceStep) => void, size: number): (step: SamplerStep) => void {
+  return ({ step, of, t, x0Hat }) =>
+    onStep({ step, of, t, preview: toPicture(x0Hat, { width: size, height: size }) });
+}
+
+function toDiffusionRange(picture: Float32Array): Float32Array {
+  return picture.map((value) => 2 * value - 1);
+}
+
+function toPicture(x0: Float32Array, { width, height }: { width: number; height: number }): FloatImage {
+  return { width, height, data: x0.map((value) => (value + 1) / 2) };
+}
+
+function expectSize({ width, height, data }: FloatImage, size: number): void {
+  if (width !== size || height !== size || data.length !== 3 * size * size) {
+    throw new RangeError(`Expected a crop of ${size} x ${size} but received ${width} x ${height}`);
+  }
+}
