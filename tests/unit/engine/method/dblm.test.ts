@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { mapBlurLevel } from '../../../../engine/method/dblm.ts';
+
+const axis = { min: 0.1, max: 15 };
+const y = new Float32Array(12).fill(0.5);
+
+function networks(std: number, restored = 0.25) {
+  return {
+    restoration: (input: Float32Array) => Promise.resolve(input.map(() => restored)),
+    estimator: (tm: Float32Array) => Promise.resolve({ std, tm }),
+  };
+}
+
+describe('mapBlurLevel', () => {
+  it('gives RM(y) and the estimated std', async () => {
+    expect(await mapBlurLevel(networks(3), y, axis)).toEqual({ restoration: y.map(() => 0.25), stdHat: 3 });
+  });
+
+  it.each([
+    [-2, 0.1],
+    [99, 15],
+  ])('clamps an estimate of %d to %d', async (std, stdHat) => {
+    expect((await mapBlurLevel(networks(std), y, axis)).stdHat).toBe(stdHat);
+  });
+
+  it('takes a given blur level instead, without asking SE', async () => {
+    const withoutEstimator = { ...networks(3), estimator: () => Promise.reject(new Error('asked')) };
+    expect((await mapBlurLevel(withoutEstimator, y, axis, 7)).stdHat).toBe(7);
+  });
+
+  it('refuses networks that give no number', async () => {
+    const failure = { code: 'face/failed' };
+    await expect(mapBlurLevel(networks(NaN), y, axis)).rejects.toMatchObject(failure);
+    await expect(mapBlurLevel(networks(3, Infinity), y, axis)).rejects.toMatchObject(failure);
+  });
+});

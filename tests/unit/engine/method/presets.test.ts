@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { restoreSettingsSchema } from '../../../../contract/restore.ts';
+import type { RestoreSettingsInput } from '../../../../contract/restore.ts';
+import { resolvePlan } from '../../../../engine/method/presets.ts';
+import { manifestSchema } from '../../../../engine/models/manifest.ts';
+import { TINY_PACK } from '../../../fixtures/tiny-pack.ts';
+
+const manifest = manifestSchema.parse(
+  JSON.parse(await readFile(path.join(TINY_PACK, 'manifest.json'), 'utf8')),
+);
+const plan = (settings: RestoreSettingsInput) => resolvePlan(manifest, restoreSettingsSchema.parse(settings));
+
+describe('resolvePlan', () => {
+  it('takes everything from the preset where nothing else is named', () => {
+    expect(plan({})).toEqual({
+      preset: 'balanced',
+      weights: [expect.closeTo(0.7, 12), expect.closeTo(0.2, 12), expect.closeTo(0.1, 12)],
+      spacing: 1,
+      rho: 0.1,
+      guidanceScale: 'dgsa',
+      kernelRefinement: false,
+      sampling: { sampler: 'spectral', solver: 'dpmpp-2m', steps: 6, timestepSpacing: 'uniform-t' },
+      start: undefined,
+      blur: undefined,
+      seed: 0,
+    });
+  });
+
+  it('takes what is named over the preset', () => {
+    const settings = {
+      spacing: 2,
+      kernelRefinement: true,
+      start: 300,
+      blur: 4,
+      seed: 9,
+      guidanceScale: 0.5,
+      solver: 'ddim',
+      steps: 20,
+    } as const;
+    expect(plan(settings)).toMatchObject({
+      spacing: 2,
+      kernelRefinement: true,
+      start: 300,
+      blur: 4,
+      seed: 9,
+      guidanceScale: 0.5,
+      sampling: { solver: 'ddim', steps: 20 },
+    });
+  });
+
+  it('has the steps of each speed', () => {
+    expect(plan({ speed: 'draft' }).sampling).toMatchObject({ sampler: 'spectral', steps: 4 });
+    expect(plan({ speed: 'exact' }).sampling).toEqual({ sampler: 'exact', steps: undefined });
+    expect(plan({ speed: 'exact', steps: 100 }).sampling).toEqual({ sampler: 'exact', steps: 100 });
+    expect(plan({ speed: 'exact', sampler: 'spectral' }).sampling).toMatchObject({
+      sampler: 'spectral',
+      steps: 6,
+    });
+    expect(plan({ sampler: 'exact' }).sampling).toEqual({ sampler: 'exact', steps: undefined });
+  });
+
+  it('has table 7 weights for another number of guides, and normalises given ones', () => {
+    expect(plan({ guides: 2 }).weights).toEqual([0.8, 0.2]);
+    expect(plan({ weights: [3, 1] }).weights).toEqual([0.75, 0.25]);
+    expect(plan({ guides: 2, weights: [3, 1] }).weights).toEqual([0.75, 0.25]);
+  });
+
+  it('switches DGSA off for a constant scale, or by itself', () => {
+    expect(plan({ dgsa: false }).guidanceScale).toBe(1);
+    expect(plan({ preset: 'faithful' }).guidanceScale).toBe(1);
+    expect(plan({ preset: 'faithful', dgsa: true }).guidanceScale).toBe('dgsa');
+  });
+
+  describe('fidelity', () => {
+    it('is Detailed at 0 and Faithful at 1', () => {
+      expect(plan({ fidelity: 0 })).toMatchObject({ rho: 1, weights: [1] });
+      expect(plan({ fidelity: 1 }).rho).toBeCloseTo(0.01, 12);
+      expect(plan({ fidelity: 1 }).weights).toEqual(plan({ preset: 'faithful' }).weights);
+    });
+
+    it('goes between them: rho geometrically, weights linearly', () => {
+      const half = plan({ fidelity: 0.5 });
+      expect(half.rho).toBeCloseTo(0.1, 12);
+      expect(half.weights).toEqual([
+        expect.closeTo(0.85, 12),
+        expect.closeTo(0.1, 12),
+        expect.closeTo(0.05, 12),
+      ]);
+    });
+
+    it('lets the data decide more the greater it is', () => {
+      const rhos = [0, 0.25, 0.5, 0.75, 1].map((fidelity) => plan({ fidelity }).rho);
+      expect(rhos).toEqual([...rhos].sort((a, b) => b - a));
+    });
+
+    it('leaves named guides alone', () => {
+      expect(plan({ fidelity: 0.5, guides: 4 }).weights).toEqual(
+        [0.7, 0.1, 0.1, 0.1].map((w) => expect.closeTo(w, 12) as number),
+      );
+    });
+  });
+
+  it.each<[RestoreSettingsInput, string]>([
+    [
+      { preset: 'wild' },
+      'Expected a preset of pack tiny-32 (faithful, balanced, detailed) but received wild',
+    ],
+    [{ guides: 3, weights: [0.5, 0.5] }, 'Expected 3 weights for 3 guides but received 2'],
+    [{ weights: [0, 0] }, 'Expected weights with a sum above 0 but received [0, 0]'],
+    [{ steps: 51 }, 'Expected steps between 4 and 50 with the spectral sampler but received 51'],
+    [{ speed: 'exact', solver: 'ddim' }, 'Expected no solver with the exact sampler but received ddim'],
+    [{ dgsa: true, guidanceScale: 0.5 }, 'Expected no constant guidance scale with dgsa but received 0.5'],
+  ])('refuses %o', (settings, message) => {
+    expect(() => plan(settings)).toThrow(expect.objectContaining({ code: 'argument/invalid', message }));
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { restoreSettingsSchema } from '../../../contract/restore.ts';
+import type { RestoreSettingsInput } from '../../../contract/restore.ts';
+import { resolvePlan } from '../../../engine/method/presets.ts';
+import { startingStep } from '../../../engine/method/dsst.ts';
+import { gaussianBlur, stdAtSize } from '../../../engine/method/spectral-blur.ts';
+import { loadPack } from '../../../engine/models/manifest.ts';
+import { restoreFace } from '../../../engine/restore-face.ts';
+import type { FaceStep } from '../../../engine/restore-face.ts';
+import { largestDifference, picture } from '../../fixtures/pictures.ts';
+import {
+  TINY_PACK,
+  TINY_SIZE,
+  tinyDenoiser,
+  tinyDgsa,
+  tinyGuided,
+  tinyRestoration,
+  tinyStd,
+} from '../../fixtures/tiny-pack.ts';
+import type { Networks } from '../../../engine/method/types.ts';
+import type { Guide } from '../../../engine/method/guidance.ts';
+
+const pack = await loadPack(TINY_PACK);
+const plan = (settings: RestoreSettingsInput = {}) =>
+  resolvePlan(pack.manifest, restoreSettingsSchema.parse(settings));
+const sessions: Networks = {
+  restoration: (y) => Promise.resolve(tinyRestoration(y)),
+  estimator: (y) => Promise.resolve({ std: tinyStd(y), tm: y }),
+  denoiser: (xt, t) => Promise.resolve(tinyDenoiser(xt, t)),
+  guided: ({ xt, t, guides }) => Promise.resolve(tinyGuided(xt, t, guides as Guide[])),
+  dgsa: (y1, x0Hat, t) => Promise.resolve(tinyDgsa(y1, x0Hat, t)),
+};
+const crop = {
+  width: TINY_SIZE,
+  height: TINY_SIZE,
+  data: picture(
+    TINY_SIZE,
+    (plane, row, column) => 0.5 + 0.3 * Math.sin(row / 5 + plane) * Math.cos(column / 7),
+  ),
+};
+
+describe('restoreFace', () => {
+  it('maps, starts by the table, and reports what it did', async () => {
+    const result = await restoreFace(crop, { sessions, pack, plan: plan(), face: 0 });
+    expect(largestDifference(result.restoration.data, tinyRestoration(crop.data))).toBe(0);
+    expect(result.stdHat).toBe(tinyStd(crop.data));
+    expect(result.start).toBe(startingStep(pack.dsst, result.stdHat));
+    expect(result.guideStds).toEqual([result.stdHat, result.stdHat - 1, result.stdHat - 2]);
+    expect(result.scaleMap).toHaveLength(crop.data.length);
+    expect(result.image).toMatchObject({ width: TINY_SIZE, height: TINY_SIZE });
+  });
+
+  it('comes out as the guides where the data decides alone', async () => {
+    const data = { ...plan({ preset: 'faithful', guides: 1, blur: 0.1, start: 300 }), rho: 1e-9 };
+    const { image, restoration } = await restoreFace(crop, { sessions, pack, plan: data, face: 0 });
+    const expected = gaussianBlur(restoration.data, stdAtSize(0.1, TINY_SIZE));
+    expect(largestDifference(image.data, expected)).toBeLessThan(1e-3);
+  });
+
+  it('gives the same samples for the same seed and face, and others for others', async () => {
+    const run = async (seed: number, face: number) =>
+      (await restoreFace(crop, { sessions, pack, plan: plan({ seed }), face })).image.data;
+    expect(await run(4, 1)).toEqual(await run(4, 1));
+    expect(largestDifference(await run(4, 1), await run(4, 2))).toBeGreaterThan(1e-3);
+    expect(largestDifference(await run(4, 1), await run(5, 1))).toBeGreaterThan(1e-3);
+  });
+
+  it('takes start and blur overrides', async () => {
+    const result = await restoreFace(crop, { sessions, pack, plan: plan({ start: 123, blur: 9 }), face: 0 });
+    expect(result).toMatchObject({ start: 123, stdHat: 9, guideStds: [9, 8, 7] });
+  });
+
+  it('runs the exact sampler over every step, refining the kernels', async () => {
+    const steps: FaceStep[] = [];
+    const settings = plan({ speed: 'exact', start: 40, blur: 9, kernelRefinement: true });
+    const onStep = (step: FaceStep) => steps.push(step);
+    const result = await restoreFace(crop, { sessions, pack, plan: settings, face: 0, onStep });
+    expect(steps.map(({ t }) => t)).toEqual(Array.from({ length: 40 }, (_, i) => 40 - i));
+    expect(result.guideStds).not.toEqual([9, 8, 7]);
+    expect(result.image.data.every(Number.isFinite)).toBe(true);
+  });
+
+  it('previews each step as a picture in 0-1', async () => {
+    const previews: FaceStep[] = [];
+    await restoreFace(crop, { sessions, pack, plan: plan(), face: 0, onStep: (step) => previews.push(step) });
+    expect(previews.map(({ step, of }) => `${step}/${of}`)).toEqual([
+      '1/6',
+      '2/6',
+      '3/6',
+      '4/6',
+      '5/6',
+      '6/6',
+    ]);
+    const mean = previews[5]!.preview.data.reduce((sum, value) => sum + value, 0) / crop.data.length;
+    expect(mean).toBeGreaterThan(0.3);
+    expect(mean).toBeLessThan(0.7);
+  });
+
+  it('stops when cancelled', async () => {
+    const signal = AbortSignal.abort();
+    const run = restoreFace(crop, { sessions, pack, plan: plan(), face: 0, signal });
+    await expect(run).rejects.toMatchObject({ code: 'job/cancelled' });
+  });
+
+  it('refuses a crop of another size', async () => {
+    const small = { width: 16, height: 16, data: new Float32Array(3 * 16 * 16) };
+    const run = restoreFace(small, { sessions, pack, plan: plan(), face: 0 });
+    await expect(run).rejects.toThrow('Expected a crop of 32 x 32 but received 16 x 16');
+  });
+});
