@@ -262,7 +262,7 @@ describe.skipIf(!existsSync(SWIFTSHADER))('the WebGPU provider on SwiftShader', 
     expect(largestDifference(webgpu.measurement.x0Hat, cpu.measurement.x0Hat)).toBeLessThan(1e-3);
   });
 
-  it('agrees with the CPU within 1e-3 on the exact gradient', async () => {
+  it('agrees with the CPU within 1e-3 on the exact gradient', { timeout: 120_000 }, async () => {
     const cpu = await runGuided('cpu');
     const webgpu = await runGuided('webgpu');
     const scale = Math.max(...cpu.gradient.map(Math.abs));
@@ -275,7 +275,11 @@ describe.skipIf(!existsSync(SWIFTSHADER))('the WebGPU provider on SwiftShader', 
   async function runGuided(provider: Provider): Promise<GuidedOutput> {
     const script = fileURLToPath(new URL('../fixtures/run-guided.ts', import.meta.url));
     const child = fork(script, [TINY_PACK, provider], { serialization: 'advanced', execArgv: [] });
-    const [answer] = (await once(child, 'message')) as [GuidedOutput];
+    const crash = once(child, 'exit').then(([code, signal]) => {
+      throw new Error(`run-guided ended with ${String(code ?? signal)}`);
+    });
+    const [answer] = (await Promise.race([once(child, 'message'), crash])) as [GuidedOutput];
+    crash.catch(() => undefined);
     child.kill();
     return answer;
   }
