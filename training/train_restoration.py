@@ -1,4 +1,4 @@
-"""Trains RM for fidelity: L1 plus a frequency term (paper A.1; eq. 8/17).
+"""Trains RM for fidelity (paper A.1; eq. 8/17): L1 plus a frequency term, or the mean log MSE (PSNR loss).
 
     nice -n 10 /usr/bin/python3 training/train_restoration.py --architecture unet --run training/runs/restoration --minutes 80
 """
@@ -22,6 +22,11 @@ def frequency_loss(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return (difference.real.abs() + difference.imag.abs()).mean()
 
 
+def psnr_loss(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """Mean over pictures of log MSE, scaled to the size of the L1 loss's gradient: the negative mean PSNR."""
+    return 0.04 * (a.float() - b).pow(2).flatten(1).mean(1).add(1e-5).log().mean()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--architecture', choices=ARCHITECTURES, default='unet')
@@ -31,6 +36,7 @@ def main() -> None:
     parser.add_argument('--stop-after', type=float, default=float('inf'))
     parser.add_argument('--batch', type=int, default=16)
     parser.add_argument('--lr', type=float, default=5e-4)
+    parser.add_argument('--loss', choices=('l1', 'psnr'), default='l1')
     parser.add_argument('--frequency', type=float, default=0.1, help='weight of the frequency term')
     parser.add_argument('--device', default='cpu')
     parser.add_argument('--threads', type=int, default=1)
@@ -50,6 +56,8 @@ def main() -> None:
         x = x.to(a.device)
         with autocast(a.device):
             restored = model(y)
+        if a.loss == 'psnr':
+            return psnr_loss(restored, x)
         return (restored.float() - x).abs().mean() + a.frequency * frequency_loss(restored, x)
 
     def validate(model: torch.nn.Module) -> dict[str, float]:
