@@ -122,7 +122,7 @@ def main() -> None:
     def guided(x_t: torch.Tensor, t: int):
         return tuple(v[0] for v in step(x_t[None], torch.tensor([float(t)]), padded(guides.y), h, padded(guides.weights)))
 
-    assert exact['normalise'] == 'none', exact
+    assert exact['normalise'] == 'residual-norm', exact
     fifty = timesteps(start, 50)
     noises = [rolled(base, k + 1) for k in range(50)]
     result = {

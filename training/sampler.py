@@ -91,7 +91,10 @@ def sample_spectral(model, x: torch.Tensor, steps: list[int], guides: Guides, rh
 
 def sample_exact(step, x: torch.Tensor, steps: list[int], guides: Guides, scale: Scale, gain: float, noises: list[torch.Tensor],
                  record: list | None = None) -> torch.Tensor:
-    """Ancestral steps with x_{t-1} = x'_{t-1} - gain A_t . dL/dx_t (eq. 5, 12); `step(x_t, t) -> (x0_hat, grad, loss)`."""
+    """Ancestral steps with x_{t-1} = x'_{t-1} - gain A_t . dL/dx_t / sqrt(L) (eq. 5, 12; normalised as in DPS).
+
+    `step(x_t, t) -> (x0_hat, grad, loss)`.
+    """
     abar = alpha_bars().double()
     for i, (t, s) in enumerate(zip(steps, steps[1:])):
         x0_hat, grad, loss = step(x, t)
@@ -99,7 +102,7 @@ def sample_exact(step, x: torch.Tensor, steps: list[int], guides: Guides, scale:
         beta = 1 - ratio
         mean = float(abar[s].sqrt() * beta / (1 - abar[t])) * x0_hat + float(ratio.sqrt() * (1 - abar[s]) / (1 - abar[t])) * x
         variance = float(beta * (1 - abar[s]) / (1 - abar[t]))
-        x = mean + variance ** 0.5 * noises[i] - gain * scale(guides.y[0], x0_hat, t) * grad
+        x = mean + variance ** 0.5 * noises[i] - gain / float(loss) ** 0.5 * scale(guides.y[0], x0_hat, t) * grad
         if record is not None:
             record.append(x0_hat)
     return x
