@@ -31,7 +31,8 @@ from train_dgsa import load_ema
 OPSET = 17
 GUIDES = 4
 PACK_FILES = {'restoration': 'restoration.onnx', 'estimator': 'estimator.onnx', 'denoiser': 'denoiser.onnx',
-              'denoiserGuided': 'denoiser-guided.onnx', 'dgsa': 'dgsa.onnx', 'dsst': 'dsst.json',
+              'denoiserGuided': 'denoiser-guided.onnx', 'denoiserWeights': 'denoiser.weights',
+              'dgsa': 'dgsa.onnx', 'dsst': 'dsst.json',
               'goldenInput': 'golden-y.bin', 'goldenRestoration': 'golden-restoration.bin', 'golden': 'golden.json'}
 
 
@@ -126,8 +127,35 @@ def trace_guided(denoiser: nn.Module, size: int) -> tuple[nn.Module, tuple[torch
     return graph, example
 
 
+class SharedWeights:
+    """Float16 weights that several graphs keep in one file beside them (ONNX external data), each tensor once."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.data = bytearray()
+        self.offsets: dict[bytes, int] = {}
+
+    def take_from(self, model: onnx.ModelProto) -> None:
+        for tensor in model.graph.initializer:
+            if tensor.data_type != onnx.TensorProto.FLOAT16:
+                continue
+            raw = numpy_helper.to_array(tensor).tobytes()
+            if raw not in self.offsets:
+                self.offsets[raw] = len(self.data)
+                self.data += raw + bytes(-len(raw) % 64)
+            tensor.ClearField('raw_data')
+            tensor.data_location = onnx.TensorProto.EXTERNAL
+            del tensor.external_data[:]
+            for key, value in (('location', self.path.name), ('offset', self.offsets[raw]), ('length', len(raw))):
+                tensor.external_data.add(key=key, value=str(value))
+
+    def write(self) -> None:
+        self.path.write_bytes(self.data)
+        print(f'{self.path.name}: {len(self.data) / 1e6:.2f} MB', flush=True)
+
+
 def export_graph(model: nn.Module, example: tuple, path: Path, inputs: list[str], outputs: list[str],
-                 unused: tuple[str, ...] = ()) -> None:
+                 unused: tuple[str, ...] = (), weights: SharedWeights | None = None) -> None:
     buffer = io.BytesIO()
     with torch.no_grad():
         torch.onnx.export(model, example, buffer, input_names=inputs, output_names=outputs, opset_version=OPSET, do_constant_folding=True)
@@ -136,6 +164,8 @@ def export_graph(model: nn.Module, example: tuple, path: Path, inputs: list[str]
         graph.graph.input.append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]))
     store_as_float16(graph)
     onnx.checker.check_model(graph)
+    if weights:
+        weights.take_from(graph)
     path.write_bytes(graph.SerializeToString())
     print(f'{path.name}: {path.stat().st_size / 1e6:.2f} MB, {len(graph.graph.node)} nodes', flush=True)
 
@@ -193,13 +223,15 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     register_symbolics()
     image, t = torch.rand(1, 3, size, size), torch.full((1,), 500.0)
     networks = {name: network.to(memory_format=torch.contiguous_format) for name, network in networks.items()}
+    weights = SharedWeights(pack / PACK_FILES['denoiserWeights'])
     export_graph(networks['restoration'], (image,), pack / 'restoration.onnx', ['y'], ['x'])
     export_graph(networks['estimator'], (image,), pack / 'estimator.onnx', ['y'], ['std', 'tm'])
-    export_graph(networks['denoiser'], (image, t), pack / 'denoiser.onnx', ['x_t', 't'], ['x0_hat'])
+    export_graph(networks['denoiser'], (image, t), pack / 'denoiser.onnx', ['x_t', 't'], ['x0_hat'], weights=weights)
     export_graph(networks['dgsa'], (image, image, t), pack / 'dgsa.onnx', ['y1', 'x0_hat', 't'], ['a'])
     graph, example = trace_guided(networks['denoiser'], size)
     export_graph(graph, example, pack / 'denoiser-guided.onnx', ['x_t', 't', 'y', 'h', 'w'], ['x0_hat', 'grad', 'loss'],
-                 unused=('abar',))  # a pack that predicts epsilon needs it; one contract for both
+                 unused=('abar',), weights=weights)  # a pack that predicts epsilon needs it; one contract for both
+    weights.write()
     y = golden_face(size)
     with torch.no_grad():
         restored, (std, _) = networks['restoration'](y[None])[0], networks['estimator'](y[None])

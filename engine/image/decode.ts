@@ -1,10 +1,12 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { Metadata } from 'sharp';
 import { HeirloomError } from '../../contract/errors.ts';
 import { describeContent, detectFormat } from './detect-format.ts';
 import type { FileFormat } from './detect-format.ts';
-import { exifFromTiff } from './exif.ts';
+import { exifFromTiff, readAtOf } from './exif.ts';
+import type { ReadAt } from './exif.ts';
 import { decodeHeic } from './heic.ts';
 import type { DecodedPhoto, PhotoFormat, PhotoMetadata } from './types.ts';
 
@@ -12,8 +14,10 @@ import type { DecodedPhoto, PhotoFormat, PhotoMetadata } from './types.ts';
 export const MAX_PIXELS = 200_000_000;
 /** A side shorter than this, in pixels, cannot hold a face. */
 export const MIN_SIDE = 16;
-/** Node reads no larger file in one piece. */
-const MAX_FILE_BYTES = 2 ** 31 - 1;
+/** Larger files are read by sharp piece by piece, so that file and samples are not in memory together. */
+const MAX_BUFFERED_BYTES = 32 * 2 ** 20;
+/** How much of a file tells what it is. */
+const HEAD_BYTES = 1024;
 
 // A photo is decoded once; a cache of operations would only hold its memory.
 sharp.cache(false);
@@ -29,42 +33,73 @@ sharp.cache(false);
  * `input/damaged`, `input/too-small` or `input/too-large`; the message names the path.
  */
 export async function decodePhoto(path: string): Promise<DecodedPhoto> {
-  return decodeBytes(await readPhotoFile(path), path);
+  return decodeSource(await openPhoto(path));
 }
 
 /** `decodePhoto` for a file that is in memory; `name` stands for it in messages. */
 export async function decodeBytes(bytes: Uint8Array, name: string): Promise<DecodedPhoto> {
-  const fileFormat = requirePicture(bytes, name);
-  const header = await readHeader(bytes, name);
-  requireUsableSize(header, name);
-  const storage = describeSamples(header, name);
-  const pixels = await decodePixels(bytes, name, header, storage);
+  return decodeSource(sourceOfBytes(bytes, name));
+}
+
+async function decodeSource(source: PhotoSource): Promise<DecodedPhoto> {
+  const fileFormat = requirePicture(source);
+  const header = await readHeader(source);
+  requireUsableSize(header, source.name);
+  const storage = describeSamples(header, source.name);
+  const pixels = await decodePixels(source, header, storage);
   const { rgb, alpha } = separateAlpha(pixels);
   const { width, height } = pixels;
   const metadata: PhotoMetadata = {
-    ...carriedMetadata(bytes, fileFormat, header, storage),
+    ...carriedMetadata(source, fileFormat, header, storage),
     ...{ width, height, depth: storage.depth },
     ...(alpha && { alpha }),
   };
   return { image: { width, height, depth: storage.depth, data: rgb }, metadata };
 }
 
-async function readPhotoFile(path: string): Promise<Uint8Array> {
+interface PhotoSource {
+  /** For messages. */
+  name: string;
+  /** What sharp reads: the bytes, or the path of a large file. */
+  input: Uint8Array | string;
+  head: Uint8Array;
+  readAt: ReadAt;
+}
+
+function sourceOfBytes(bytes: Uint8Array, name: string): PhotoSource {
+  return { name, input: bytes, head: bytes.subarray(0, HEAD_BYTES), readAt: readAtOf(bytes) };
+}
+
+async function openPhoto(path: string): Promise<PhotoSource> {
   try {
     const file = await stat(path);
     if (!file.isFile()) {
       const kind = file.isDirectory() ? 'a folder' : 'not a regular file';
       throw new HeirloomError('input/unreadable', `${path} is ${kind}, expected a picture file`, { path });
     }
-    if (file.size > MAX_FILE_BYTES) {
-      throw new HeirloomError('input/too-large', `${path} has ${file.size} bytes, the limit is 2 GiB`, {
-        path,
-      });
-    }
-    return await readFile(path);
+    // libvips takes brackets at the end of a name for options.
+    const buffered = file.size <= MAX_BUFFERED_BYTES || path.endsWith(']');
+    return buffered ? sourceOfBytes(await readFile(path), path) : sourceOfFile(path);
   } catch (error) {
     throw error instanceof HeirloomError ? error : readError(path, error);
   }
+}
+
+function sourceOfFile(path: string): PhotoSource {
+  const readAt: ReadAt = (offset, length) => readPart(path, offset, length);
+  return { name: path, input: path, head: new Uint8Array(readAt(0, HEAD_BYTES).buffer), readAt };
+}
+
+function readPart(path: string, offset: number, length: number): DataView {
+  const part = new Uint8Array(length);
+  const file = openSync(path, 'r');
+  try {
+    if (readSync(file, part, 0, length, offset) < length)
+      throw new RangeError(`Expected ${length} bytes at ${offset}`);
+  } finally {
+    closeSync(file);
+  }
+  return new DataView(part.buffer);
 }
 
 function readError(path: string, error: unknown): HeirloomError {
@@ -79,11 +114,11 @@ function readError(path: string, error: unknown): HeirloomError {
   );
 }
 
-function requirePicture(bytes: Uint8Array, name: string): FileFormat {
-  if (bytes.length === 0) throw new HeirloomError('input/empty', `${name} is empty (0 bytes)`, { name });
-  const format = detectFormat(bytes);
+function requirePicture({ name, head }: PhotoSource): FileFormat {
+  if (head.length === 0) throw new HeirloomError('input/empty', `${name} is empty (0 bytes)`, { name });
+  const format = detectFormat(head);
   if (format !== undefined) return format;
-  const content = describeContent(bytes);
+  const content = describeContent(head);
   throw new HeirloomError(
     'input/not-an-image',
     `${name} is not a picture that Heirloom reads: it holds ${content}`,
@@ -91,9 +126,9 @@ function requirePicture(bytes: Uint8Array, name: string): FileFormat {
   );
 }
 
-async function readHeader(bytes: Uint8Array, name: string): Promise<Metadata> {
+async function readHeader({ name, input }: PhotoSource): Promise<Metadata> {
   try {
-    return await sharp(bytes, { limitInputPixels: false, failOn: 'none' }).metadata();
+    return await sharp(input, { limitInputPixels: false, failOn: 'none' }).metadata();
   } catch (error) {
     throw damaged(name, error);
   }
@@ -151,14 +186,13 @@ interface Pixels {
 }
 
 async function decodePixels(
-  bytes: Uint8Array,
-  name: string,
+  { name, input }: PhotoSource,
   header: Metadata,
   storage: SampleStorage,
 ): Promise<Pixels> {
   try {
-    if (isHeic(header)) return decodeHeic(bytes, storage.depth, header.hasAlpha);
-    return await decodeWithSharp(bytes, header, storage);
+    if (isHeic(header)) return decodeHeic(await bytesOf(input), storage.depth, header.hasAlpha);
+    return await decodeWithSharp(input, header, storage);
   } catch (error) {
     throw damaged(name, error);
   }
@@ -168,12 +202,16 @@ function isHeic(header: Metadata): boolean {
   return header.format === 'heif' && header.compression !== 'av1';
 }
 
+async function bytesOf(input: Uint8Array | string): Promise<Uint8Array> {
+  return typeof input === 'string' ? readFile(input) : input;
+}
+
 async function decodeWithSharp(
-  bytes: Uint8Array,
+  input: Uint8Array | string,
   header: Metadata,
   { depth, converted }: SampleStorage,
 ): Promise<Pixels> {
-  const { data, info } = await sharp(bytes, {
+  const { data, info } = await sharp(input, {
     autoOrient: true,
     failOn: 'error',
     ignoreIcc: converted === undefined,
@@ -208,12 +246,12 @@ function separateAlpha({ width, height, channels, data }: Pixels) {
 }
 
 function carriedMetadata(
-  bytes: Uint8Array,
+  { readAt }: PhotoSource,
   fileFormat: FileFormat,
   header: Metadata,
   { converted }: SampleStorage,
 ): Pick<PhotoMetadata, 'format' | 'grey' | 'icc' | 'exif' | 'xmp' | 'density' | 'notes'> {
-  const exif = fileFormat === 'tiff' ? exifFromTiff(bytes) : withoutExifPrefix(header.exif);
+  const exif = fileFormat === 'tiff' ? exifFromTiff(readAt) : withoutExifPrefix(header.exif);
   return {
     format: photoFormat(fileFormat, header),
     grey: header.space === 'b-w' || header.space === 'grey16',

@@ -108,7 +108,7 @@ function writeFormat(pipeline: Sharp, format: WritableFormat, quality: number, i
     case 'webp':
       return pipeline.webp({ quality });
     case 'tiff':
-      return pipeline.tiff({ compression: 'deflate', predictor: 'horizontal' });
+      return pipeline.tiff({ compression: 'lzw', predictor: 'horizontal' });
   }
 }
 

@@ -57,6 +57,8 @@ const TYPES: Readonly<Record<number, readonly [size: number, unit: number]>> = {
 const SHORT = 3;
 const LONG = 4;
 const UNDEFINED = 7;
+/** More than any value that describes a photo, and than the table of strips of any file that Heirloom writes. */
+const MAX_VALUE_BYTES = 16 * 2 ** 20;
 
 /**
  * A copy of an EXIF block (TIFF structure, without the "Exif\0\0" prefix) that fits a restored picture:
@@ -66,9 +68,9 @@ const UNDEFINED = 7;
 export function resetExif(exif: Uint8Array, width: number, height: number): Uint8Array | undefined {
   try {
     const copy = Uint8Array.from(exif);
-    const tiff = openTiff(copy);
+    const tiff = openTiff(readAtOf(copy));
     const main = readDirectory(tiff, tiff.first);
-    tiff.view.setUint32(main.nextPosition, 0, tiff.little);
+    tiff.read(main.nextPosition, 4).setUint32(0, 0);
     overwriteNumber(tiff, find(main.entries, TAG.orientation), 1);
     const details = subDirectory(tiff, main.entries, TAG.exifDirectory);
     overwriteNumber(tiff, find(details, TAG.pixelWidth), width);
@@ -81,7 +83,7 @@ export function resetExif(exif: Uint8Array, width: number, height: number): Uint
 }
 
 /** What a TIFF file says about the photo, as an EXIF block of its own; undefined where it says nothing. */
-export function exifFromTiff(file: Uint8Array): Uint8Array | undefined {
+export function exifFromTiff(file: ReadAt): Uint8Array | undefined {
   try {
     const entries = descriptiveEntries(file);
     if (entries.length === 0) return undefined;
@@ -102,9 +104,9 @@ export function addToTiff(
   exif: Uint8Array | undefined,
   icc: Uint8Array | undefined,
 ): Uint8Array {
-  const tiff = openTiff(file);
+  const tiff = openTiff(readAtOf(file));
   const { entries } = readDirectory(tiff, tiff.first);
-  const added = exif === undefined ? [] : descriptiveEntries(exif);
+  const added = exif === undefined ? [] : descriptiveEntries(readAtOf(exif));
   if (icc !== undefined) added.push(newEntry(TAG.icc, UNDEFINED, icc.length, icc));
   const all = [...entries, ...added.filter(({ tag }) => find(entries, tag) === undefined)];
   const start = even(file.length);
@@ -116,35 +118,47 @@ export function addToTiff(
   return result;
 }
 
+/** Bytes from a place in a file or block; throws RangeError where it has none. */
+export type ReadAt = (offset: number, length: number) => DataView;
+
+/** `ReadAt` of bytes in memory. */
+export function readAtOf(bytes: Uint8Array): ReadAt {
+  return (offset, length) => {
+    if (offset + length > bytes.length) throw new RangeError(`Expected ${length} bytes at ${offset}`);
+    return new DataView(bytes.buffer, bytes.byteOffset + offset, length);
+  };
+}
+
 interface Tiff {
-  view: DataView;
+  read: ReadAt;
   little: boolean;
   first: number;
 }
 
-function openTiff(bytes: Uint8Array): Tiff {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const little = view.getUint16(0) === 0x4949;
-  if (view.getUint16(2, little) !== 42) throw new RangeError('Expected a TIFF header');
-  return { view, little, first: view.getUint32(4, little) };
+function openTiff(read: ReadAt): Tiff {
+  const header = read(0, 8);
+  const little = header.getUint16(0) === 0x4949;
+  if (header.getUint16(2, little) !== 42) throw new RangeError('Expected a TIFF header');
+  return { read, little, first: header.getUint32(4, little) };
 }
 
 function readDirectory(tiff: Tiff, offset: number): TiffDirectory {
-  const count = tiff.view.getUint16(offset, tiff.little);
+  const count = tiff.read(offset, 2).getUint16(0, tiff.little);
   const entries = Array.from({ length: count }, (_, i) => readEntry(tiff, offset + 2 + 12 * i));
   return { entries: entries.filter((entry) => entry !== undefined), nextPosition: offset + 2 + 12 * count };
 }
 
-function readEntry({ view, little }: Tiff, position: number): TiffEntry | undefined {
-  const type = view.getUint16(position + 2, little);
+function readEntry({ read, little }: Tiff, position: number): TiffEntry | undefined {
+  const entry = read(position, 12);
+  const [tag, type] = [entry.getUint16(0, little), entry.getUint16(2, little)];
   const [size, unit] = TYPES[type] ?? [0, 1];
-  const count = view.getUint32(position + 4, little);
+  const count = entry.getUint32(4, little);
   const length = count * size;
-  const start = length <= 4 ? position + 8 : view.getUint32(position + 8, little);
-  if (size === 0 || start + length > view.byteLength) return undefined;
-  const value = new Uint8Array(view.buffer, view.byteOffset + start, length).slice();
+  if (size === 0 || length > MAX_VALUE_BYTES) return undefined;
+  const stored = read(length <= 4 ? position + 8 : entry.getUint32(8, little), length);
+  const value = new Uint8Array(stored.buffer, stored.byteOffset, length).slice();
   if (!little) reverseUnits(value, unit);
-  return { tag: view.getUint16(position, little), type, count, value, position };
+  return { tag, type, count, value, position };
 }
 
 function reverseUnits(value: Uint8Array, unit: number): void {
@@ -162,12 +176,12 @@ function subDirectory(tiff: Tiff, entries: TiffEntry[], tag: number): TiffEntry[
   return readDirectory(tiff, Buffer.from(pointer.value).readUInt32LE()).entries;
 }
 
-function overwriteNumber({ view, little }: Tiff, entry: TiffEntry | undefined, value: number): void {
-  if (entry?.type === SHORT) view.setUint16(entry.position + 8, value, little);
-  if (entry?.type === LONG) view.setUint32(entry.position + 8, value, little);
+function overwriteNumber({ read, little }: Tiff, entry: TiffEntry | undefined, value: number): void {
+  if (entry?.type === SHORT) read(entry.position + 8, 2).setUint16(0, value, little);
+  if (entry?.type === LONG) read(entry.position + 8, 4).setUint32(0, value, little);
 }
 
-function descriptiveEntries(block: Uint8Array): TiffEntry[] {
+function descriptiveEntries(block: ReadAt): TiffEntry[] {
   const tiff = openTiff(block);
   const { entries } = readDirectory(tiff, tiff.first);
   const kept = entries.filter(({ tag }) => DESCRIPTIVE_TAGS.has(tag));

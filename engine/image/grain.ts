@@ -78,7 +78,7 @@ export function addGrain(image: FloatImage, grain: Grain, seed: number): FloatIm
   if (!(grain.std > 0)) return image;
   const { width, height } = image;
   const plane = width * height;
-  const white = createNoise(seed, GRAIN_STREAM).normal(plane);
+  const white = createNoise(seed % 2 ** 32, GRAIN_STREAM).normal(plane);
   const noise = grain.blur > 0 ? gaussianBlur(white, width, height, grain.blur) : white;
   const scale = grain.std / Math.sqrt(mean(noise.map((value) => value * value)));
   return { width, height, data: image.data.map((value, i) => value + scale * noise[i % plane]!) };

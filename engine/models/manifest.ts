@@ -105,6 +105,8 @@ export const manifestSchema = z
       estimator: fileSchema,
       denoiser: fileSchema,
       denoiserGuided: fileSchema,
+      /** External data that both denoiser graphs share; absent where they hold their weights themselves. */
+      denoiserWeights: fileSchema.optional(),
       dgsa: fileSchema,
       dsst: fileSchema,
       golden: fileSchema,
