@@ -1,8 +1,11 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HeirloomError } from '../../../../contract/errors.ts';
 import { decodeBytes, decodePhoto } from '../../../../engine/image/decode.ts';
+import { addToTiff } from '../../../../engine/image/exif.ts';
 import type { PictureName } from '../../../fixtures/make-pictures.ts';
 import {
   gradient,
@@ -13,15 +16,9 @@ import {
   writePicture,
   XMP_PACKET,
 } from '../../../fixtures/make-pictures.ts';
+import { largestDifference, noise } from './synthetic.ts';
 
 const decode = async (name: PictureName) => decodeBytes(await PICTURES[name](), name);
-
-function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  expect(a.length).toBe(b.length);
-  let largest = 0;
-  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
-  return largest;
-}
 
 describe('decodeBytes, sound pictures', () => {
   const tolerances: [PictureName, number][] = [
@@ -175,6 +172,20 @@ describe('decodeBytes, pictures that are refused', () => {
     }
   });
 
+  it('meets random damage with an answer or one of its own errors', async () => {
+    const next = noise(1);
+    for (const extension of formats) {
+      const whole = await PICTURES[`plain.${extension}`]();
+      for (let i = 0; i < 8; i++) {
+        const hurt = Buffer.from(whole);
+        for (let j = 0; j < 3; j++) hurt[Math.floor(Math.abs(next()) * 1e6) % hurt.length]! ^= 1 + j * 60;
+        const outcome = await decodeBytes(hurt, 'hurt').catch((error: unknown) => error);
+        if (outcome instanceof Error) expect((outcome as HeirloomError).code).toMatch(/^input\//);
+        else expect(outcome).toHaveProperty('image.data');
+      }
+    }
+  });
+
   it('refuses more than 200 million pixels by the header alone', async () => {
     const png = Buffer.from(await PICTURES['plain.png']());
     png.writeUInt32BE(20_000, 16);
@@ -201,6 +212,21 @@ describe('decodePhoto', () => {
       expect(largestDifference(image.data, gradient(48, 32))).toBe(0);
     },
   );
+
+  it('reads a large file in pieces, EXIF and all', async () => {
+    const raw = { width: 3600, height: 3200, channels: 3 as const };
+    const plain = await sharp(Buffer.alloc(3600 * 3200 * 3, 77), { raw })
+      .tiff({ compression: 'none' })
+      .toBuffer();
+    const { metadata } = await decode('exif-xmp.jpg');
+    const path = join(folder, 'large [1].tiff');
+    await writeFile(path, addToTiff(plain, metadata.exif, metadata.icc));
+    const photo = await decodePhoto(path);
+    expect(photo.image).toMatchObject({ width: 3600, height: 3200 });
+    expect(photo.image.data[3600 * 3200]).toBe(77);
+    expect(Buffer.from(photo.metadata.exif!).includes('A. Person')).toBe(true);
+    expect(photo.metadata.icc).toEqual(metadata.icc);
+  });
 
   it('names a missing file', async () => {
     const path = join(folder, 'none.jpg');

@@ -1,0 +1,68 @@
+import ExifReader from 'exifreader';
+import { describe, expect, it } from 'vitest';
+import { decodeBytes } from '../../../../engine/image/decode.ts';
+import { addToTiff, exifFromTiff, readAtOf, resetExif } from '../../../../engine/image/exif.ts';
+import { PICTURES } from '../../../fixtures/make-pictures.ts';
+
+/** Big endian: Make "Heirloom", Orientation 6, a thumbnail directory, an EXIF directory with the size in pixels. */
+function bigEndianExif(): Buffer {
+  const block = Buffer.alloc(120);
+  block.write('MM\0*', 0, 'latin1');
+  block.writeUInt32BE(8, 4);
+  const entry = (at: number, tag: number, type: number, count: number, value: number, short = false) => {
+    block.writeUInt16BE(tag, at);
+    block.writeUInt16BE(type, at + 2);
+    block.writeUInt32BE(count, at + 4);
+    if (short) block.writeUInt16BE(value, at + 8);
+    else block.writeUInt32BE(value, at + 8);
+  };
+  block.writeUInt16BE(3, 8);
+  entry(10, 0x010f, 2, 9, 100);
+  entry(22, 0x0112, 3, 1, 6, true);
+  entry(34, 0x8769, 4, 1, 50);
+  block.writeUInt32BE(80, 46);
+  block.writeUInt16BE(2, 50);
+  entry(52, 0xa002, 4, 1, 4000);
+  entry(64, 0xa003, 3, 1, 3000, true);
+  block.write('Heirloom\0', 100, 'latin1');
+  return block;
+}
+
+describe('resetExif', () => {
+  it('changes orientation, size and thumbnail in place, and nothing else', () => {
+    const before = bigEndianExif();
+    const after = Buffer.from(resetExif(before, 800, 600)!);
+    expect(before.readUInt16BE(30)).toBe(6);
+    expect(after.readUInt16BE(30)).toBe(1);
+    expect(after.readUInt32BE(46)).toBe(0);
+    expect(after.readUInt32BE(60)).toBe(800);
+    expect(after.readUInt16BE(72)).toBe(600);
+    const changed = Array.from(after.keys()).filter((i) => after[i] !== before[i]);
+    expect(changed.every((i) => [30, 31, 46, 47, 48, 49, 60, 61, 62, 63, 72, 73].includes(i))).toBe(true);
+  });
+  it.each([Buffer.alloc(0), Buffer.from('not EXIF at all'), bigEndianExif().subarray(0, 40)])(
+    'drops what it cannot read',
+    (block) => {
+      expect(resetExif(block, 1, 1)).toBeUndefined();
+    },
+  );
+});
+
+describe('EXIF in TIFF', () => {
+  it('is written with the profile, and read back in the other byte order', async () => {
+    const plain = await PICTURES['plain.tiff']();
+    const icc = new Uint8Array(200).fill(7);
+    const tiff = addToTiff(plain, bigEndianExif(), icc);
+    const tags = ExifReader.load(Buffer.from(tiff), { expanded: true }).exif;
+    expect(tags?.Make?.description).toBe('Heirloom');
+    expect(tags?.PixelXDimension?.value).toBe(4000);
+    expect((await decodeBytes(tiff, 'a.tiff')).image).toEqual((await decodeBytes(plain, 'b.tiff')).image);
+    const block = Buffer.from(exifFromTiff(readAtOf(tiff))!);
+    expect(block.toString('latin1', 0, 4)).toBe('II*\0');
+    expect(block.includes('Heirloom')).toBe(true);
+  });
+  it('is none where a TIFF tells nothing about the photo, or is no TIFF', async () => {
+    expect(exifFromTiff(readAtOf(await PICTURES['plain.tiff']()))).toBeUndefined();
+    expect(exifFromTiff(readAtOf(Buffer.from('II+\0 a BigTIFF header')))).toBeUndefined();
+  });
+});
