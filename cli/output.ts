@@ -6,10 +6,11 @@ export interface Output {
   stderr: NodeJS.WritableStream;
 }
 
-/** "Damaged picture. a.jpg: ends after 512 bytes. Look for another copy." */
-export function describeError(error: unknown): string {
-  const { code, message } = toErrorEnvelope(error);
+/** "Damaged picture. a.jpg: ends after 512 bytes. Look for another copy." It names `file` where the error does not. */
+export function describeError(error: unknown, file = ''): string {
+  const { code, message: reason } = toErrorEnvelope(error);
   const { title, advice } = ERROR_TABLE[code];
+  const message = reason.includes(file) ? reason : `${file}: ${reason}`;
   return [`${title}.`, /[.!?]$/.test(message) ? message : `${message}.`, advice].filter(Boolean).join(' ');
 }
 

@@ -63,7 +63,7 @@ export function textProgress(output: Output): Progress {
       say(stdout, `[${number}/${total}] ${describeReport(report)}`);
       for (const note of photoNotes(report)) say(stdout, `    ${note}`);
     },
-    failed: (_input, error) => say(stderr, `[${number}/${total}] ${describeError(error)}`),
+    failed: (input, error) => say(stderr, `[${number}/${total}] ${describeError(error, input)}`),
     end(summary) {
       say(stdout, describeSummary(summary));
     },

@@ -15,7 +15,7 @@ function describe({ dir, manifest }: Pack): PackReport {
     name,
     version,
     resolution,
-    bytes: Object.values(files).reduce((sum, file) => sum + file.bytes, 0),
+    bytes: Object.values(files).reduce((sum, file) => sum + (file?.bytes ?? 0), 0),
     presets: presets.map((preset) => ({ id: preset.id, name: preset.name, description: preset.description })),
     licence: typeof licence === 'string' ? licence : JSON.stringify(licence),
   };

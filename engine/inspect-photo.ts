@@ -10,7 +10,7 @@ import type { DecodedPhoto, RgbImage } from './image/types.ts';
 import { mapBlurLevel } from './method/dblm.ts';
 import { startingStep } from './method/dsst.ts';
 import type { OpenModels } from './open-models.ts';
-import { outputFile, writeOutput } from './output-file.ts';
+import { formatOfName, writeOutput } from './output-file.ts';
 
 type InspectedFace = Inspection['faces'][number];
 
@@ -65,7 +65,7 @@ async function draw(
   input: string,
   { path, overwrite }: NonNullable<EngineParams<'inspectPhoto'>['drawing']>,
 ): Promise<void> {
-  const { format } = outputFile(path, 'same', path, metadata);
+  const format = formatOfName(path);
   const bytes = await encodePhoto(drawFaces(image, faces), metadata, { format });
   await writeOutput(path, bytes, { original: input, overwrite });
 }

@@ -36,6 +36,16 @@ function extensionFor(format: WritableFormat, input: string): string {
   return EXTENSIONS[format].includes(own.toLowerCase()) ? own : (EXTENSIONS[format][0] ?? '');
 }
 
+/** The format that a file name asks for. Throws `argument/invalid` for a name that asks for none. */
+export function formatOfName(path: string): WritableFormat {
+  const extension = extname(path).toLowerCase();
+  const formats = Object.keys(EXTENSIONS) as WritableFormat[];
+  const format = formats.find((name) => EXTENSIONS[name].includes(extension));
+  if (format) return format;
+  const expected = Object.values(EXTENSIONS).flat().join(', ');
+  throw new HeirloomError('argument/invalid', `${path}: expected a name that ends in one of ${expected}`);
+}
+
 /** The output of a photo in a format. `stem` is its path without an extension. */
 export function outputFile(
   stem: string,

@@ -11,7 +11,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { copyUnchanged, expectFree, outputFile, writeOutput } from '../../../engine/output-file.ts';
+import {
+  copyUnchanged,
+  expectFree,
+  formatOfName,
+  outputFile,
+  writeOutput,
+} from '../../../engine/output-file.ts';
 import type { PhotoFormat, PhotoMetadata } from '../../../engine/image/types.ts';
 
 function metadata(format: PhotoFormat): PhotoMetadata {
@@ -43,6 +49,16 @@ describe('outputFile', () => {
   it('cuts a name that the file system could not hold', () => {
     const { path } = outputFile(`/o/${'ж'.repeat(126)}`, 'webp', 'a.jpg', metadata('jpeg'));
     expect(path).toBe(`/o/${'ж'.repeat(125)}.webp`);
+  });
+});
+
+describe('formatOfName', () => {
+  it('goes by the extension', () => {
+    expect(['a.JPG', 'b.png', 'c.webp', 'd.tiff'].map(formatOfName)).toEqual(['jpeg', 'png', 'webp', 'tiff']);
+  });
+
+  it.each(['a', 'a.bmp', 'png'])('refuses %s', (name) => {
+    expect(() => formatOfName(name)).toThrow(/expected a name that ends in one of \.jpg/);
   });
 });
 

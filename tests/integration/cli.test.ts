@@ -1,0 +1,195 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inspectionSchema, packReportSchema, photoReportSchema } from '../../contract/engine.ts';
+import { decodePhoto } from '../../engine/image/decode.ts';
+import { jsonLines, LAUNCHER, restoreArgs, runCli, SAMPLE } from '../fixtures/run-cli.ts';
+import { TINY_PACK } from '../fixtures/tiny-pack.ts';
+
+let root: string;
+const at = (...names: string[]) => join(root, ...names);
+const models = ['--pack', TINY_PACK, '--provider', 'cpu'];
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'heirloom-cli-'));
+  cpSync(SAMPLE, at('photo.jpg'));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+function cli(...args: string[]) {
+  return runCli(args, { cwd: root });
+}
+
+describe('heirloom', () => {
+  it('starts under whatever Node, from whatever folder, and passes exit codes on', () => {
+    const node = existsSync('/usr/bin/node') ? '/usr/bin/node' : process.execPath;
+    const version = spawnSync(node, [LAUNCHER, '--version'], { cwd: root, encoding: 'utf8' });
+    expect([version.status, version.stdout.trim(), version.stderr]).toEqual([0, '0.1.0', '']);
+    expect(spawnSync(node, [LAUNCHER, 'restore'], { cwd: root }).status).toBe(2);
+  });
+
+  it.each([
+    [[], /Usage: heirloom/],
+    [['restore'], /required option '--out <dir>'/],
+    [['restore', '--out', 'o'], /missing required argument 'input'/],
+    [['restore', 'photo.jpg'], /required option '--out <dir>'/],
+    [['restore', 'photo.jpg', '--out', 'o', '--colour'], /unknown option '--colour'/],
+    [['restore', 'photo.jpg', '--out', 'o', ...models, '--guides', '7'], /Invalid setting\. --guides 7: /],
+    [['restore', 'photo.jpg', '--out', 'o', ...models, '--format', 'bmp'], /--format bmp: /],
+    [['restore', 'photo.jpg', '--out', 'o', ...models, '--provider', 'tpu'], /--provider tpu: /],
+    [['restore', 'photo.jpg', '--out', 'o', ...models, '--preset', 'baroque'], /baroque/],
+    [['restore', 'photo.jpg', '--out', 'o', ...models, '--guides', '2', '--weights', '1,1,1'], /weights/],
+    [['evaluate', '--lq', 'a'], /required option '--hq/],
+    [['paint'], /unknown command 'paint'/],
+  ])('answers %o with exit code 2', async (args, message) => {
+    const { code, stderr } = await cli(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(existsSync(at('o'))).toBe(false);
+  });
+
+  it('shows help on request', async () => {
+    const { code, stdout } = await cli('restore', '--help');
+    expect(code).toBe(0);
+    for (const option of [
+      ...['out', 'preset', 'fidelity', 'guides', 'weights', 'start', 'blur', 'steps', 'speed', 'seed'],
+      ...['scale', 'provider', 'pack', 'faces', 'aligned', 'format', 'json', 'overwrite'],
+    ])
+      expect(stdout).toContain(`--${option}`);
+  });
+});
+
+describe('heirloom restore', () => {
+  it('changes nothing outside the faces, and makes the same bytes from the same seed', async () => {
+    const args = ['photo.jpg', '--format', 'png', '--seed', '5'];
+    const first = await cli(...restoreArgs(...args, '--out', 'first', '--json'));
+    expect(first.code).toBe(0);
+    await cli(...restoreArgs(...args, '--out', 'second'));
+    expect(readFileSync(at('second/photo.png'))).toEqual(readFileSync(at('first/photo.png')));
+    const { type, ...report } = jsonLines(first.stdout).find((line) => line.type === 'done')!;
+    expect(type).toBe('done');
+    const { faces, width, height } = photoReportSchema.parse(report);
+    expect(faces.length).toBeGreaterThan(0);
+    const [before, after] = [await decodePhoto(at('photo.jpg')), await decodePhoto(at('first/photo.png'))];
+    let changed = 0;
+    for (let i = 0; i < before.image.data.length; i++) {
+      if (before.image.data[i] === after.image.data[i]) continue;
+      changed++;
+      const [x, y] = [(Math.floor(i / 3) % width) + 0.5, Math.floor(i / 3 / width) + 0.5];
+      // The aligned square may be turned: its corners reach sqrt(2) half sides from its centre, near the box's.
+      const near = faces.some(({ box, sizePx }) => {
+        const [cx, cy] = [(box.x + box.width / 2) * width, (box.y + box.height / 2) * height];
+        return Math.hypot(x - cx, y - cy) < 1.1 * sizePx;
+      });
+      if (!near) expect.fail(`pixel ${x}, ${y} changed far from every face`);
+    }
+    expect(changed).toBeGreaterThan(1000);
+  });
+
+  it('tells a program each step, and a person one line', async () => {
+    const json = await cli(...restoreArgs('photo.jpg', '--out', 'json', '--json'));
+    const types = new Set(jsonLines(json.stdout).map((line) => line.type));
+    expect([...types].sort()).toEqual(['begin', 'done', 'end', 'face', 'faces', 'photo', 'stage', 'step']);
+    const text = await cli(...restoreArgs('photo.jpg', '--out', 'text'));
+    expect(text.stdout).toMatch(
+      /^\[1\/1\] .*photo\.jpg: (\d+) of \1 faces? restored in .* -> .*photo\.jpg\n/,
+    );
+    expect(text.stdout).not.toContain('\x1b');
+  });
+
+  it('restores aligned crops as a whole', async () => {
+    await sharp(SAMPLE).resize(64, 64, { fit: 'cover' }).png().toFile(at('crop.png'));
+    const { code } = await cli(...restoreArgs('crop.png', '--aligned', '--scale', '2', '--out', 'aligned'));
+    expect(code).toBe(0);
+    expect((await sharp(at('aligned/crop.png')).metadata()).width).toBe(128);
+  });
+
+  it('enlarges', async () => {
+    const before = await sharp(SAMPLE).metadata();
+    await cli(...restoreArgs('photo.jpg', '--scale', '2', '--faces', '0', '--out', 'large'));
+    expect((await sharp(at('large/photo.jpg')).metadata()).width).toBe(2 * before.width);
+  });
+});
+
+describe('heirloom inspect', () => {
+  it('shows faces as text and as JSON, and draws them', async () => {
+    const text = await cli('inspect', 'photo.jpg', ...models);
+    expect(text.code).toBe(0);
+    expect(text.stdout).toMatch(/face 0: \d+ x \d+ at .*68 landmarks.*blur [\d.]+, start \d+/);
+    const json = await cli('inspect', 'photo.jpg', ...models, '--json', '--draw', 'drawn.png');
+    const { faces, drawing } = inspectionSchema.parse(JSON.parse(json.stdout));
+    expect(faces[0]?.landmarks).toHaveLength(68);
+    expect(drawing).toBe(at('drawn.png'));
+    expect((await sharp(at('drawn.png')).metadata()).format).toBe('png');
+    const again = await cli('inspect', 'photo.jpg', ...models, '--draw', 'drawn.png');
+    expect([again.code, again.stderr]).toEqual([1, expect.stringMatching(/^Output exists/)]);
+  });
+
+  it('says what is wrong with a photo', async () => {
+    const { code, stderr } = await cli('inspect', 'nothing.jpg', ...models);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^File not found\. .*nothing\.jpg/);
+  });
+});
+
+describe('heirloom packs', () => {
+  it('checks a pack on every provider', async () => {
+    const { code, stdout } = await cli('packs', 'check', TINY_PACK, '--json');
+    expect(code).toBe(0);
+    const [report] = packReportSchema.array().parse(JSON.parse(stdout));
+    expect(report).toMatchObject({ id: 'tiny-32', resolution: 32 });
+    expect(report?.providers?.find(({ provider }) => provider === 'cpu')?.usable).toBe(true);
+  }, 180_000);
+
+  it('lists what is installed', async () => {
+    const { code, stdout } = await cli('packs', '--json');
+    expect(code).toBe(0);
+    const ids = packReportSchema
+      .array()
+      .parse(JSON.parse(stdout))
+      .map(({ id }) => id);
+    expect(ids).toContain('family-256');
+  });
+});
+
+describe('heirloom evaluate', () => {
+  it('scores every method on every pair, and draws the sheet', async () => {
+    mkdirSync(at('lq'));
+    mkdirSync(at('hq'));
+    const face = sharp(SAMPLE).extract({ left: 0, top: 0, width: 200, height: 200 });
+    for (const name of ['1', '2']) {
+      await face
+        .clone()
+        .png()
+        .toFile(at('hq', `${name}.png`));
+      await face
+        .clone()
+        .blur(4)
+        .png()
+        .toFile(at('lq', `${name}.png`));
+    }
+    writeFileSync(at('lq/3.png'), 'x');
+    writeFileSync(at('hq/3.png'), 'x');
+    const { code, stdout, stderr } = await cli(
+      ...['evaluate', '--lq', 'lq', '--hq', 'hq', ...models, '--speeds', 'draft,normal'],
+      ...['--json', 'scores.json', '--sheet', 'sheet.png'],
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^3: Not a picture/);
+    expect(stdout).toContain('Mean of 2 pairs');
+    const { means } = JSON.parse(readFileSync(at('scores.json'), 'utf8')) as {
+      means: { method: string; psnr: number; ssim: number; identity: number }[];
+    };
+    expect(means.map(({ method }) => method)).toEqual(['lq', 'rm', 'draft', 'normal']);
+    for (const { psnr, ssim, identity } of means) {
+      expect(psnr).toBeGreaterThan(5);
+      expect(ssim).toBeGreaterThan(0);
+      expect(identity).toBeGreaterThanOrEqual(0);
+    }
+    const sheet = await sharp(at('sheet.png')).metadata();
+    expect([sheet.width, sheet.height]).toEqual([4 + 5 * 36, 4 + 2 * 54]);
+  });
+});
