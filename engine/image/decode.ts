@@ -220,10 +220,18 @@ async function decodeWithSharp(
     .toColourspace(depth === 16 ? 'rgb16' : 'srgb')
     .raw({ depth: depth === 16 ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  const samples = depth === 16 ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
+  const samples = samplesOf(data, depth);
   if (header.format === 'heif' && samples instanceof Uint16Array)
     fillLowBits(samples, header.bitsPerSample ?? 16);
   return { width: info.width, height: info.height, channels: info.channels, data: samples };
+}
+
+/** The samples in sharp's raw output, without a copy. (A Buffer's `slice` would be a view and not a copy.) */
+export function samplesOf(raw: Buffer, depth: 8 | 16): Uint8Array | Uint16Array {
+  const { buffer, byteOffset, byteLength } = raw;
+  return depth === 16
+    ? new Uint16Array(buffer, byteOffset, byteLength / 2)
+    : new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** AVIF samples of 10 and 12 bits come shifted to the top of 16; repeating them below makes white 65535. */
@@ -256,7 +264,7 @@ function carriedMetadata(
     format: photoFormat(fileFormat, header),
     grey: header.space === 'b-w' || header.space === 'grey16',
     notes: decodingNotes(header, converted),
-    ...(header.icc && converted === undefined && { icc: header.icc }),
+    ...(header.icc && converted === undefined && { icc: Uint8Array.from(header.icc) }),
     ...(exif && { exif }),
     ...(header.xmpAsString && { xmp: header.xmpAsString }),
     ...(header.density && { density: header.density }),
@@ -269,7 +277,8 @@ function photoFormat(fileFormat: FileFormat, header: Metadata): PhotoFormat {
 }
 
 function withoutExifPrefix(exif: Buffer | undefined): Uint8Array | undefined {
-  return exif?.subarray(0, 6).toString('latin1') === 'Exif\0\0' ? exif.subarray(6) : exif;
+  const prefixed = exif?.subarray(0, 6).toString('latin1') === 'Exif\0\0';
+  return exif && Uint8Array.from(exif.subarray(prefixed ? 6 : 0));
 }
 
 function decodingNotes({ pages = 1 }: Metadata, converted: SampleStorage['converted']): string[] {

@@ -6,6 +6,7 @@ import type { Sharp } from 'sharp';
 import { HeirloomError } from '../../contract/errors.ts';
 import { attachMetadata } from './attach-metadata.ts';
 import type { WritableFormat } from './attach-metadata.ts';
+import { samplesOf } from './decode.ts';
 import { resetExif } from './exif.ts';
 import type { PhotoMetadata, RgbImage } from './types.ts';
 import { restorationXmp } from './xmp.ts';
@@ -151,7 +152,7 @@ async function fittingAlpha(
     .toColourspace(wide ? 'grey16' : 'b-w')
     .raw({ depth: wide ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  return wide ? new Uint16Array(data.buffer, data.byteOffset, width * height) : data;
+  return samplesOf(data, wide ? 16 : 8);
 }
 
 function flattenOnWhite(image: RgbImage, alpha: Uint8Array | Uint16Array): RgbImage {

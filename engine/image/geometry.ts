@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { HeirloomError } from '../../contract/errors.ts';
-import { MAX_PIXELS } from './decode.ts';
+import { MAX_PIXELS, samplesOf } from './decode.ts';
 import type { Affine, FloatImage, RgbImage } from './types.ts';
 
 /** `outer(inner(p))`: the transform that applies `inner` first. */
@@ -320,8 +320,7 @@ export async function enlarge(image: RgbImage, factor: 2 | 4): Promise<RgbImage>
     .toColourspace(wide ? 'rgb16' : 'srgb')
     .raw({ depth: wide ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  const samples = wide ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
-  return { width, height, depth: image.depth, data: samples };
+  return { width, height, depth: image.depth, data: samplesOf(data, image.depth) };
 }
 
 function requireSize(width: number, height: number): void {

@@ -79,6 +79,16 @@ describe('decodeBytes, sound pictures', () => {
     expect(Math.abs(image.data[0]! - expected)).toBeLessThan(400);
   });
 
+  it.each(['plain.jpg', 'rgb16.png', 'alpha.png', 'plain.heic'] as const)(
+    '%s: slice() of the samples is a copy',
+    async (name) => {
+      const { image } = await decode(name);
+      const before = image.data[0]!;
+      image.data.slice()[0] = before + 1;
+      expect(image.data[0]).toBe(before);
+    },
+  );
+
   it('decodes HEIC, whose EXIF orientation is not to be applied', async () => {
     const { image, metadata } = await decode('plain.heic');
     expect(image).toMatchObject({ width: 96, height: 64, depth: 8 });

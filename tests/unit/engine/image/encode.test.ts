@@ -73,7 +73,9 @@ describe('encodePhoto, samples', () => {
   it('puts a transparent picture on white in a JPEG', async () => {
     const photo = await decode('alpha.png');
     photo.metadata.alpha!.fill(0);
+    const before = photo.image.data.slice();
     const { image } = await decodeBytes(await encode(photo, { format: 'jpeg' }), 'white.jpg');
+    expect(photo.image.data).toEqual(before);
     expect(Math.min(...image.data)).toBeGreaterThanOrEqual(254);
   });
 
