@@ -78,7 +78,7 @@ def write_small_guided(out: Path) -> None:
             torch.nn.init.normal_(p, std=0.05)
     register_symbolics()
     graph, example = trace_guided(rounded(denoiser), 32)
-    export_graph(graph, example, out / 'guided-32.onnx', ['x_t', 't', 'y', 'h', 'w'], ['x0_hat', 'grad', 'loss'])
+    export_graph(graph, example, out / 'guided-32.onnx', ['x_t', 't', 'y', 'h', 'w'], ['x0_hat', 'grad', 'loss'], unused=('abar',))
     tensors = dict(zip(['x_t', 't', 'y', 'h', 'w', 'x0_hat', 'grad', 'loss'], [*example, *guided_step(denoiser)(*example)]))
     (out / 'guided-32.json').write_text(json.dumps(
         {name: {'shape': list(v.shape), 'data': pack_floats(v)} for name, v in tensors.items()}) + '\n')
