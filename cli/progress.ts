@@ -95,6 +95,9 @@ function describeSummary({ restored, unchanged, failed, cancelled, seconds }: Ba
   return `${cancelled ? 'Cancelled: ' : ''}${parts.join(', ')} in ${formatSeconds(seconds)}`;
 }
 
+/** Photos done, as a fraction, from which a time left can be told: the first step loads the models. */
+const SETTLED = 0.05;
+
 /** The last line of a terminal, written over and over. */
 class StatusLine {
   readonly #output: Output;
@@ -140,9 +143,7 @@ class StatusLine {
     const done = this.#number - 1 + fraction;
     const elapsed = (performance.now() - this.#started) / 1000;
     const left =
-      fraction > 0 || done > 0
-        ? `, about ${formatSeconds((elapsed / done) * (this.#total - done))} left`
-        : '';
+      done < SETTLED ? '' : `, about ${formatSeconds((elapsed / done) * (this.#total - done))} left`;
     const line = `${this.#number}/${this.#total} ${this.#input}${what && `: ${what}`}${left}`;
     this.clear();
     this.#output.stdout.write(line.slice(-((this.#output.stdout.columns ?? 80) - 1)));
