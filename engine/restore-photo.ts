@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { EngineEvent, EngineParams, FaceReport, PhotoReport, Stage } from '../contract/engine.ts';
+import type { EngineEvent, EngineParams, FaceReport, PhotoReport } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
-import { cropTransform, faceSizePx } from './faces/alignment.ts';
+import { cropTransform } from './faces/alignment.ts';
 import type { DetectedFace, FaceDetector } from './faces/types.ts';
 import { blendFace } from './image/blend.ts';
 import { applyTone, detectTone, type Tone } from './image/colour.ts';
-import { decodePhoto, MAX_PIXELS } from './image/decode.ts';
+import { decodePhoto } from './image/decode.ts';
 import { encodePhoto } from './image/encode.ts';
 import { enlarge, resizeFloat, toFloat, toRgb, warpAffine } from './image/geometry.ts';
 import type { Affine, DecodedPhoto, FloatImage, RgbImage } from './image/types.ts';
@@ -13,7 +13,9 @@ import { resolvePlan, type SamplingPlan } from './method/presets.ts';
 import type { Networks } from './method/types.ts';
 import type { Pack } from './models/manifest.ts';
 import { copyUnchanged, expectFree, outputFile, writeOutput, type OutputFile } from './output-file.ts';
+import { autoScale, createCandidates, firstReport, missingFaces, type Candidate } from './plan-faces.ts';
 import { restoreFace, type FaceRestoration, type FaceStep } from './restore-face.ts';
+import { StageClock } from './stage-clock.ts';
 
 export type RestorePhotoRequest = Omit<EngineParams<'restorePhoto'>, 'models'>;
 
@@ -32,10 +34,6 @@ export interface PhotoContext {
   onEvent?: ((event: EngineEvent) => void) | undefined;
 }
 
-/** A face whose aligned square is smaller than this, in pixels of the original, shows too little to restore. */
-const MIN_FACE_PX = 20;
-/** `auto` takes faces of this part of S for large enough. */
-const AUTO_SCALE_REACH = 0.9;
 /** Part of the photo's grain that a restored face gets back. */
 const GRAIN = 1;
 const PREVIEW_PX = 64;
@@ -66,17 +64,20 @@ export async function restorePhoto(
   throwIfCancelled(context.signal);
   const path = output && (await save(job, output, work.image, status));
   clock.leave();
+  const restored = status === 'restored';
+  const { width, height } = restored ? work.image : photo.metadata;
+  const formatNote = restored && output?.note !== undefined ? [output.note] : [];
   return {
     input: request.input,
     ...(path !== undefined && { output: path }),
     status,
     faces: work.faces,
-    width: work.image.width,
-    height: work.image.height,
+    width,
+    height,
     recipe: recipe(job),
     seconds: clock.seconds,
     timings: clock.timings,
-    notes: [...photo.metadata.notes, ...work.notes, ...(output?.note === undefined ? [] : [output.note])],
+    notes: [...photo.metadata.notes, ...work.notes, ...formatNote],
   };
 }
 
@@ -95,52 +96,12 @@ interface Work {
   notes: string[];
 }
 
-/** Adds up how long each stage takes, and tells when one begins. */
-class StageClock {
-  readonly timings: Partial<Record<Stage, number>> = {};
-  readonly #onEvent: (event: EngineEvent) => void;
-  readonly #began = performance.now();
-  #stage: Stage | undefined;
-  #since = 0;
-
-  constructor(onEvent: (event: EngineEvent) => void = () => undefined) {
-    this.#onEvent = onEvent;
-  }
-
-  get seconds(): number {
-    return (performance.now() - this.#began) / 1000;
-  }
-
-  enter(stage: Stage): void {
-    this.leave();
-    this.#stage = stage;
-    this.#since = performance.now();
-    this.#onEvent({ kind: 'stage', stage, milliseconds: this.#since - this.#began });
-  }
-
-  leave(): void {
-    if (this.#stage === undefined) return;
-    this.timings[this.#stage] = (this.timings[this.#stage] ?? 0) + performance.now() - this.#since;
-    this.#stage = undefined;
-  }
-}
-
-/** A face on its way: where it stands and what was taken of it. */
-interface Candidate {
-  index: number;
-  face: DetectedFace;
-  /** Side of the aligned square in pixels of the original. */
-  sizePx: number;
-  /** Why it cannot be aligned. */
-  flaw?: string;
-}
-
 async function restoreFaces(job: Job): Promise<Work> {
   const { tools, clock, photo, request, context } = job;
   clock.enter('detect');
   const found = await tools.detector.detect(photo.image);
   context.onEvent?.({ kind: 'faces', count: found.length });
-  const candidates = found.map((face, index) => ({ index, face, ...alignedSize(face, photo.image) }));
+  const candidates = createCandidates(found, photo.image);
   const reports = candidates.map((candidate) => firstReport(candidate, request.settings.faces));
   const chosen = candidates.filter(({ index }) => reports[index]?.status === 'restored');
   const notes = missingFaces(request.settings.faces, found.length);
@@ -162,15 +123,6 @@ function transformOf(face: DetectedFace, { width, height }: RgbImage, { tools }:
   return cropTransform(face, width, height, tools.pack.manifest.resolution);
 }
 
-/** The detector may see a face where no two eyes and mouth can be; that face alone then fails. */
-function alignedSize(face: DetectedFace, { width, height }: RgbImage): { sizePx: number; flaw?: string } {
-  try {
-    return { sizePx: faceSizePx(face, width, height) };
-  } catch (error) {
-    return { sizePx: 0, flaw: (error as Error).message };
-  }
-}
-
 function alignFace(image: RgbImage, face: DetectedFace, job: Job): FloatImage {
   const size = job.tools.pack.manifest.resolution;
   return clamped(warpAffine(image, transformOf(face, image, job), size, size));
@@ -179,22 +131,6 @@ function alignFace(image: RgbImage, face: DetectedFace, job: Job): FloatImage {
 /** Networks were trained on 0-1; cubic lobes reach outside. */
 function clamped(image: FloatImage): FloatImage {
   return { ...image, data: image.data.map((value) => Math.min(1, Math.max(0, value))) };
-}
-
-/** What is known before restoring: `restored` stands for a face that is to be. */
-function firstReport({ index, face, sizePx, flaw }: Candidate, wanted: 'all' | number[]): FaceReport {
-  const report = { index, box: face.box, sizePx };
-  if (wanted !== 'all' && !wanted.includes(index)) return { ...report, status: 'skipped' };
-  if (flaw !== undefined) return { ...report, status: 'failed', note: flaw };
-  if (sizePx >= MIN_FACE_PX) return { ...report, status: 'restored' };
-  const note = `${Math.round(sizePx)} pixels wide; the smallest that can be restored has ${MIN_FACE_PX}`;
-  return { ...report, status: 'too-small', note };
-}
-
-function missingFaces(wanted: 'all' | number[], found: number): string[] {
-  if (wanted === 'all') return [];
-  const missing = wanted.filter((index) => index >= found);
-  return missing.map((index) => `there is no face ${index}: ${found} found, counted from 0`);
 }
 
 /** The tone of the whole photo: skin alone can look like a toned print. */
@@ -222,19 +158,6 @@ async function enlargedCanvas(job: Job, chosen: Candidate[]): Promise<RgbImage> 
   if (factor === 1) return image;
   job.clock.enter('enlarge');
   return enlarge(image, factor);
-}
-
-/** The smallest of 1, 2 and 4 with which the median face reaches about S, as far as 200 megapixels allow. */
-export function autoScale(
-  sizesPx: readonly number[],
-  { width, height }: { width: number; height: number },
-  resolution: number,
-): 1 | 2 | 4 {
-  const sorted = [...sizesPx].sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? resolution;
-  const allowed = ([1, 2, 4] as const).filter((factor) => factor ** 2 * width * height <= MAX_PIXELS);
-  const reached = allowed.find((factor) => factor * median >= AUTO_SCALE_REACH * resolution);
-  return reached ?? allowed.at(-1) ?? 1;
 }
 
 async function restoreCandidate(
@@ -373,9 +296,18 @@ async function save(
 ): Promise<string> {
   const { output, input, overwrite } = job.request;
   if (status !== 'restored') return copyUnchanged(output!, input, overwrite);
-  const bytes = await encodePhoto(image, job.photo.metadata, { format, note: xmpNote(job) });
+  const options = { format, note: xmpNote(job) };
+  const bytes = await encodePhoto(image, job.photo.metadata, options).catch((error: unknown) => {
+    throw asOutputError(error, path);
+  });
   await writeOutput(path, bytes, { original: input, overwrite });
   return path;
+}
+
+/** What a format cannot hold concerns this output, not every photo's settings. */
+function asOutputError(error: unknown, path: string): unknown {
+  if (!(error instanceof HeirloomError) || error.code !== 'argument/invalid') return error;
+  return new HeirloomError('output/unwritable', `${path}: ${error.message}`, {}, { cause: error });
 }
 
 function xmpNote({ tools, plan, request }: Job): string {

@@ -11,12 +11,7 @@ import type { PhotoFormat, RgbImage } from '../../../engine/image/types.ts';
 import { createNoise } from '../../../engine/method/noise.ts';
 import type { Networks } from '../../../engine/method/types.ts';
 import { loadPack } from '../../../engine/models/manifest.ts';
-import {
-  autoScale,
-  restorePhoto,
-  type PhotoTools,
-  type RestorePhotoRequest,
-} from '../../../engine/restore-photo.ts';
+import { restorePhoto, type PhotoTools, type RestorePhotoRequest } from '../../../engine/restore-photo.ts';
 import { fakeDetector, type FacePlace } from '../../fixtures/fake-faces.ts';
 import {
   TINY_PACK,
@@ -232,6 +227,16 @@ describe('restorePhoto', () => {
     expect(auto.width).toBe(800);
   });
 
+  it('says which output a format cannot hold', async () => {
+    input = await writeScene('wide.png', 16_400, 40);
+    const request = { format: 'webp' as const };
+    await expect(restore([{ x: 100, y: 15, size: 24 }], {}, request)).rejects.toMatchObject({
+      code: 'output/unwritable',
+      message: expect.stringMatching(/photo\.webp: .*16383/) as string,
+    });
+    expect(existsSync(join(root, 'out'))).toBe(false);
+  });
+
   it('makes the same bytes from the same seed and other ones from another', async () => {
     const run = async (seed: number, output: string) => {
       await restore([{ x: 100, y: 100, size: 80 }], { seed }, { output: join(root, output) });
@@ -314,24 +319,5 @@ describe('an aligned crop', () => {
       code: 'input/not-square',
       message: expect.stringContaining('400 x 300') as string,
     });
-  });
-});
-
-describe('autoScale', () => {
-  const small = { width: 1000, height: 1000 };
-  it.each([
-    [[256], 1],
-    [[240, 10, 300], 1],
-    [[130], 2],
-    [[60, 65, 300], 4],
-    [[20], 4],
-    [[], 1],
-  ])('of faces of %o pixels for 256 is %i', (sizes, factor) => {
-    expect(autoScale(sizes, small, 256)).toBe(factor);
-  });
-
-  it('stays below 200 megapixels', () => {
-    expect(autoScale([60], { width: 10_000, height: 4_000 }, 256)).toBe(2);
-    expect(autoScale([60], { width: 10_000, height: 10_000 }, 256)).toBe(1);
   });
 });

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { autoScale, createCandidates, firstReport, missingFaces } from '../../../engine/plan-faces.ts';
+import { fakeFace } from '../../fixtures/fake-faces.ts';
+
+const picture = { width: 400, height: 300 };
+const [large, small, impossible] = createCandidates(
+  [80, 12, 0].map((size) => fakeFace({ x: 200, y: 150, size }, picture.width, picture.height)),
+  picture,
+);
+
+describe('createCandidates', () => {
+  it('measures the aligned square in pixels', () => {
+    expect(large).toMatchObject({ index: 0, sizePx: expect.closeTo(80, 6) as number });
+    expect(large?.flaw).toBeUndefined();
+  });
+
+  it('keeps a face that cannot be aligned, with the reason', () => {
+    expect(impossible).toMatchObject({
+      index: 2,
+      sizePx: 0,
+      flaw: expect.stringContaining('landmarks') as string,
+    });
+  });
+});
+
+describe('firstReport', () => {
+  it('tells which faces are to be restored', () => {
+    expect(firstReport(large!, 'all').status).toBe('restored');
+    expect(firstReport(large!, [0]).status).toBe('restored');
+    expect(firstReport(large!, [1]).status).toBe('skipped');
+    expect(firstReport(small!, 'all')).toMatchObject({ status: 'too-small' });
+    expect(firstReport(impossible!, 'all')).toMatchObject({ status: 'failed' });
+  });
+});
+
+describe('missingFaces', () => {
+  it('notes numbers that the photo does not have', () => {
+    expect(missingFaces('all', 0)).toEqual([]);
+    expect(missingFaces([0, 3], 2)).toEqual(['there is no face 3: 2 found, counted from 0']);
+  });
+});
+
+describe('autoScale', () => {
+  const small = { width: 1000, height: 1000 };
+  it.each([
+    [[256], 1],
+    [[240, 10, 300], 1],
+    [[130], 2],
+    [[60, 65, 300], 4],
+    [[20], 4],
+    [[], 1],
+  ])('of faces of %o pixels for 256 is %i', (sizes, factor) => {
+    expect(autoScale(sizes, small, 256)).toBe(factor);
+  });
+
+  it('stays below 200 megapixels', () => {
+    expect(autoScale([60], { width: 10_000, height: 4_000 }, 256)).toBe(2);
+    expect(autoScale([60], { width: 10_000, height: 10_000 }, 256)).toBe(1);
+  });
+});
