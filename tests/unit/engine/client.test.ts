@@ -95,7 +95,7 @@ describe('EngineClient', () => {
     for (const error of await Promise.all(calls))
       expect(error).toMatchObject({
         code: 'engine/died',
-        message: 'The engine stopped (exit code 7): Error: out of graphics memory',
+        message: 'The engine process ended (exit code 7): Error: out of graphics memory',
       });
     await engine.call('restorePhoto', deed('plain'));
   });
