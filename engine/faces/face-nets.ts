@@ -7,6 +7,7 @@ import { HeirloomError } from '../../contract/errors.ts';
 import { shareLoad } from './share-load.ts';
 import type { Point } from './types.ts';
 
+export const FACE_API_VERSION = '1.7.15';
 /** Side in pixels of the square that the detection network looks at. */
 export const CANVAS_SIZE = 512;
 /** Side in pixels of the crops that the landmark network looks at. */
@@ -108,7 +109,7 @@ async function locate(
   const [boxes, scores] = [output.boxes[0]!, output.scores[0]!];
   const corners = boxes.dataSync();
   const confidences = scores.dataSync();
-  tf.dispose([output.boxes, output.scores]);
+  for (const tensor of [...output.boxes, ...output.scores]) tensor.dispose();
   return Array.from(confidences, (confidence, i) => boxAt(corners, i, confidence)).filter(
     (candidate) => candidate.confidence >= minConfidence,
   );

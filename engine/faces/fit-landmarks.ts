@@ -38,26 +38,43 @@ export async function fitLandmarks(
   image: RgbImage,
   box: Box,
   turn: Turn,
+  zoom = 1,
 ): Promise<LandmarkFit> {
-  const rough = await look(nets, image, boxCrop(box, turn));
+  const rough = await look(nets, image, boxCrop(box, turn, zoom));
   const aligned = alignedCrop(rough, image);
   const direct = await look(nets, image, aligned);
   const mirrored = await look(nets, image, composeAffine(aligned, [-1, 0, LANDMARK_SIZE, 0, 1, 0]));
   const swapped = MIRRORED.map((i) => mirrored[i]!);
   return {
     landmarks: direct.map((p, i) => ({ x: (p.x + swapped[i]!.x) / 2, y: (p.y + swapped[i]!.y) / 2 })),
-    disagreement: meanDistance(direct, swapped, image) / (Math.hypot(aligned[0], aligned[3]) * LANDMARK_SIZE / CROP_PART),
+    disagreement:
+      meanDistance(direct, swapped, image) /
+      ((Math.hypot(aligned[0], aligned[3]) * LANDMARK_SIZE) / CROP_PART),
   };
 }
 
-/** Crop pixels to picture pixels for the square around a box, upright for the turned picture. */
-function boxCrop(box: Box, turn: Turn): Affine {
-  const step = Math.max(box.width, box.height) / LANDMARK_SIZE;
-  const cos = step * Math.cos((turn * Math.PI) / 180);
-  const sin = step * Math.sin((turn * Math.PI) / 180);
-  const half = LANDMARK_SIZE / 2;
-  const [centreX, centreY] = [box.x + box.width / 2, box.y + box.height / 2];
-  return [cos, sin, centreX - half * (cos + sin), -sin, cos, centreY - half * (cos - sin)];
+/**
+ * Crop pixels to picture pixels for the first look, upright in the turned picture. The network's boxes reach up
+ * into the hair the further the smaller the face is in the view; their width and lower edge keep to the face.
+ */
+function boxCrop(box: Box, turn: Turn, zoom = 1): Affine {
+  const sideways = turn === 90 || turn === 270;
+  const [width, height] = sideways ? [box.height, box.width] : [box.width, box.height];
+  const side = zoom * Math.min(Math.max(width, height), 1.2 * width);
+  const cos = Math.cos((turn * Math.PI) / 180);
+  const sin = Math.sin((turn * Math.PI) / 180);
+  const down = height / 2 - side / zoom / 2;
+  const centreX = box.x + box.width / 2 + down * sin;
+  const centreY = box.y + box.height / 2 + down * cos;
+  const step = side / LANDMARK_SIZE;
+  return [
+    step * cos,
+    step * sin,
+    centreX - (side / 2) * (cos + sin),
+    -step * sin,
+    step * cos,
+    centreY - (side / 2) * (cos - sin),
+  ];
 }
 
 function alignedCrop(landmarks: Point[], image: RgbImage): Affine {
@@ -81,13 +98,17 @@ export function interleave(planes: Float32Array): Float32Array {
   const plane = planes.length / 3;
   const output = new Float32Array(planes.length);
   for (let i = 0; i < plane; i++) {
-    for (let channel = 0; channel < 3; channel++) output[3 * i + channel] = 255 * planes[channel * plane + i]!;
+    for (let channel = 0; channel < 3; channel++)
+      output[3 * i + channel] = 255 * planes[channel * plane + i]!;
   }
   return output;
 }
 
 /** In pixels of the picture. */
 function meanDistance(a: Point[], b: Point[], { width, height }: RgbImage): number {
-  const sum = a.reduce((total, p, i) => total + Math.hypot((p.x - b[i]!.x) * width, (p.y - b[i]!.y) * height), 0);
+  const sum = a.reduce(
+    (total, p, i) => total + Math.hypot((p.x - b[i]!.x) * width, (p.y - b[i]!.y) * height),
+    0,
+  );
   return sum / a.length;
 }

@@ -1,3 +1,4 @@
+import type { View } from './views.ts';
 import type { Box } from './types.ts';
 
 /** A face as one view showed it. */
@@ -6,6 +7,7 @@ export interface Sighting {
   box: Box;
   /** 0-1. */
   confidence: number;
+  view: View;
 }
 
 /** More common area than this, as a part of the union, is one face. */
@@ -17,14 +19,15 @@ const SAME_FACE_CONTAINMENT = 0.7;
  * Non-maximum suppression over all views: of the boxes of one face the most confident stays. Two faces that
  * really overlap (cheek to cheek, a baby on an arm) share less than that and both stay.
  */
-export function mergeSightings<T extends Sighting>(sightings: T[]): T[] {
-  const kept: T[] = [];
+export function mergeSightings(sightings: readonly Sighting[]): Sighting[] {
+  const kept: Sighting[] = [];
   for (const sighting of sightings.toSorted((a, b) => b.confidence - a.confidence)) {
     if (!kept.some((other) => isSameFace(other.box, sighting.box))) kept.push(sighting);
   }
   return kept;
 }
 
+/** Whether two boxes (one unit) surround one face. */
 export function isSameFace(a: Box, b: Box): boolean {
   const common = commonArea(a, b);
   const [areaA, areaB] = [a.width * a.height, b.width * b.height];
@@ -34,7 +37,7 @@ export function isSameFace(a: Box, b: Box): boolean {
   );
 }
 
-function commonArea(a: Box, b: Box): number {
+export function commonArea(a: Box, b: Box): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
   return Math.max(0, width) * Math.max(0, height);

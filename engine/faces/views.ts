@@ -40,7 +40,8 @@ export function fitLongSide({ width, height }: Size, long: number): Size {
 }
 
 /** Long sides of the pyramid: the canvas first, then steps up to the picture's own size. */
-export function levelSizes(pictureLong: number): number[] {
+export function levelSizes(picture: Size): number[] {
+  const pictureLong = Math.max(picture.width, picture.height);
   const sizes = [Math.min(CANVAS_SIZE, 2 * pictureLong)];
   while (sizes.at(-1)! * 1.2 < pictureLong) {
     sizes.push(Math.min(pictureLong, Math.round(sizes.at(-1)! * LEVEL_STEP)));
@@ -104,8 +105,7 @@ export function viewOf(views: View[], candidate: Candidate): View | undefined {
   const centreX = candidate.x + candidate.width / 2;
   const centreY = candidate.y + candidate.height / 2;
   const view = views.find(
-    ({ x, y, part }) =>
-      centreX >= x && centreX < x + part.width && centreY >= y && centreY < y + part.height,
+    ({ x, y, part }) => centreX >= x && centreX < x + part.width && centreY >= y && centreY < y + part.height,
   );
   return view && !isCut(view, candidate) ? view : undefined;
 }

@@ -1,0 +1,281 @@
+import { HeirloomError } from '../../contract/errors.ts';
+import type { RgbImage } from '../image/types.ts';
+import { facePoints, faceSizePx } from './alignment.ts';
+import { CANVAS_SIZE } from './face-nets.ts';
+import type { FaceNets } from './face-nets.ts';
+import { fitLandmarks } from './fit-landmarks.ts';
+import { meanLandmarks } from './mean-face.ts';
+import { commonArea, isSameFace, mergeSightings } from './merge-sightings.ts';
+import type { Sighting } from './merge-sightings.ts';
+import { isPlausible } from './plausible-face.ts';
+import { areaAverage, paint, turnRaster } from './raster.ts';
+import type { Raster } from './raster.ts';
+import { readingOrder } from './reading-order.ts';
+import type { DetectedFace, Point, Turn } from './types.ts';
+import { fitLongSide, levelSizes, sheetViews, tileViews, toPicture, turnedSize, viewOf } from './views.ts';
+import type { Size, View } from './views.ts';
+
+/** Below this the network's boxes are noise. */
+const HINT_CONFIDENCE = 0.1;
+/** A box of this confidence is a face if its landmarks are a face's. */
+const FACE_CONFIDENCE = 0.25;
+/** A box of this confidence whose landmarks are not a face's is looked at once more, and speaks against the turn. */
+const STRONG_CONFIDENCE = 0.5;
+/** The picture stands upright if the recognised part of the strong sightings' confidence is at least this. */
+const UPRIGHT_PART = 0.35;
+/** A box of this confidence is a face for itself if a second view shows it strongly. */
+const SURE_CONFIDENCE = 0.9;
+/** Faces that are looked at to tell whether the picture stands upright. */
+const TURN_WITNESSES = 6;
+/** The first level is searched closer around boxes of fewer pixels than this, the others around ... these. */
+const SMALL_IN_WHOLE = 40;
+const SMALL_IN_TILE = 22;
+/** A face whose FFHQ square has fewer pixels of the picture a side is not one to restore. */
+const MIN_FACE_SIZE = 16;
+/** Grey of the canvas around the views, 0-255. */
+const PADDING = 128;
+
+interface Scan {
+  nets: FaceNets;
+  image: RgbImage;
+  /** The picture upright, as large as the canvas takes it. */
+  small: Raster;
+  /** What was found in each sighting that was looked at. */
+  fits: Map<Sighting, Promise<Point[] | undefined>>;
+}
+
+/**
+ * All faces of a picture, in reading order.
+ *
+ * Looks at the whole picture and at a sheet of small copies (`[Note: The sheet of small copies]`). Where the
+ * landmarks of what it finds are not those of upright faces, or nothing is found, it looks at the picture's
+ * other turns and takes the one with the most confidence. Around small faces it looks closer, at overlapping
+ * tiles. An ordinary photo costs two passes of the network, a group photo two more for each tile with small faces.
+ *
+ * @throws `argument/invalid` for a picture whose samples do not match its size.
+ */
+export async function detectFaces(nets: FaceNets, image: RgbImage): Promise<DetectedFace[]> {
+  requirePicture(image);
+  const scan = openScan(nets, image);
+  const sheet = await lookAtSheet(scan);
+  const { turn, sightings } = await chooseTurn(scan, sheet);
+  const all = [...sightings, ...(await lookCloser(scan, turn, sightings))];
+  return readingOrder(dropDoubles(await recogniseFaces(scan, all), image));
+}
+
+function openScan(nets: FaceNets, image: RgbImage): Scan {
+  const { width, height } = fitLongSide(image, levelSizes(image)[0]!);
+  return { nets, image, small: areaAverage(image, width, height), fits: new Map() };
+}
+
+async function lookAtSheet(scan: Scan): Promise<Sighting[]> {
+  const views = sheetViews(scan.image);
+  const copies = views.map(({ turn, whole }) => {
+    const { width, height } = turnedSize(whole, turn);
+    return turnRaster(areaAverage(scan.small, width, height), turn);
+  });
+  return look(scan, views, copies);
+}
+
+/** The whole picture at one turn. */
+interface Whole {
+  turn: Turn;
+  sightings: Sighting[];
+  /** Confidence of the strong ones among the best few sightings ... */
+  strength: number;
+  /** ... and of those whose landmarks are a face's. */
+  trust: number;
+}
+
+/** What the whole picture shows at the turn at which its faces stand upright. */
+async function chooseTurn(scan: Scan, sheet: Sighting[]): Promise<Whole> {
+  const evidence = (turn: Turn) => total(mergeSightings(sheet.filter(({ view }) => view.turn === turn)));
+  const others = ([90, 270, 180] as const).toSorted((a, b) => evidence(b) - evidence(a));
+  let best: Whole | undefined;
+  for (const turn of [0, ...others] as const) {
+    const whole = await lookAtWhole(scan, turn, sheet);
+    if (standsUpright(whole)) return whole;
+    if (!best || whole.trust > best.trust) best = whole;
+  }
+  return best!;
+}
+
+async function lookAtWhole(scan: Scan, turn: Turn, sheet: Sighting[]): Promise<Whole> {
+  const turned = turnRaster(scan.small, turn);
+  const seen = await look(scan, tileViews(turned, turn), [turned]);
+  const sightings = [...seen, ...sheet.filter(({ view }) => view.turn === turn)];
+  const witnesses = mergeSightings(sightings)
+    .filter(({ confidence }) => confidence >= FACE_CONFIDENCE)
+    .slice(0, TURN_WITNESSES);
+  const strong = witnesses.filter(({ confidence }) => confidence >= STRONG_CONFIDENCE);
+  const trusted: Sighting[] = [];
+  for (const witness of witnesses) if (await landmarksOf(scan, witness)) trusted.push(witness);
+  return { turn, sightings, strength: total(strong), trust: total(trusted) };
+}
+
+function standsUpright({ strength, trust }: Whole): boolean {
+  return trust > 0 && trust >= UPRIGHT_PART * strength;
+}
+
+function total(sightings: Sighting[]): number {
+  return sightings.reduce((sum, { confidence }) => sum + confidence, 0);
+}
+
+/** The tiles, level by level, in which the level before shows something small. */
+async function lookCloser(scan: Scan, turn: Turn, whole: Sighting[]): Promise<Sighting[]> {
+  const { image, small } = scan;
+  const found: Sighting[] = [];
+  let hints = whole;
+  let limit = SMALL_IN_WHOLE / Math.max(small.width, small.height);
+  for (const long of levelSizes(image).slice(1)) {
+    hints = hints.filter(({ box }) => sideAsPart(box, image) < limit);
+    if (hints.length === 0) break;
+    const { width, height } = fitLongSide(image, long);
+    const level = turnRaster(areaAverage(image, width, height), turn);
+    const tiles = tileViews(level, turn).filter((tile) => hints.some((hint) => liesIn(hint, tile, image)));
+    const closer: Sighting[] = [];
+    for (const tile of tiles) closer.push(...(await look(scan, [tile], [level])));
+    found.push(...closer);
+    hints = closer;
+    limit = SMALL_IN_TILE / long;
+  }
+  return found;
+}
+
+/** The box's longer side as a part of the picture's. */
+function sideAsPart(box: Sighting['box'], { width, height }: Size): number {
+  return Math.max(box.width, box.height) / Math.max(width, height);
+}
+
+function liesIn({ box }: Sighting, tile: View, image: Size): boolean {
+  const { x, y, width, height } = toPicture(tile, {
+    x: tile.x,
+    y: tile.y,
+    width: tile.part.width,
+    height: tile.part.height,
+  });
+  const centreX = (box.x + box.width / 2) / image.width;
+  const centreY = (box.y + box.height / 2) / image.height;
+  return centreX >= x && centreX <= x + width && centreY >= y && centreY <= y + height;
+}
+
+/** One pass of the network over a canvas of views, each cut from the raster of the same place in the list. */
+async function look({ nets, image }: Scan, views: View[], rasters: Raster[]): Promise<Sighting[]> {
+  const data = new Float32Array(3 * CANVAS_SIZE * CANVAS_SIZE).fill(PADDING);
+  const canvas = { width: CANVAS_SIZE, height: CANVAS_SIZE, data };
+  views.forEach(({ x, y, part }, i) => paint(canvas, rasters[i]!, x, y, part.x, part.y));
+  return (await nets.locate(data, HINT_CONFIDENCE)).flatMap((candidate) => {
+    const view = viewOf(views, candidate);
+    if (!view) return [];
+    const { x, y, width, height } = toPicture(view, candidate);
+    const box = {
+      x: x * image.width,
+      y: y * image.height,
+      width: width * image.width,
+      height: height * image.height,
+    };
+    return [{ box, confidence: candidate.confidence, view }];
+  });
+}
+
+interface RecognisedFace extends DetectedFace {
+  sizePx: number;
+}
+
+async function recogniseFaces(scan: Scan, sightings: Sighting[]): Promise<RecognisedFace[]> {
+  const recognised: RecognisedFace[] = [];
+  const unsure: Sighting[] = [];
+  for (const sighting of mergeSightings(sightings)) {
+    if (sighting.confidence < FACE_CONFIDENCE) break;
+    const landmarks = await landmarksOf(scan, sighting);
+    if (landmarks) recognised.push(toFace(sighting, landmarks, scan.image));
+    else unsure.push(sighting);
+  }
+  const blurred = unsure
+    .filter((sighting) => isSure(sighting, sightings))
+    .map((sighting) =>
+      toFace(sighting, meanLandmarks(sighting.box, sighting.view.turn, scan.image), scan.image),
+    )
+    .filter(({ box }) => recognised.every((face) => commonArea(face.box, box) === 0));
+  return [...recognised, ...blurred].filter(({ sizePx }) => sizePx >= MIN_FACE_SIZE);
+}
+
+function landmarksOf(scan: Scan, sighting: Sighting): Promise<Point[] | undefined> {
+  const fit = scan.fits.get(sighting) ?? findLandmarks(scan, sighting);
+  scan.fits.set(sighting, fit);
+  return fit;
+}
+
+/** Landmarks that a face can have, from one or two first looks; undefined where there are none. */
+async function findLandmarks(
+  { nets, image }: Scan,
+  { box, confidence, view }: Sighting,
+): Promise<Point[] | undefined> {
+  for (const zoom of confidence >= STRONG_CONFIDENCE ? [1, 1.4] : [1]) {
+    try {
+      const fit = await fitLandmarks(nets, image, box, view.turn, zoom);
+      if (isPlausible(fit, box, view.turn, image)) return fit.landmarks;
+    } catch (error) {
+      if (!(error instanceof HeirloomError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Two views agree that here is a face, though it is too blurred for landmarks. */
+function isSure(sighting: Sighting, all: Sighting[]): boolean {
+  return (
+    sighting.confidence >= SURE_CONFIDENCE &&
+    all.some(
+      ({ box, confidence, view }) =>
+        view !== sighting.view && confidence >= STRONG_CONFIDENCE && isSameFace(box, sighting.box),
+    )
+  );
+}
+
+function toFace(
+  { box, confidence, view }: Sighting,
+  landmarks: Point[],
+  { width, height }: Size,
+): RecognisedFace {
+  return {
+    box: { x: box.x / width, y: box.y / height, width: box.width / width, height: box.height / height },
+    confidence,
+    landmarks,
+    turn: view.turn,
+    sizePx: faceSizePx({ landmarks }, width, height),
+  };
+}
+
+/** Boxes that led to the same eyes and mouth are one face: the most confident stays. */
+function dropDoubles(faces: RecognisedFace[], { width, height }: Size): DetectedFace[] {
+  const kept: RecognisedFace[] = [];
+  for (const face of faces.toSorted((a, b) => b.confidence - a.confidence)) {
+    if (
+      kept.every(
+        (other) => middleDistance(face, other, width, height) > 0.25 * Math.min(face.sizePx, other.sizePx),
+      )
+    )
+      kept.push(face);
+  }
+  return kept.map(({ sizePx: _, ...face }) => face);
+}
+
+function middleDistance(a: DetectedFace, b: DetectedFace, width: number, height: number): number {
+  const [p, q] = [a, b].map(({ landmarks }) => {
+    const { leftEye, rightEye, mouth } = facePoints(landmarks, width, height);
+    return { x: (leftEye.x + rightEye.x + mouth.x) / 3, y: (leftEye.y + rightEye.y + mouth.y) / 3 };
+  }) as [Point, Point];
+  return Math.hypot(p.x - q.x, p.y - q.y);
+}
+
+/** Throws `argument/invalid` unless the picture has pixels, and as many samples as it says. */
+export function requirePicture({ width, height, data }: RgbImage): void {
+  const positive = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0;
+  if (!positive || data.length !== 3 * width * height) {
+    throw new HeirloomError(
+      'argument/invalid',
+      `Expected a picture of width x height x 3 samples but received ${width} x ${height} with ${data.length}`,
+    );
+  }
+}
