@@ -19,12 +19,14 @@ import type { Size, View } from './views.ts';
 const HINT_CONFIDENCE = 0.1;
 /** A box of this confidence is a face if its landmarks are a face's. */
 const FACE_CONFIDENCE = 0.25;
-/** A box of this confidence whose landmarks are not a face's is looked at once more, and speaks against the turn. */
+/** A box of this confidence whose landmarks are not a face's speaks against the turn. */
 const STRONG_CONFIDENCE = 0.5;
 /** The picture stands upright if the recognised part of the strong sightings' confidence is at least this. */
 const UPRIGHT_PART = 0.35;
 /** A box of this confidence is a face for itself if a second view shows it strongly. */
 const SURE_CONFIDENCE = 0.9;
+/** Widths of the first look, as factors; a box that cuts the face, or holds much around it, needs another. */
+const FIRST_LOOKS = [1, 1.4, 1.75];
 /** Faces that are looked at to tell whether the picture stands upright. */
 const TURN_WITNESSES = 6;
 /** The first level is searched closer around boxes of fewer pixels than this, the others around ... these. */
@@ -95,7 +97,7 @@ async function chooseTurn(scan: Scan, sheet: Sighting[]): Promise<Whole> {
   for (const turn of [0, ...others] as const) {
     const whole = await lookAtWhole(scan, turn, sheet);
     if (standsUpright(whole)) return whole;
-    if (!best || whole.trust > best.trust) best = whole;
+    if (!best || (whole.trust > best.trust && whole.trust >= STRONG_CONFIDENCE)) best = whole;
   }
   return best!;
 }
@@ -113,8 +115,9 @@ async function lookAtWhole(scan: Scan, turn: Turn, sheet: Sighting[]): Promise<W
   return { turn, sightings, strength: total(strong), trust: total(trusted) };
 }
 
-function standsUpright({ strength, trust }: Whole): boolean {
-  return trust > 0 && trust >= UPRIGHT_PART * strength;
+function standsUpright({ turn, strength, trust }: Whole): boolean {
+  const least = turn === 0 ? FACE_CONFIDENCE : STRONG_CONFIDENCE;
+  return trust >= Math.max(least, UPRIGHT_PART * strength);
 }
 
 function total(sightings: Sighting[]): number {
@@ -188,16 +191,36 @@ async function recogniseFaces(scan: Scan, sightings: Sighting[]): Promise<Recogn
   for (const sighting of mergeSightings(sightings)) {
     if (sighting.confidence < FACE_CONFIDENCE) break;
     const landmarks = await landmarksOf(scan, sighting);
-    if (landmarks) recognised.push(toFace(sighting, landmarks, scan.image));
-    else unsure.push(sighting);
+    if (!landmarks) unsure.push(sighting);
+    else if (isBacked(sighting, sightings, recognised))
+      recognised.push(toFace(sighting, landmarks, scan.image));
   }
   const blurred = unsure
-    .filter((sighting) => isSure(sighting, sightings))
+    .filter(
+      (sighting) =>
+        sighting.confidence >= SURE_CONFIDENCE && isSeenTwice(sighting, sightings, STRONG_CONFIDENCE),
+    )
     .map((sighting) =>
       toFace(sighting, meanLandmarks(sighting.box, sighting.view.turn, scan.image), scan.image),
     )
     .filter(({ box }) => recognised.every((face) => commonArea(face.box, box) === 0));
   return [...recognised, ...blurred].filter(({ sizePx }) => sizePx >= MIN_FACE_SIZE);
+}
+
+/** A weak sighting counts only beside a stronger face, or where two views show it. */
+function isBacked(sighting: Sighting, all: Sighting[], stronger: DetectedFace[]): boolean {
+  return (
+    sighting.confidence >= STRONG_CONFIDENCE ||
+    stronger.length > 0 ||
+    isSeenTwice(sighting, all, FACE_CONFIDENCE)
+  );
+}
+
+function isSeenTwice(sighting: Sighting, all: Sighting[], minConfidence: number): boolean {
+  return all.some(
+    ({ box, confidence, view }) =>
+      view !== sighting.view && confidence >= minConfidence && isSameFace(box, sighting.box),
+  );
 }
 
 function landmarksOf(scan: Scan, sighting: Sighting): Promise<Point[] | undefined> {
@@ -206,12 +229,9 @@ function landmarksOf(scan: Scan, sighting: Sighting): Promise<Point[] | undefine
   return fit;
 }
 
-/** Landmarks that a face can have, from one or two first looks; undefined where there are none. */
-async function findLandmarks(
-  { nets, image }: Scan,
-  { box, confidence, view }: Sighting,
-): Promise<Point[] | undefined> {
-  for (const zoom of confidence >= STRONG_CONFIDENCE ? [1, 1.4] : [1]) {
+/** Landmarks that a face can have, from the first of the first looks that leads to any. */
+async function findLandmarks({ nets, image }: Scan, { box, view }: Sighting): Promise<Point[] | undefined> {
+  for (const zoom of FIRST_LOOKS) {
     try {
       const fit = await fitLandmarks(nets, image, box, view.turn, zoom);
       if (isPlausible(fit, box, view.turn, image)) return fit.landmarks;
@@ -220,17 +240,6 @@ async function findLandmarks(
     }
   }
   return undefined;
-}
-
-/** Two views agree that here is a face, though it is too blurred for landmarks. */
-function isSure(sighting: Sighting, all: Sighting[]): boolean {
-  return (
-    sighting.confidence >= SURE_CONFIDENCE &&
-    all.some(
-      ({ box, confidence, view }) =>
-        view !== sighting.view && confidence >= STRONG_CONFIDENCE && isSameFace(box, sighting.box),
-    )
-  );
 }
 
 function toFace(

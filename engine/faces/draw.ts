@@ -17,6 +17,9 @@ const GLYPHS: Record<string, readonly number[]> = {
   '9': [7, 5, 7, 1, 7],
 };
 
+/** Height of a label's plate: five rows and a margin. */
+const PLATE_DOTS = 7;
+
 const BOX_COLOUR = [255, 200, 0] as const;
 const LANDMARK_COLOUR = [0, 255, 120] as const;
 const LABEL_COLOUR = [0, 0, 0] as const;
@@ -73,7 +76,7 @@ function drawFace(pen: Pen, { box, landmarks }: DetectedFace, label: string): vo
       LANDMARK_COLOUR,
     );
   }
-  write(pen, label, Math.max(0, x), Math.max(0, y));
+  write(pen, label, Math.max(0, x), Math.max(0, y - PLATE_DOTS * 2 * pen.line));
 }
 
 function outline({ canvas, line }: Pen, x: number, y: number, width: number, height: number): void {
@@ -86,7 +89,7 @@ function outline({ canvas, line }: Pen, x: number, y: number, width: number, hei
 /** Black digits on a plate of the box's colour, its top left corner at `(x, y)`. */
 function write({ canvas, line }: Pen, label: string, x: number, y: number): void {
   const dot = 2 * line;
-  fill(canvas, x, y, (4 * label.length + 1) * dot, 7 * dot, BOX_COLOUR);
+  fill(canvas, x, y, (4 * label.length + 1) * dot, PLATE_DOTS * dot, BOX_COLOUR);
   [...label].forEach((character, place) => {
     GLYPHS[character]!.forEach((row, j) => {
       for (let i = 0; i < 3; i++) {
