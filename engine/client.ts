@@ -174,11 +174,15 @@ export class EngineClient {
     const how = child.signalCode ?? `exit code ${child.exitCode}`;
     const lastWords = this.#stderr.trim();
     const [lastLine] = lastWords.split('\n').filter((line) => /error/i.test(line));
-    return new HeirloomError('engine/died', `The engine process ended (${how})${lastLine ? `: ${lastLine}` : ''}`, {
-      exitCode: child.exitCode,
-      signal: child.signalCode,
-      stderr: lastWords,
-    });
+    return new HeirloomError(
+      'engine/died',
+      `The engine process ended (${how})${lastLine ? `: ${lastLine}` : ''}`,
+      {
+        exitCode: child.exitCode,
+        signal: child.signalCode,
+        stderr: lastWords,
+      },
+    );
   }
 
   #buried(child: ChildProcess): void {
