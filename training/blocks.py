@@ -9,17 +9,28 @@ import torch.nn.functional as F
 
 
 class GroupNorm(nn.GroupNorm):
-    """Group norm with weights cast to the input: PyTorch 1.13 wants one dtype under bf16 autocast."""
+    """Group norm computed in float32 under bf16 autocast.
+
+    PyTorch 1.13 on CPU sums bf16 channels-last statistics in bf16: errors of 0.4 RMS on a 64 x 64 grid, to which a
+    network adapts, so that it is 4 dB worse when it is run in float32.
+    """
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.group_norm(x, self.num_groups, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
+        return F.group_norm(x.float(), self.num_groups, self.weight, self.bias, self.eps).to(x.dtype)
 
 
 class LayerNorm(nn.LayerNorm):
-    """Layer norm with weights cast to the input, for the same reason."""
+    """Layer norm computed in float32, for the same reason."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return F.layer_norm(x, self.normalized_shape, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
+        return F.layer_norm(x.float(), self.normalized_shape, self.weight, self.bias, self.eps).to(x.dtype)
+
+
+class BatchNorm2d(nn.BatchNorm2d):
+    """Batch norm computed in float32, for the same reason."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x.float()).to(x.dtype)
 
 
 def zero_init(layer: nn.Module) -> nn.Module:

@@ -10,6 +10,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from blocks import BatchNorm2d
 from restoration import SwinIR
 
 STD_MIN, STD_MAX, STD_STEP = 0.1, 15.0, 0.1  # pixels at S = 512 (eq. 9/19)
@@ -21,7 +22,7 @@ class StandardDeviationEstimator(nn.Module):
     def __init__(self, width: int = 32):
         super().__init__()
         def layer(i: int, o: int, stride: int) -> list[nn.Module]:
-            return [nn.Conv2d(i, o, 3, stride, 1), nn.BatchNorm2d(o), nn.LeakyReLU(0.2)]
+            return [nn.Conv2d(i, o, 3, stride, 1), BatchNorm2d(o), nn.LeakyReLU(0.2)]
         self.features = nn.Sequential(
             *layer(12, width, 1), *layer(width, width, 1),
             *layer(width, 2 * width, 2), *layer(2 * width, 2 * width, 1),
