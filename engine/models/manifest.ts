@@ -151,7 +151,7 @@ export async function loadPack(dir: string): Promise<Pack> {
   const folder = path.resolve(dir);
   const bytes = await readManifest(folder);
   const manifest = parseManifest(bytes, path.join(folder, MANIFEST));
-  for (const file of Object.values(manifest.files)) await checkFile(folder, file);
+  for (const file of Object.values(manifest.files)) if (file) await checkFile(folder, file);
   return { dir: folder, manifest, dsst: await readDsst(folder, manifest), hash: sha256(bytes) };
 }
 

@@ -43,7 +43,7 @@ function withFiles(of: Pack, names: Partial<Record<keyof Pack['manifest']['files
   const files = { ...of.manifest.files };
   for (const [graph, name] of Object.entries(names)) {
     const key = graph as keyof typeof files;
-    files[key] = { ...files[key], name };
+    files[key] = { ...files[key]!, name };
   }
   return { ...of, manifest: { ...of.manifest, files } };
 }
