@@ -5,7 +5,7 @@ import { CANVAS_SIZE } from './face-nets.ts';
 import type { FaceNets } from './face-nets.ts';
 import { fitLandmarks } from './fit-landmarks.ts';
 import { meanLandmarks } from './mean-face.ts';
-import { commonArea, isSameFace, mergeSightings } from './merge-sightings.ts';
+import { isSameFace, mergeSightings, overlap } from './merge-sightings.ts';
 import type { Sighting } from './merge-sightings.ts';
 import { isPlausible } from './plausible-face.ts';
 import { areaAverage, paint, turnRaster } from './raster.ts';
@@ -29,9 +29,13 @@ const SURE_CONFIDENCE = 0.9;
 const FIRST_LOOKS = [1, 1.4, 1.75];
 /** Faces that are looked at to tell whether the picture stands upright. */
 const TURN_WITNESSES = 6;
-/** The first level is searched closer around boxes of fewer pixels than this, the others around ... these. */
-const SMALL_IN_WHOLE = 40;
+/** Around boxes whose long side has fewer pixels of the canvas than this, the next level is searched as well. */
+const SMALL_IN_WHOLE = 32;
 const SMALL_IN_TILE = 22;
+/** A weak sighting that shares more than this of the smaller box with a recognised face is a part of it. */
+const WEAK_OVERLAP = 0.2;
+/** Faces whose middles are closer than this part of the smaller one's FFHQ square are one. */
+const ONE_MIDDLE = 0.25;
 /** A face whose FFHQ square has fewer pixels of the picture a side is not one to restore. */
 const MIN_FACE_SIZE = 16;
 /** Grey of the canvas around the views, 0-255. */
@@ -181,39 +185,40 @@ async function look({ nets, image }: Scan, views: View[], rasters: Raster[]): Pr
   });
 }
 
-interface RecognisedFace extends DetectedFace {
+interface RecognisedFace {
+  face: DetectedFace;
+  sighting: Sighting;
+  /** Side of the FFHQ square in pixels of the picture. */
   sizePx: number;
 }
 
 async function recogniseFaces(scan: Scan, sightings: Sighting[]): Promise<RecognisedFace[]> {
-  const recognised: RecognisedFace[] = [];
+  const { image } = scan;
+  const faces: RecognisedFace[] = [];
   const unsure: Sighting[] = [];
   for (const sighting of mergeSightings(sightings)) {
     if (sighting.confidence < FACE_CONFIDENCE) break;
     const landmarks = await landmarksOf(scan, sighting);
     if (!landmarks) unsure.push(sighting);
-    else if (isBacked(sighting, sightings, recognised))
-      recognised.push(toFace(sighting, landmarks, scan.image));
+    else if (isBacked(sighting, sightings, faces)) faces.push(recognised(sighting, landmarks, image));
   }
   const blurred = unsure
-    .filter(
-      (sighting) =>
-        sighting.confidence >= SURE_CONFIDENCE && isSeenTwice(sighting, sightings, STRONG_CONFIDENCE),
-    )
-    .map((sighting) =>
-      toFace(sighting, meanLandmarks(sighting.box, sighting.view.turn, scan.image), scan.image),
-    )
-    .filter(({ box }) => recognised.every((face) => commonArea(face.box, box) === 0));
-  return [...recognised, ...blurred].filter(({ sizePx }) => sizePx >= MIN_FACE_SIZE);
+    .filter((sighting) => isSure(sighting, sightings))
+    .filter(({ box }) => faces.every((face) => overlap(face.sighting.box, box) === 0))
+    .map((sighting) => recognised(sighting, meanLandmarks(sighting.box, sighting.view.turn, image), image));
+  return [...faces, ...blurred].filter(({ sizePx }) => sizePx >= MIN_FACE_SIZE);
 }
 
-/** A weak sighting counts only beside a stronger face, or where two views show it. */
-function isBacked(sighting: Sighting, all: Sighting[], stronger: DetectedFace[]): boolean {
-  return (
-    sighting.confidence >= STRONG_CONFIDENCE ||
-    stronger.length > 0 ||
-    isSeenTwice(sighting, all, FACE_CONFIDENCE)
-  );
+/** A face for itself, though it is too blurred for landmarks. */
+function isSure(sighting: Sighting, all: Sighting[]): boolean {
+  return sighting.confidence >= SURE_CONFIDENCE && isSeenTwice(sighting, all, STRONG_CONFIDENCE);
+}
+
+/** A weak sighting counts only in the company of a stronger face, clear of it, or where two views show it. */
+function isBacked(sighting: Sighting, all: Sighting[], stronger: RecognisedFace[]): boolean {
+  if (sighting.confidence >= STRONG_CONFIDENCE) return true;
+  if (stronger.some((face) => overlap(face.sighting.box, sighting.box) > WEAK_OVERLAP)) return false;
+  return stronger.length > 0 || isSeenTwice(sighting, all, FACE_CONFIDENCE);
 }
 
 function isSeenTwice(sighting: Sighting, all: Sighting[], minConfidence: number): boolean {
@@ -242,40 +247,35 @@ async function findLandmarks({ nets, image }: Scan, { box, view }: Sighting): Pr
   return undefined;
 }
 
-function toFace(
-  { box, confidence, view }: Sighting,
-  landmarks: Point[],
-  { width, height }: Size,
-): RecognisedFace {
+function recognised(sighting: Sighting, landmarks: Point[], { width, height }: Size): RecognisedFace {
+  const { box, confidence, view } = sighting;
   return {
-    box: { x: box.x / width, y: box.y / height, width: box.width / width, height: box.height / height },
-    confidence,
-    landmarks,
-    turn: view.turn,
+    face: {
+      box: { x: box.x / width, y: box.y / height, width: box.width / width, height: box.height / height },
+      confidence,
+      landmarks,
+      turn: view.turn,
+    },
+    sighting,
     sizePx: faceSizePx({ landmarks }, width, height),
   };
 }
 
 /** Boxes that led to the same eyes and mouth are one face: the most confident stays. */
-function dropDoubles(faces: RecognisedFace[], { width, height }: Size): DetectedFace[] {
+function dropDoubles(faces: RecognisedFace[], picture: Size): DetectedFace[] {
   const kept: RecognisedFace[] = [];
-  for (const face of faces.toSorted((a, b) => b.confidence - a.confidence)) {
-    if (
-      kept.every(
-        (other) => middleDistance(face, other, width, height) > 0.25 * Math.min(face.sizePx, other.sizePx),
-      )
-    )
-      kept.push(face);
+  for (const candidate of faces.toSorted((a, b) => b.face.confidence - a.face.confidence)) {
+    if (!kept.some((other) => haveOneMiddle(candidate, other, picture))) kept.push(candidate);
   }
-  return kept.map(({ sizePx: _, ...face }) => face);
+  return kept.map(({ face }) => face);
 }
 
-function middleDistance(a: DetectedFace, b: DetectedFace, width: number, height: number): number {
-  const [p, q] = [a, b].map(({ landmarks }) => {
-    const { leftEye, rightEye, mouth } = facePoints(landmarks, width, height);
+function haveOneMiddle(a: RecognisedFace, b: RecognisedFace, { width, height }: Size): boolean {
+  const [p, q] = [a, b].map(({ face }) => {
+    const { leftEye, rightEye, mouth } = facePoints(face.landmarks, width, height);
     return { x: (leftEye.x + rightEye.x + mouth.x) / 3, y: (leftEye.y + rightEye.y + mouth.y) / 3 };
   }) as [Point, Point];
-  return Math.hypot(p.x - q.x, p.y - q.y);
+  return Math.hypot(p.x - q.x, p.y - q.y) <= ONE_MIDDLE * Math.min(a.sizePx, b.sizePx);
 }
 
 /** Throws `argument/invalid` unless the picture has pixels, and as many samples as it says. */

@@ -2,7 +2,7 @@ import { HeirloomError } from '../../contract/errors.ts';
 import { warpAffine } from '../image/geometry.ts';
 import type { RgbImage } from '../image/types.ts';
 import { detectFaces, requirePicture } from './detect-faces.ts';
-import { DESCRIPTOR_SIZE, FACE_API_VERSION, loadFaceNets } from './face-nets.ts';
+import { DESCRIPTOR_SIZE, loadFaceNets } from './face-nets.ts';
 import type { FaceNets } from './face-nets.ts';
 import { fitLandmarks, interleave } from './fit-landmarks.ts';
 import { boxOfAlignedCrop } from './mean-face.ts';
@@ -20,7 +20,7 @@ const MAX_CROP_DISAGREEMENT = 0.06;
 export async function createFaceDetector(): Promise<FaceDetector> {
   const nets = await loadFaceNets();
   return {
-    name: `face-api-ssd/${FACE_API_VERSION}`,
+    name: `face-api-ssd/${nets.version}`,
     detect: (image) => detectFaces(nets, image),
     landmarks: (crop) => cropLandmarks(nets, crop),
     descriptor: (crop) => cropDescriptor(nets, crop),

@@ -7,7 +7,6 @@ import { HeirloomError } from '../../contract/errors.ts';
 import { shareLoad } from './share-load.ts';
 import type { Point } from './types.ts';
 
-export const FACE_API_VERSION = '1.7.15';
 /** Side in pixels of the square that the detection network looks at. */
 export const CANVAS_SIZE = 512;
 /** Side in pixels of the crops that the landmark network looks at. */
@@ -28,6 +27,8 @@ export interface Candidate {
 
 /** The three networks of face-api. Inputs are RGB float, HWC, 0-255, square. */
 export interface FaceNets {
+  /** Of the package that they come in. */
+  readonly version: string;
   /** Boxes, not merged, of at least `minConfidence` in a `CANVAS_SIZE` canvas. */
   locate(canvas: Float32Array, minConfidence: number): Promise<Candidate[]>;
   /** 68 points, normalised 0-1 of a `LANDMARK_SIZE` crop. */
@@ -43,11 +44,12 @@ export const loadFaceNets: () => Promise<FaceNets> = shareLoad(async () => {
   if (!(await tf.setBackend('wasm'))) {
     throw new HeirloomError('internal', 'The WebAssembly backend of the face detector did not start');
   }
-  const { nets } = requireFaceApi(require);
+  const { nets, version } = requireFaceApi(require);
   const models = join(dirname(require.resolve('@vladmandic/face-api/package.json')), 'model');
   const used = [nets.ssdMobilenetv1, nets.faceLandmark68Net, nets.faceRecognitionNet];
   await Promise.all(used.map((net) => net.loadFromDisk(models)));
   return {
+    version,
     locate: (canvas, minConfidence) => locate(nets.ssdMobilenetv1, canvas, minConfidence),
     landmarks: (crop) => landmarks(nets.faceLandmark68Net, crop),
     descriptor: (crop) => descriptor(nets.faceRecognitionNet, crop),
@@ -142,7 +144,7 @@ async function withTensor<T>(
 ): Promise<T> {
   const input = tf.tensor3d(data, [size, size, 3]);
   try {
-    return await run(input as unknown as FaceApi.TNetInput);
+    return await run(input);
   } finally {
     input.dispose();
   }

@@ -30,14 +30,20 @@ export function mergeSightings(sightings: readonly Sighting[]): Sighting[] {
 /** Whether two boxes (one unit) surround one face. */
 export function isSameFace(a: Box, b: Box): boolean {
   const common = commonArea(a, b);
-  const [areaA, areaB] = [a.width * a.height, b.width * b.height];
-  return (
-    common > SAME_FACE_IOU * (areaA + areaB - common) ||
-    common > SAME_FACE_CONTAINMENT * Math.min(areaA, areaB)
-  );
+  const union = areaOf(a) + areaOf(b) - common;
+  return common > SAME_FACE_IOU * union || overlap(a, b) > SAME_FACE_CONTAINMENT;
 }
 
-export function commonArea(a: Box, b: Box): number {
+/** The common area of two boxes as a part, 0-1, of the smaller one's. */
+export function overlap(a: Box, b: Box): number {
+  return commonArea(a, b) / Math.min(areaOf(a), areaOf(b));
+}
+
+function areaOf({ width, height }: Box): number {
+  return width * height;
+}
+
+function commonArea(a: Box, b: Box): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
   return Math.max(0, width) * Math.max(0, height);

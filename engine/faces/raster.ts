@@ -92,7 +92,8 @@ function partAt(spans: Spans, output: number, input: number): number {
 
 /** Turned clockwise. */
 export function turnRaster(raster: Raster, turn: Turn): Raster {
-  const { width, height } = raster;
+  if (turn === 0) return raster;
+  const { width, height, data } = raster;
   const swapped = turn === 90 || turn === 270;
   const output: Raster = {
     width: swapped ? height : width,
@@ -102,7 +103,10 @@ export function turnRaster(raster: Raster, turn: Turn): Raster {
   for (let y = 0, from = 0; y < height; y++) {
     for (let x = 0; x < width; x++, from += 3) {
       const [u, v] = turnPixel(x, y, width, height, turn);
-      output.data.set(raster.data.subarray(from, from + 3), 3 * (v * output.width + u));
+      const to = 3 * (v * output.width + u);
+      output.data[to] = data[from]!;
+      output.data[to + 1] = data[from + 1]!;
+      output.data[to + 2] = data[from + 2]!;
     }
   }
   return output;

@@ -21,6 +21,8 @@ export interface View {
 
 /** How much the long side grows from one level of the pyramid to the next. */
 const LEVEL_STEP = 5 / 3;
+/** Long side of the largest level: 200 MB as floats, and faces of 0.4 % of the picture. */
+const MAX_LEVEL = 4096;
 /** Least overlap of neighbouring tiles; a face up to this many pixels is whole in one of them. */
 const TILE_OVERLAP = 128;
 /** A box this close to a cut is taken for a part of a face. */
@@ -39,13 +41,12 @@ export function fitLongSide({ width, height }: Size, long: number): Size {
   };
 }
 
-/** Long sides of the pyramid: the canvas first, then steps up to the picture's own size. */
+/** Long sides of the pyramid: the canvas first, then steps up to about the picture's own size. */
 export function levelSizes(picture: Size): number[] {
   const pictureLong = Math.max(picture.width, picture.height);
+  const longest = Math.min(pictureLong, MAX_LEVEL);
   const sizes = [Math.min(CANVAS_SIZE, 2 * pictureLong)];
-  while (sizes.at(-1)! * 1.2 < pictureLong) {
-    sizes.push(Math.min(pictureLong, Math.round(sizes.at(-1)! * LEVEL_STEP)));
-  }
+  while (sizes.at(-1)! * 1.2 < longest) sizes.push(Math.min(longest, Math.round(sizes.at(-1)! * LEVEL_STEP)));
   return sizes;
 }
 
