@@ -60,20 +60,27 @@ class Faces:
 
     Values are float32 [B, 3, S, S] in [0, 1]. Augmentation: flips, small affine (at most 4 degrees,
     4 % scale, 2 % shift; bicubic) on a share of the pictures, and small brightness, contrast and
-    colour gains.
+    colour gains. `sources`: only pictures of these sources of `index.csv`.
     """
 
-    def __init__(self, cache: Path, key: str, size: int, seed: int, affine_share: float = 0.3):
+    def __init__(self, cache: Path, key: str, size: int, seed: int, affine_share: float = 0.3,
+                 sources: tuple[str, ...] = ()):
         self.pictures = np.load(Path(cache) / f'{key}.npy', mmap_mode='r')
         self.size = size
         self.affine_share = affine_share
         self.random = np.random.default_rng(seed)
+        self.chosen = np.arange(len(self.pictures))
+        if sources:  # a file's name starts with its source
+            names = json.loads((Path(cache) / 'names.json').read_text())[key]
+            self.chosen = np.array([i for i, name in enumerate(names) if name.rsplit('-', 1)[0] in sources])
+            if not len(self.chosen):
+                raise ValueError(f'{cache}: no picture of {key} is from {", ".join(sources)}')
 
     def __len__(self) -> int:
         return len(self.pictures)
 
     def batch(self, count: int) -> torch.Tensor:
-        chosen = self.random.integers(0, len(self.pictures), count)
+        chosen = self.random.choice(self.chosen, count)
         x = torch.from_numpy(np.stack([self.pictures[i] for i in chosen])).permute(0, 3, 1, 2).float().div_(255)
         if x.shape[-1] != self.size:
             x = F.interpolate(x, size=(self.size, self.size), mode='bicubic', align_corners=False, antialias=True)

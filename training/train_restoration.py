@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument('--stop-after', type=float, default=float('inf'))
     parser.add_argument('--batch', type=int, default=16)
     parser.add_argument('--lr', type=float, default=5e-4)
+    parser.add_argument('--sources', default='', help='comma-separated; only pictures of these sources')
     parser.add_argument('--loss', choices=('l1', 'psnr'), default='l1')
     parser.add_argument('--frequency', type=float, default=0.1, help='weight of the frequency term')
     parser.add_argument('--device', default='cpu')
@@ -46,7 +47,7 @@ def main() -> None:
                         stop_after=a.stop_after, seed=a.seed)
     torch.set_num_threads(a.threads)
     start = int(torch.load(a.run / 'checkpoint.pt')['images']) if (a.run / 'checkpoint.pt').exists() else 0
-    faces = Faces(a.cache, 'train-256', 256, seed=a.seed + start)
+    faces = Faces(a.cache, 'train-256', 256, seed=a.seed + start, sources=tuple(filter(None, a.sources.split(','))))
     random = np.random.default_rng(a.seed + 1 + start)
     lq, hq = validation_pairs(a.cache, 48)
 
