@@ -56,7 +56,7 @@ interface Scan {
  * Looks at the whole picture and at a sheet of small copies (`[Note: The sheet of small copies]`). Where the
  * landmarks of what it finds are not those of upright faces, or nothing is found, it looks at the picture's
  * other turns and takes the one with the most confidence. Around small faces it looks closer, at overlapping
- * tiles. An ordinary photo costs two passes of the network, a group photo two more for each tile with small faces.
+ * tiles. An ordinary photo costs two passes of the network, a group photo one more for each tile with small faces.
  *
  * @throws `argument/invalid` for a picture whose samples do not match its size.
  */
