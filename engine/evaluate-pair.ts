@@ -1,7 +1,8 @@
 import type { EngineParams, EngineResult, Score } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
 import { restoreSettingsSchema } from '../contract/restore.ts';
-import type { FaceDetector, Point } from './faces/types.ts';
+import { identityDistance, landmarkDistance } from './faces/identity.ts';
+import type { FaceDetector } from './faces/types.ts';
 import { decodeBytes } from './image/decode.ts';
 import { resizeFloat, toFloat, toRgb } from './image/geometry.ts';
 import { psnr, ssim } from './image/metrics.ts';
@@ -85,22 +86,11 @@ async function createJudge(truth: FloatImage, detector: FaceDetector): Promise<J
       method,
       psnr: Math.min(MAX_PSNR, psnr(toFloat(rgb), truth)),
       ssim: ssim(toFloat(rgb), truth),
-      identity: distance(await detector.descriptor(rgb), descriptor),
-      ...(landmarks && found && { landmarks: meanLandmarkDistance(landmarks, found, truth.width) }),
+      identity: identityDistance(await detector.descriptor(rgb), descriptor),
+      ...(landmarks && found && { landmarks: landmarkDistance(landmarks, found, truth.width) }),
       seconds,
     };
   };
-}
-
-/** Euclidean. */
-function distance(a: Float32Array, b: Float32Array): number {
-  return Math.hypot(...a.map((value, i) => value - (b[i] ?? 0)));
-}
-
-/** LMD: mean distance of corresponding landmarks, in pixels of a crop of `size`. */
-function meanLandmarkDistance(a: Point[], b: Point[], size: number): number {
-  const distances = a.map((p, i) => Math.hypot(p.x - (b[i]?.x ?? 0), p.y - (b[i]?.y ?? 0)));
-  return (size * distances.reduce((sum, d) => sum + d, 0)) / distances.length;
 }
 
 function toSheetPicture({ label, image }: Labelled): Pair['pictures'][number] {

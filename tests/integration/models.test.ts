@@ -1,16 +1,10 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { restoreSettingsSchema } from '../../contract/restore.ts';
-import type { Provider } from '../../contract/restore.ts';
 import { createGuides } from '../../engine/method/guidance.ts';
 import { resolvePlan } from '../../engine/method/presets.ts';
-import type { GuidedOutput } from '../../engine/method/types.ts';
 import { readGolden } from '../../engine/models/golden.ts';
 import { loadPack } from '../../engine/models/manifest.ts';
 import type { Pack } from '../../engine/models/manifest.ts';
@@ -19,6 +13,7 @@ import type { ProbeResult } from '../../engine/models/probe.ts';
 import { chooseProvider } from '../../engine/models/providers.ts';
 import { openPackSessions, supportedProviders } from '../../engine/models/sessions.ts';
 import { restoreFace } from '../../engine/restore-face.ts';
+import { CHROMIUM, hasSwiftShader, runGuided, SWIFTSHADER } from '../fixtures/fork-guided.ts';
 import { largestDifference, noisePicture } from '../fixtures/pictures.ts';
 import {
   copyTinyPack,
@@ -30,9 +25,6 @@ import {
   tinyStd,
 } from '../fixtures/tiny-pack.ts';
 
-/** Debian's chromium brings a software Vulkan driver, and the loader for it. */
-const CHROMIUM = '/usr/lib/chromium';
-const SWIFTSHADER = `${CHROMIUM}/vk_swiftshader_icd.json`;
 const pack = await loadPack(TINY_PACK);
 const golden = await readGolden(pack);
 const sessions = openPackSessions(pack, { provider: 'cpu', threads: 1 });
@@ -245,7 +237,7 @@ function reasonOf(result: ProbeResult): string {
   return result.ok ? '' : result.reason;
 }
 
-describe.skipIf(!existsSync(SWIFTSHADER))('the WebGPU provider on SwiftShader', () => {
+describe.skipIf(!hasSwiftShader)('the WebGPU provider on SwiftShader', () => {
   beforeEach(() => {
     vi.stubEnv('VK_ICD_FILENAMES', SWIFTSHADER);
     vi.stubEnv('LD_LIBRARY_PATH', CHROMIUM);
@@ -263,24 +255,11 @@ describe.skipIf(!existsSync(SWIFTSHADER))('the WebGPU provider on SwiftShader', 
   });
 
   it('agrees with the CPU within 1e-3 on the exact gradient', { timeout: 120_000 }, async () => {
-    const cpu = await runGuided('cpu');
-    const webgpu = await runGuided('webgpu');
+    const cpu = await runGuided(TINY_PACK, 'cpu');
+    const webgpu = await runGuided(TINY_PACK, 'webgpu');
     const scale = Math.max(...cpu.gradient.map(Math.abs));
     expect(largestDifference(webgpu.x0Hat, cpu.x0Hat)).toBeLessThan(1e-3);
     expect(largestDifference(webgpu.gradient, cpu.gradient) / scale).toBeLessThan(1e-3);
     expect(webgpu.loss / cpu.loss).toBeCloseTo(1, 3);
   });
-
-  /** In a process of its own: a driver's crash would end the test runner. */
-  async function runGuided(provider: Provider): Promise<GuidedOutput> {
-    const script = fileURLToPath(new URL('../fixtures/run-guided.ts', import.meta.url));
-    const child = fork(script, [TINY_PACK, provider], { serialization: 'advanced', execArgv: [] });
-    const crash = once(child, 'exit').then(([code, signal]) => {
-      throw new Error(`run-guided ended with ${String(code ?? signal)}`);
-    });
-    const [answer] = (await Promise.race([once(child, 'message'), crash])) as [GuidedOutput];
-    crash.catch(() => undefined);
-    child.kill();
-    return answer;
-  }
 });

@@ -1,15 +1,13 @@
-import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Provider } from '../../contract/restore.ts';
 import type { GuidedOutput } from '../../engine/method/types.ts';
 import { loadPack, manifestSchema } from '../../engine/models/manifest.ts';
 import { openPackSessions } from '../../engine/models/sessions.ts';
+import { hasSwiftShader, runGuided } from '../fixtures/fork-guided.ts';
 import { largestDifference } from '../fixtures/pictures.ts';
 import { copyTinyPack } from '../fixtures/tiny-pack.ts';
 
@@ -22,8 +20,6 @@ const tensors = JSON.parse(readFileSync(graph.replace('.onnx', '.json'), 'utf8')
   string,
   { data: string }
 >;
-const CHROMIUM = '/usr/lib/chromium';
-const SWIFTSHADER = `${CHROMIUM}/vk_swiftshader_icd.json`;
 
 function tensor(name: string): Float32Array {
   const bytes = Buffer.from(tensors[name]!.data, 'base64');
@@ -69,25 +65,11 @@ describe('the exact gradient through a U-Net', () => {
     expectCloseTo(actual, expected, 1e-4);
   });
 
-  it.skipIf(!existsSync(SWIFTSHADER))(
+  it.skipIf(!hasSwiftShader)(
     'is the same within 1e-3 on the WebGPU provider (SwiftShader) and the CPU',
     { timeout: 300_000 },
     async () => {
-      expectCloseTo(await runGuided('webgpu'), await runGuided('cpu'), 1e-3);
+      expectCloseTo(await runGuided(dir, 'webgpu'), await runGuided(dir, 'cpu'), 1e-3);
     },
   );
 });
-
-/** In a process of its own, with SwiftShader as the Vulkan driver: a driver's crash would end the test runner. */
-async function runGuided(provider: Provider): Promise<GuidedOutput> {
-  const script = fileURLToPath(new URL('../fixtures/run-guided.ts', import.meta.url));
-  const env = { ...process.env, VK_ICD_FILENAMES: SWIFTSHADER, LD_LIBRARY_PATH: CHROMIUM };
-  const child = fork(script, [dir, provider], { serialization: 'advanced', execArgv: [], env });
-  const crash = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`run-guided ended with ${String(code ?? signal)}`);
-  });
-  const [answer] = (await Promise.race([once(child, 'message'), crash])) as [GuidedOutput];
-  crash.catch(() => undefined);
-  child.kill();
-  return answer;
-}
