@@ -82,14 +82,22 @@ def backdrop(width: int, height: int, top: tuple[int, int, int], bottom: tuple[i
 
 
 def place(scene: Image.Image, face: torch.Tensor, centre: tuple[float, float], side: int, angle: float, coat: tuple[int, int, int]) -> None:
-    """Draws shoulders in `coat` and sets the face crop (its quad `side` pixels, turned by `angle` degrees) over them."""
+    """Draws neck and shoulders in `coat` and sets the face crop (its quad `side` pixels, turned by `angle` degrees) over them."""
     x, y = centre
-    draw = ImageDraw.Draw(scene)
-    draw.ellipse([x - side * 0.75, y + side * 0.38, x + side * 0.75, y + side * 1.9], fill=coat)
+    skin = tuple(int(255 * v) for v in face[:, 150:190, 96:160].mean((1, 2)))
+    shoulders = Image.new('L', scene.size)
+    draw = ImageDraw.Draw(shoulders)
+    draw.rounded_rectangle([x - side * 0.62, y + side * 0.43, x + side * 0.62, y + side * 3], radius=side * 0.34, fill=255)
+    shading = np.linspace(1.15, 0.7, scene.height)[:, None, None] * np.array(coat) + np.zeros((scene.height, scene.width, 3))
+    cloth = Image.fromarray(shading.clip(0, 255).astype(np.uint8))
+    scene.paste(cloth, (0, 0), shoulders.filter(ImageFilter.GaussianBlur(side * 0.012)))
+    neck = Image.new('L', scene.size)
+    ImageDraw.Draw(neck).rounded_rectangle([x - side * 0.15, y + side * 0.2, x + side * 0.15, y + side * 0.52], radius=side * 0.12, fill=255)
+    scene.paste(Image.new('RGB', scene.size, tuple(int(0.82 * v) for v in skin)), (0, 0), neck.filter(ImageFilter.GaussianBlur(side * 0.02)))
     axis = np.linspace(-1, 1, 256)
     u, v = np.meshgrid(axis, axis)
-    distance = np.maximum(np.sqrt((u / 0.86) ** 2 + (v / 0.97) ** 2), 0)
-    mask = Image.fromarray((np.clip((1.0 - distance) / 0.16, 0, 1) * 255).astype(np.uint8))
+    distance = np.sqrt((u / 0.74) ** 2 + ((v + 0.06) / 0.92) ** 2)
+    mask = Image.fromarray((np.clip((1.0 - distance) / 0.22, 0, 1) * 255).astype(np.uint8))
     crop = to_image(face).resize((side, side), Image.LANCZOS).rotate(angle, Image.BICUBIC)
     mask = mask.resize((side, side), Image.LANCZOS).rotate(angle, Image.BICUBIC)
     scene.paste(crop, (round(x - side / 2), round(y - side / 2)), mask)
