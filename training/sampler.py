@@ -22,6 +22,7 @@ from export import guidance_loss
 from faces import luma, validation_pairs
 from labels import load_restoration
 from loop import psnr
+from restoration import FlipEnsemble
 from schedule import alpha_bars
 from spectral import dct2, gaussian_blur, idct2, transfer_1d
 from train_dgsa import load_ema
@@ -130,7 +131,7 @@ def main() -> None:
     parser.add_argument('--threads', type=int, default=1)
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
-    restoration, denoiser = load_restoration(a.runs / 'restoration'), load_ema(Denoiser(), a.runs / 'denoiser')
+    restoration, denoiser = FlipEnsemble(load_restoration(a.runs / 'restoration')), load_ema(Denoiser(), a.runs / 'denoiser')
     estimator = None if a.std_label else load_ema(Estimator(), a.runs / 'estimator')
     table = json.loads(a.dsst.read_text())['t']
     lq, hq = validation_pairs(a.cache, a.limit)
@@ -147,7 +148,7 @@ def main() -> None:
         return sample_spectral(model, x, timesteps(start, a.steps), guides, rho, scale, a.solver) / 2 + 0.5
 
     with torch.no_grad():
-        rm = torch.cat([restoration(b) for b in lq.split(8)])
+        rm = torch.cat([restoration(y[None]) for y in lq])
     energy = gradient_energy(hq)
     print(f'LQ {psnr(lq, hq).mean():.2f} dB; RM {psnr(rm, hq).mean():.2f} dB, energy {(gradient_energy(rm) / energy).mean():.2f}', flush=True)
     columns = [lq, rm]
