@@ -4,8 +4,8 @@
     /usr/bin/python3 training/make_samples.py --runs training/runs            # draws, refines, composes, degrades
 
 A small PCA face model (mean and components: statistics of the MIT, CC BY and public-domain colour pictures of the
-training set, no picture itself) is sampled with a seed; our own prior refines each sample (noise to t, then a few
-deterministic steps without guidance); the faces are set into drawn scenes, which are then aged.
+training set, no picture itself) is sampled with a seed; our own RM sharpens each sample (the prior is still too weak
+for it); the faces are set into drawn scenes, which are then aged.
 """
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw, ImageFilter
 
 from degrade import jpeg
-from denoiser import Denoiser
 from faces import read_tar
-from sampler import timesteps
-from schedule import alpha_bars
-from train_dgsa import load_ema
+from labels import load_restoration
+from restoration import FlipEnsemble
 
 FREE = {'sfhq-t2i', 'sfhq', 'ukmps'}
 MODEL_SIZE, COMPONENTS = 64, 80
@@ -57,15 +55,9 @@ def draw_faces(model: Path, count: int, seed: int, spread: float = 0.75) -> torc
 
 
 @torch.no_grad()
-def refine(denoiser: torch.nn.Module, faces: torch.Tensor, t: int, steps: int, seed: int) -> torch.Tensor:
-    """SDEdit: noise to t, then DDIM with the prior alone."""
-    abar = alpha_bars().float()
-    x = abar[t].sqrt() * (faces * 2 - 1) + (1 - abar[t]).sqrt() * torch.randn(faces.shape, generator=torch.Generator().manual_seed(seed))
-    for now, then in zip(timesteps(t, steps), timesteps(t, steps)[1:]):
-        x0 = denoiser(x, torch.full((len(x),), now))
-        eps = (x - abar[now].sqrt() * x0) / (1 - abar[now]).sqrt()
-        x = abar[then].sqrt() * x0 + (1 - abar[then]).sqrt() * eps
-    return (x / 2 + 0.5).clamp(0, 1)
+def refine(restoration: torch.nn.Module, faces: torch.Tensor) -> torch.Tensor:
+    """RM takes each soft sample for a blurred photo and sharpens it."""
+    return torch.cat([restoration(face[None]) for face in faces]).clamp(0, 1)
 
 
 def to_image(x: torch.Tensor) -> Image.Image:
@@ -163,7 +155,6 @@ def main() -> None:
     parser.add_argument('--runs', type=Path, default=Path('training/runs'))
     parser.add_argument('--out', type=Path, default=Path('samples'))
     parser.add_argument('--seed', type=int, default=7)
-    parser.add_argument('--t', type=int, default=550, help='noise level of the refinement; 0: none')
     parser.add_argument('--sheet', type=Path, help='also writes drawn and refined faces side by side')
     a = parser.parse_args()
     if a.fit:
@@ -171,7 +162,7 @@ def main() -> None:
         return
     torch.set_num_threads(1)
     drawn = draw_faces(a.model, 13, a.seed)
-    refined = refine(load_ema(Denoiser(), a.runs / 'denoiser'), drawn, a.t, 20, a.seed) if a.t else drawn
+    refined = refine(FlipEnsemble(load_restoration(a.runs / 'restoration')), drawn)
     if a.sheet:
         to_image(torch.cat([torch.cat(list(v), 2) for v in (drawn, refined)], 1)).save(a.sheet)
     compose(refined, a.out)
