@@ -1,6 +1,6 @@
 import boundaries from 'eslint-plugin-boundaries';
 
-/** What each layer may import besides itself. See docs/internal-interfaces.md. */
+/** What each layer may import besides itself. See docs/development.md. */
 const LAYERS = {
   contract: [],
   engine: ['contract'],

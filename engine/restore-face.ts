@@ -109,14 +109,17 @@ function runSampler(xt: Float32Array, start: number, run: SamplerRun): Promise<S
     return sampleExact(sessions, xt, timesteps, { ...common, ...exact, noise });
   }
   const timesteps = timestepsFrom(start, sampling.steps, sampling.timestepSpacing, schedule);
-  const lambda = (t: number) => priorWeight(schedule, t, plan.rho * spectral.lambda);
+  const lambda = (t: number) => priorWeight(schedule, t, plan.rho * spectral.lambda, spectral.noiseFloor);
   return sampleSpectral(sessions, xt, timesteps, { ...common, solver: sampling.solver, lambda });
 }
 
-/** `lambda_t = rho lambda abar_t / (1 - abar_t)`: the data decides while the noise is high, the prior at the end. */
-function priorWeight(schedule: Schedule, t: number, factor: number): number {
+/**
+ * `lambda_t = rho lambda abar_t / max(1 - abar_t, noiseFloor)`: the data decides while the noise is high, the prior at
+ * the end. The floor is that of the prior's training loss: below it the prior was not trained to beat the data.
+ */
+function priorWeight(schedule: Schedule, t: number, factor: number, noiseFloor: number): number {
   const alphaBar = alphaBarAt(schedule, t);
-  return (factor * alphaBar) / (1 - alphaBar);
+  return (factor * alphaBar) / Math.max(1 - alphaBar, noiseFloor);
 }
 
 function guidanceScale({ plan, sessions, guides }: SamplerRun): GuidanceScale {

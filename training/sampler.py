@@ -27,6 +27,7 @@ from schedule import alpha_bars
 from spectral import dct2, gaussian_blur, idct2, transfer_1d
 from train_dgsa import load_ema
 
+NOISE_FLOOR = 0.03  # of lambda_t, as in the prior's loss: below it the prior was not trained to beat the data
 WEIGHTS = {1: [1.0], 2: [0.8, 0.2], 3: [0.7, 0.2, 0.1], 4: [0.7, 0.1, 0.1, 0.1]}  # table 7
 
 
@@ -71,7 +72,7 @@ def sample_spectral(model, x: torch.Tensor, steps: list[int], guides: Guides, rh
     previous, previous_lambda = None, None
     for t, s in zip(steps, steps[1:]):
         x0_hat = model(x, t)
-        lam = rho * float(abar[t] / (1 - abar[t]))
+        lam = rho * float(abar[t] / (1 - abar[t]).clamp_min(NOISE_FLOOR))
         x0 = x0_hat + scale(guides.y[0], x0_hat, t) * (guided_estimate(x0_hat, guides, lam) - x0_hat)
         if record is not None:
             record.append(x0)

@@ -98,7 +98,7 @@ def main() -> None:
         to = lambda v: v.to(a.device)
         with torch.no_grad(), autocast(a.device):
             x0_hat = denoiser(to(x_t), to(t)).float()
-        lam = a.rho * abar[t] / (1 - abar[t])
+        lam = a.rho * abar[t] / (1 - abar[t]).clamp_min(0.03)
         target = guided_estimate(x0_hat, to(guides), to(transfer_1d(stds, x.shape[-1])), to(weights), to(lam))
         with autocast(a.device):
             raw = model.unclamped(to(guides[:, 0]), x0_hat, to(t)).float()

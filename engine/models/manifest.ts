@@ -77,8 +77,9 @@ export const manifestSchema = z
       .refine(({ min, max }) => min < max, { error: 'min is not below max' }),
     tol: z.object({ std: z.number().positive(), dsst: z.number().positive() }),
     spectral: z.object({
-      /** The fitted constant: lambda_t = rho * lambda * abar_t / (1 - abar_t). */
+      /** The fitted constant: lambda_t = rho * lambda * abar_t / max(1 - abar_t, noiseFloor). */
       lambda: z.number().positive(),
+      noiseFloor: z.number().min(0).max(1).default(0),
       timestepSpacing: z.enum(['uniform-t', 'uniform-log-snr']).default('uniform-t'),
     }),
     exact: z.object({

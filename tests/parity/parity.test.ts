@@ -100,7 +100,9 @@ describe('networks', () => {
 
 describe('a whole trajectory of 50 steps with given noise', () => {
   const timesteps = timestepsFrom(golden.start!, 50, 'uniform-t', schedule);
-  const lambda = (t: number) => (golden.rho! * alphaBarAt(schedule, t)) / (1 - alphaBarAt(schedule, t));
+  const lambda = (t: number) =>
+    (golden.rho! * alphaBarAt(schedule, t)) /
+    Math.max(1 - alphaBarAt(schedule, t), pack.manifest.spectral.noiseFloor);
 
   it.each([
     ['ddim', golden.ddim!],
