@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { callTwice, EngineClient } from '../engine/client.ts';
 import type { EngineParams, PhotoReport } from '../contract/engine.ts';
@@ -42,7 +43,7 @@ export async function restoreCommand(
   signal: AbortSignal,
 ): Promise<number> {
   const job = await readJob(options);
-  const outFolder = resolve(options.out);
+  const outFolder = await readOutFolder(options.out);
   const { files, skipped, problems } = await collectInputs(inputs, outFolder);
   const progress = options.json ? jsonProgress(output) : textProgress(output);
   progress.begin(files.length + problems.length, skipped);
@@ -53,6 +54,16 @@ export async function restoreCommand(
   progress.end({ ...batch.summary, seconds: (performance.now() - started) / 1000 });
   if (batch.summary.cancelled) return 130;
   return batch.clean ? 0 : 1;
+}
+
+/** An unusable folder would meet every photo alike, after it was restored. */
+async function readOutFolder(out: string): Promise<string> {
+  if (out === '')
+    throw new HeirloomError('argument/invalid', 'Expected a folder for --out but received nothing');
+  const folder = resolve(out);
+  const entry = await stat(folder).catch(() => undefined);
+  if (!entry || entry.isDirectory()) return folder;
+  throw new HeirloomError('argument/invalid', `Expected a folder for --out but ${folder} is a file`);
 }
 
 async function readJob(options: RestoreOptions): Promise<Job> {

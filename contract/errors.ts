@@ -4,7 +4,7 @@
  */
 export const ERROR_TABLE = {
   'input/not-found': { title: 'File not found', advice: 'Check the path.' },
-  'input/unreadable': { title: 'Cannot read', advice: 'Check the permissions of the file or folder.' },
+  'input/unreadable': { title: 'Cannot read', advice: 'Give a picture file that you may read.' },
   'input/empty': { title: 'Empty file', advice: 'The file holds no data; look for another copy.' },
   'input/not-an-image': {
     title: 'Not a picture',
@@ -20,14 +20,17 @@ export const ERROR_TABLE = {
     title: 'Not square',
     advice: 'Give a square crop, or the whole photo without --aligned.',
   },
-  'output/exists': { title: 'Output exists', advice: 'Choose another folder or allow overwriting.' },
+  'output/exists': {
+    title: 'Output exists',
+    advice: 'An original is never replaced; for anything else choose another folder or --overwrite.',
+  },
   'output/unwritable': { title: 'Cannot write', advice: 'Check the folder, its permissions and free space.' },
   'pack/not-found': { title: 'Model pack not found', advice: 'List packs with `heirloom packs`.' },
   'pack/invalid': { title: 'Model pack invalid', advice: 'Install the pack again.' },
   'pack/damaged': { title: 'Model pack damaged', advice: 'Install the pack again.' },
   'pack/too-new': { title: 'Model pack too new', advice: 'Update Heirloom.' },
   'provider/unavailable': { title: 'Provider unavailable', advice: 'Use --provider auto or cpu.' },
-  'argument/invalid': { title: 'Invalid setting', advice: 'See the allowed values in the message.' },
+  'argument/invalid': { title: 'Invalid setting', advice: 'See --help.' },
   'face/failed': { title: 'Face not restored', advice: 'The face was left as it was.' },
   'job/cancelled': { title: 'Cancelled', advice: '' },
   'engine/died': {

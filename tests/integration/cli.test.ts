@@ -42,6 +42,8 @@ describe('heirloom', () => {
     [['restore', 'photo.jpg', '--out', 'o', ...models, '--provider', 'tpu'], /--provider tpu: /],
     [['restore', 'photo.jpg', '--out', 'o', ...models, '--preset', 'baroque'], /baroque/],
     [['restore', 'photo.jpg', '--out', 'o', ...models, '--guides', '2', '--weights', '1,1,1'], /weights/],
+    [['restore', 'photo.jpg', '--out', ''], /a folder for --out but received nothing/],
+    [['restore', 'photo.jpg', '--out', LAUNCHER, ...models], /heirloom\.mjs is a file/],
     [['evaluate', '--lq', 'a'], /required option '--hq/],
     [['paint'], /unknown command 'paint'/],
   ])('answers %o with exit code 2', async (args, message) => {
