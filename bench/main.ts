@@ -21,6 +21,8 @@ const PHOTO = { width: 4000, height: 3000 };
 const SAMPLE = fileURLToPath(new URL('../samples/family-1974.jpg', import.meta.url));
 /** The exact sampler takes minutes: one run says enough. */
 const EXACT_RUNS = 1;
+/** A start inside the paper's range: the exact sampler takes every step from it, however sharp the sample's face is. */
+const START = 700;
 const SPEEDS = ['draft', 'normal', 'exact'] as const;
 const STAGES: Stage[] = ['decode', 'detect', 'blend', 'encode'];
 
@@ -65,7 +67,7 @@ async function benchFaces(bench: Bench, runs: number): Promise<void> {
   const medians: Partial<Record<(typeof SPEEDS)[number], number>> = {};
   for (const speed of SPEEDS) {
     const reports = await repeat(speed === 'exact' ? EXACT_RUNS : runs, () =>
-      restore(bench, { speed, faces: [0] }),
+      restore(bench, { speed, faces: [0], start: START }),
     );
     const face = reports[0]?.faces[0];
     if (face?.status !== 'restored') throw new Error(`The sample's face was not restored: ${face?.note}`);
