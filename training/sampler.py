@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +19,14 @@ import torch
 from denoiser import Denoiser
 from dgsa import Dgsa
 from estimator import STD_MAX, STD_MIN, Estimator
-from export import guidance_loss
 from faces import luma, validation_pairs
 from labels import load_restoration
 from loop import psnr
 from restoration import FlipEnsemble
-from schedule import alpha_bars
-from spectral import dct2, gaussian_blur, idct2, transfer_1d
-from train_dgsa import load_ema
+from schedule import NOISE_FLOOR, alpha_bars
+from spectral import gaussian_blur, transfer_1d
+from train_dgsa import guided_estimate, load_ema
 
-NOISE_FLOOR = 0.03  # of lambda_t, as in the prior's loss: below it the prior was not trained to beat the data
 WEIGHTS = {1: [1.0], 2: [0.8, 0.2], 3: [0.7, 0.2, 0.1], 4: [0.7, 0.1, 0.1, 0.1]}  # table 7
 
 
@@ -52,52 +51,41 @@ def timesteps(start: int, steps: int) -> list[int]:
     return [round(start * (1 - i / steps)) for i in range(steps + 1)]
 
 
-def guided_estimate(x0_hat: torch.Tensor, guides: Guides, lam: float) -> torch.Tensor:
-    """X* of the method page, "Ours 2"; x0_hat [3, S, S]."""
-    size = x0_hat.shape[-1]
-    h = transfer_1d(guides.std * size / 512, size)
-    h2 = (h[:, :, None] * h[:, None, :])[:, None]
-    w = guides.weights.view(-1, 1, 1, 1)
-    top = lam * dct2(x0_hat) + (w * h2 * dct2(guides.y)).sum(0)
-    return idct2(top / (lam + (w * h2 ** 2).sum(0)))
-
-
 Scale = Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor]
 
 
 def sample_spectral(model, x: torch.Tensor, steps: list[int], guides: Guides, rho: float, scale: Scale,
-                    solver: str = 'ddim', record: list | None = None) -> torch.Tensor:
+                    solver: str = 'ddim') -> torch.Tensor:
     """x [3, S, S] at t = steps[0] to x0 [3, S, S]; `model(x_t, t) -> x0_hat`, `scale(y_1, x0_hat, t) -> A_t`."""
-    abar = alpha_bars().double()
+    abar = alpha_bars()
+    h_guides = transfer_1d(guides.std * x.shape[-1] / 512, x.shape[-1])
     previous, previous_lambda = None, None
     for t, s in zip(steps, steps[1:]):
         x0_hat = model(x, t)
-        lam = rho * float(abar[t] / (1 - abar[t]).clamp_min(NOISE_FLOOR))
-        x0 = x0_hat + scale(guides.y[0], x0_hat, t) * (guided_estimate(x0_hat, guides, lam) - x0_hat)
-        if record is not None:
-            record.append(x0)
+        lam = (rho * abar[t] / (1 - abar[t]).clamp_min(NOISE_FLOOR)).float()[None]
+        target = guided_estimate(x0_hat[None], guides.y[None], h_guides[None], guides.weights, lam)[0]
+        x0 = x0_hat + scale(guides.y[0], x0_hat, t) * (target - x0_hat)
         if s == 0:
             return x0
         at, st, a_s, s_s = (float(v) for v in (abar[t].sqrt(), (1 - abar[t]).sqrt(), abar[s].sqrt(), (1 - abar[s]).sqrt()))
-        lambda_t, lambda_s = torch.log(torch.tensor(at / st)).item(), torch.log(torch.tensor(a_s / s_s)).item()
+        lambda_t, lambda_s = math.log(at / st), math.log(a_s / s_s)
         h = lambda_s - lambda_t
         data = x0
         if solver == 'dpmpp-2m' and previous is not None:
             r = (lambda_t - previous_lambda) / h
             data = (1 + 1 / (2 * r)) * x0 - 1 / (2 * r) * previous
         # DDIM is DPM-Solver++ of first order: x_s = (sigma_s / sigma_t) x_t - alpha_s (e^-h - 1) D
-        x = (s_s / st) * x - a_s * (torch.expm1(torch.tensor(-h)).item()) * data
+        x = (s_s / st) * x - a_s * (math.expm1(-h)) * data
         previous, previous_lambda = x0, lambda_t
     raise ValueError('steps must end at 0')
 
 
-def sample_exact(step, x: torch.Tensor, steps: list[int], guides: Guides, scale: Scale, gain: float, noises: list[torch.Tensor],
-                 record: list | None = None) -> torch.Tensor:
+def sample_exact(step, x: torch.Tensor, steps: list[int], guides: Guides, scale: Scale, gain: float, noises: list[torch.Tensor]) -> torch.Tensor:
     """Ancestral steps with x_{t-1} = x'_{t-1} - gain A_t . dL/dx_t / sqrt(L) (eq. 5, 12; normalised as in DPS).
 
     `step(x_t, t) -> (x0_hat, grad, loss)`.
     """
-    abar = alpha_bars().double()
+    abar = alpha_bars()
     for i, (t, s) in enumerate(zip(steps, steps[1:])):
         x0_hat, grad, loss = step(x, t)
         ratio = abar[t] / abar[s]
@@ -105,8 +93,6 @@ def sample_exact(step, x: torch.Tensor, steps: list[int], guides: Guides, scale:
         mean = float(abar[s].sqrt() * beta / (1 - abar[t])) * x0_hat + float(ratio.sqrt() * (1 - abar[s]) / (1 - abar[t])) * x
         variance = float(beta * (1 - abar[s]) / (1 - abar[t]))
         x = mean + variance ** 0.5 * noises[i] - gain / float(loss) ** 0.5 * scale(guides.y[0], x0_hat, t) * grad
-        if record is not None:
-            record.append(x0_hat)
     return x
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import torch
 
 STEPS, BETA_START, BETA_END = 1000, 1e-4, 0.02
+NOISE_FLOOR = 0.03  # smallest 1 - abar_t that weighs the prior's loss, and so lambda_t: below it the prior was not trained to beat the data
 
 
 def alpha_bars() -> torch.Tensor:

@@ -15,7 +15,7 @@ import torch
 from denoiser import Denoiser
 from faces import Faces, validation_pairs
 from loop import LoopConfig, autocast, psnr, train
-from schedule import STEPS, alpha_bars
+from schedule import NOISE_FLOOR, STEPS, alpha_bars
 
 
 def main() -> None:
@@ -55,7 +55,7 @@ def main() -> None:
         with autocast(a.device):
             x0_hat = model(x_t.to(a.device), t.to(a.device))
         error = (x0_hat.float() - x.to(a.device)).pow(2).flatten(1).mean(1)
-        return (error / (1 - abar[t].to(a.device)).clamp_min(0.03)).mean()
+        return (error / (1 - abar[t].to(a.device)).clamp_min(NOISE_FLOOR)).mean()
 
     def validate(model: torch.nn.Module) -> dict[str, float]:
         fixed = torch.Generator().manual_seed(1)

@@ -24,7 +24,7 @@ from faces import Faces
 from labels import load_restoration
 from losses import EncoderFeatures, dists, swt_loss
 from loop import LoopConfig, autocast, train
-from schedule import alpha_bars
+from schedule import NOISE_FLOOR, alpha_bars
 from spectral import dct2, gaussian_blur, idct2, transfer_1d
 
 
@@ -98,7 +98,7 @@ def main() -> None:
         to = lambda v: v.to(a.device)
         with torch.no_grad(), autocast(a.device):
             x0_hat = denoiser(to(x_t), to(t)).float()
-        lam = a.rho * abar[t] / (1 - abar[t]).clamp_min(0.03)
+        lam = a.rho * abar[t] / (1 - abar[t]).clamp_min(NOISE_FLOOR)
         target = guided_estimate(x0_hat, to(guides), to(transfer_1d(stds, x.shape[-1])), to(weights), to(lam))
         with autocast(a.device):
             raw = model.unclamped(to(guides[:, 0]), x0_hat, to(t)).float()
