@@ -4,10 +4,13 @@ import boundaries from 'eslint-plugin-boundaries';
 const LAYERS = {
   contract: [],
   engine: ['contract'],
-  cli: ['engine', 'contract'],
-  bench: ['cli', 'engine', 'contract'],
-  scripts: ['contract', 'engine'],
-  tests: ['contract', 'engine', 'cli', 'bench', 'scripts'],
+  cli: ['engine', 'contract', 'main'],
+  main: ['engine', 'contract'],
+  preload: ['contract'],
+  renderer: ['contract'],
+  bench: ['cli', 'main', 'engine', 'contract'],
+  scripts: ['contract', 'engine', 'main'],
+  tests: ['contract', 'engine', 'main', 'preload', 'renderer', 'cli', 'bench', 'scripts'],
 };
 
 /** Packages that exactly one folder may import, so that the rest of the code never depends on them. */
@@ -20,6 +23,10 @@ const PRIVATE_PACKAGES = {
   '@tensorflow/tfjs-core': 'engine/faces',
   '@tensorflow/tfjs-converter': 'engine/faces',
   '@tensorflow/tfjs-backend-wasm': 'engine/faces',
+  'better-sqlite3': 'main/library/database',
+  chokidar: 'main/library',
+  ws: 'main/browser',
+  yauzl: 'main/packs',
   'tar-stream': 'cli',
   commander: 'cli',
 };
@@ -44,7 +51,9 @@ const contractPolicies = [
 
 const packagePolicies = Object.entries(PRIVATE_PACKAGES).flatMap(([source, folder]) => [
   {
-    from: { element: { type: ['contract', 'engine', 'cli', 'bench', 'scripts'] } },
+    from: {
+      element: { type: ['contract', 'engine', 'main', 'preload', 'renderer', 'cli', 'bench', 'scripts'] },
+    },
     disallow: { to: { module: { origin: 'external', source } } },
     message: `Bad layering. ${source} may be imported in ${folder} only.`,
   },

@@ -47,7 +47,16 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
     face: z.int().min(0),
     step: z.int().min(1),
     steps: z.int().min(1),
-    preview: previewSchema.optional(),
+    /** JPEG of `x0_hat`. */
+    preview: bytesSchema.optional(),
+  }),
+  /** A draft so far: step 0 is RM's picture. JPEG, S x S. */
+  z.strictObject({
+    kind: z.literal('draft'),
+    seed: z.int(),
+    step: z.int().min(0),
+    steps: z.int().min(1),
+    picture: bytesSchema,
   }),
 ]);
 export type EngineEvent = z.infer<typeof engineEventSchema>;
@@ -67,6 +76,8 @@ export const faceReportSchema = z.strictObject({
   steps: z.int().optional(),
   seed: z.int().optional(),
   seconds: z.number().optional(),
+  /** Euclidean distance of the face descriptors before and after: 0 the same picture, below about 0.6 the same person. */
+  likeness: z.number().optional(),
   note: z.string().optional(),
 });
 export type FaceReport = z.infer<typeof faceReportSchema>;
@@ -166,6 +177,53 @@ export const scoreSchema = z.strictObject({
 });
 export type Score = z.infer<typeof scoreSchema>;
 
+const turnSchema = z.union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)]);
+
+/** A face that the library knows: its detection need not be repeated. */
+export const knownFaceSchema = z.strictObject({
+  box: boxSchema,
+  /** The 68 landmarks of the iBUG 300-W scheme, normalised 0-1 of the oriented picture. */
+  landmarks: z.array(pointSchema).length(68),
+  turn: turnSchema,
+});
+export type KnownFace = z.infer<typeof knownFaceSchema>;
+
+/** Where a draft lies between fidelity and quality. */
+const draftMeasuresSchema = z.strictObject({
+  /** Face descriptor distance to the original crop; absent where no descriptor could be taken. */
+  likeness: z.number().optional(),
+  /** RMS difference between the crop and the result blurred by std_hat, RGB in 0-1. */
+  dataDistance: z.number(),
+  /** Mean gradient magnitude of the result, RGB in 0-1 a pixel. */
+  sharpness: z.number(),
+  sharpnessBefore: z.number(),
+});
+
+const draftResultSchema = z.strictObject({
+  /** JPEG of the aligned crop, S x S, before and after (tone matched as a restoration would). */
+  before: bytesSchema,
+  after: bytesSchema,
+  /** Grey PNG of A_t at the last step, white = 1. */
+  guidanceMap: bytesSchema.optional(),
+  stdHat: z.number(),
+  start: z.int(),
+  steps: z.int(),
+  guideStds: z.array(z.number()),
+  seed: z.int(),
+  measures: draftMeasuresSchema,
+  seconds: z.number(),
+});
+export type DraftResult = z.infer<typeof draftResultSchema>;
+
+const draftParamsSchema = z.strictObject({
+  input: z.string().min(1),
+  face: knownFaceSchema,
+  /** The face's index in its photo, from 0: each has its own noise. */
+  index: z.int().min(0),
+  settings: restoreSettingsSchema,
+  models: modelsSchema,
+});
+
 const sheetPictureSchema = z.strictObject({ label: z.string(), picture: previewSchema });
 
 /** Every request: what it takes and what it answers. */
@@ -183,6 +241,10 @@ export const ENGINE_CALLS = {
       models: modelsSchema,
       /** Send `x0_hat` previews with the steps. */
       previews: z.boolean().default(false),
+      /** Faces in place of a detection; `settings.faces` and the reports count in this list. */
+      known: z.array(knownFaceSchema).optional(),
+      /** Folder that keeps finished faces, so that the same request goes on after a death; removed when done. */
+      checkpoint: z.string().min(1).optional(),
     }),
     result: photoReportSchema,
   },
@@ -194,6 +256,110 @@ export const ENGINE_CALLS = {
       models: modelsSchema.optional(),
     }),
     result: inspectionSchema,
+  },
+  /** For an import: what the file is, and its thumbnails (WebP, oriented, never enlarged). Throws `input/*`. */
+  describePhoto: {
+    params: z.strictObject({
+      input: z.string().min(1),
+      thumbnails: z.array(z.strictObject({ path: z.string().min(1), longSide: z.int().min(16).max(4096) })),
+    }),
+    result: z.strictObject({
+      format: z.string(),
+      /** Oriented size in pixels. */
+      width: z.int(),
+      height: z.int(),
+      depth: z.union([z.literal(8), z.literal(16)]),
+      /** EXIF DateTimeOriginal, without a time zone: `1953-06-02T14:30:00`. */
+      takenAt: z.string().nullable(),
+      notes: z.array(z.string()),
+    }),
+  },
+  /** The oriented picture as a file that browsers show (WebP or JPEG by the output's name). Null: full size. */
+  renderPicture: {
+    params: z.strictObject({
+      input: z.string().min(1),
+      output: z.string().min(1),
+      longSide: z.int().min(16).max(16_383).nullable(),
+    }),
+    result: z.strictObject({ width: z.int(), height: z.int() }),
+  },
+  /** `folder/<level>/<column>_<row>.webp`; level 0 is full size, the last one fits one tile. All or nothing. */
+  makeTiles: {
+    params: z.strictObject({
+      input: z.string().min(1),
+      folder: z.string().min(1),
+      tileSize: z.int().min(64).max(2048),
+    }),
+    result: z.strictObject({ levels: z.int(), width: z.int(), height: z.int() }),
+  },
+  /** The aligned square around a face as WebP. */
+  cropFace: {
+    params: z.strictObject({
+      input: z.string().min(1),
+      face: knownFaceSchema,
+      size: z.int().min(16).max(1024),
+      output: z.string().min(1),
+    }),
+    result: z.strictObject({}),
+  },
+  /** A face that a person drew: landmarks by the detector inside the box, by the mean face where it sees none. */
+  locateFace: {
+    params: z.strictObject({ input: z.string().min(1), box: boxSchema, models: modelsSchema.optional() }),
+    result: z.strictObject({
+      face: knownFaceSchema,
+      /** Landmarks come from the mean face. */
+      guessed: z.boolean(),
+      sizePx: z.number(),
+      stdHat: z.number().optional(),
+      start: z.int().optional(),
+    }),
+  },
+  /** Writes a version (or an original) for the outside. `output` has no extension. */
+  exportPicture: {
+    params: z.strictObject({
+      /** The pixels. */
+      input: z.string().min(1),
+      /** Where metadata comes from, and the left half of a side-by-side picture. */
+      original: z.string().min(1),
+      output: z.string().min(1),
+      format: outputFormatSchema,
+      quality: z.int().min(1).max(100),
+      maxSide: z.int().min(16).max(65_500).nullable(),
+      /** Degrees clockwise. */
+      turn: turnSchema,
+      keepMetadata: z.boolean(),
+      /** XMP note; null writes none. */
+      note: z.string().nullable(),
+      sideBySide: z.boolean(),
+      overwrite: z.boolean(),
+    }),
+    result: z.strictObject({ output: z.string(), width: z.int(), height: z.int() }),
+  },
+  /** One face, nothing written. `draft` events bring RM's picture and that of each step, S x S. */
+  draftFace: { params: draftParamsSchema, result: draftResultSchema },
+  /** The same face with several seeds, and their standard deviation (grey PNG, white = 0.1 or more of the full range). */
+  varyFace: {
+    params: draftParamsSchema.extend({ seeds: z.array(z.int().min(0).max(0xffffffff)).min(2).max(8) }),
+    result: z.strictObject({ drafts: z.array(draftResultSchema), invented: bytesSchema }),
+  },
+  /** Opens the pack: which provider was taken, and why not the others. */
+  openModels: {
+    params: z.strictObject({ models: modelsSchema }),
+    result: z.strictObject({
+      provider: providerSchema.exclude(['auto']),
+      verdicts: z.array(providerVerdictSchema),
+    }),
+  },
+  /** About ten seconds of restorations of the pack's golden face. */
+  benchmark: {
+    params: z.strictObject({ models: modelsSchema }),
+    result: z.strictObject({
+      provider: z.string(),
+      stepMilliseconds: z.number(),
+      draftSeconds: z.number(),
+      normalSeconds: z.number(),
+      faces: z.int(),
+    }),
   },
   listPacks: {
     params: z.strictObject({ folders: z.array(z.string()) }),

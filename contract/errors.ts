@@ -41,6 +41,19 @@ export const ERROR_TABLE = {
     title: 'Message not understood',
     advice: 'The parts of Heirloom are of different versions.',
   },
+  'api/invalid': { title: 'Request not understood', advice: 'Reload the window.' },
+  'library/not-found': { title: 'Not in the library', advice: 'It may have been removed meanwhile.' },
+  'library/too-new': {
+    title: 'Library of a newer Heirloom',
+    advice: 'Update Heirloom; nothing was changed.',
+  },
+  'library/damaged': { title: 'Library damaged', advice: 'Open the newest backup in the folder backups.' },
+  'library/locked': { title: 'Library in use', advice: 'Close the other Heirloom that has it open.' },
+  'library/missing-original': {
+    title: 'Original missing',
+    advice: 'Reconnect its drive, or look for it in another folder.',
+  },
+  'library/other-file': { title: 'Another file', advice: 'Choose the file that was imported.' },
   internal: { title: 'Unexpected error', advice: 'Please report it with the message.' },
 } as const satisfies Record<string, { title: string; advice: string }>;
 

@@ -108,7 +108,7 @@ class SwinLayer(nn.Module):
 class SwinIR(nn.Module):
     """SwinIR on a space-to-depth 8 grid: shallow convolution, residual Swin groups, convolution, added to y."""
 
-    def __init__(self, channels: int = 180, groups: int = 2, depth: int = 4, heads: int = 6, size: int = 256, residual: bool = True):
+    def __init__(self, channels: int = 120, groups: int = 2, depth: int = 3, heads: int = 6, size: int = 256, residual: bool = True):
         super().__init__()
         grid = size // 8
         self.residual = residual
