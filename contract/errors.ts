@@ -28,6 +28,7 @@ export const ERROR_TABLE = {
   'pack/not-found': { title: 'Model pack not found', advice: 'List packs with `heirloom packs`.' },
   'pack/invalid': { title: 'Model pack invalid', advice: 'Install the pack again.' },
   'pack/damaged': { title: 'Model pack damaged', advice: 'Install the pack again.' },
+  'pack/exists': { title: 'Model pack already there', advice: 'Remove the other one first.' },
   'pack/too-new': { title: 'Model pack too new', advice: 'Update Heirloom.' },
   'provider/unavailable': { title: 'Provider unavailable', advice: 'Use --provider auto or cpu.' },
   'argument/invalid': { title: 'Invalid setting', advice: 'See --help.' },
