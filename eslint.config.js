@@ -6,7 +6,16 @@ import { layers } from './eslint.layers.js';
 
 export default defineConfig(
   {
-    ignores: ['node_modules/', 'restored/', 'dist/', 'coverage/', 'resources/', 'training/', 'samples/'],
+    ignores: [
+      'node_modules/',
+      'restored/',
+      'dist/',
+      'out/',
+      'coverage/',
+      'resources/',
+      'training/',
+      'samples/',
+    ],
   },
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -13,7 +13,7 @@ const LAYERS = {
   tests: ['contract', 'engine', 'main', 'preload', 'renderer', 'cli', 'bench', 'scripts'],
 };
 
-/** Packages that exactly one folder may import, so that the rest of the code never depends on them. */
+/** Packages that one folder (or few) may import, so that the rest of the code never depends on them. */
 const PRIVATE_PACKAGES = {
   'onnxruntime-node': 'engine/models',
   sharp: 'engine/image',
@@ -23,6 +23,7 @@ const PRIVATE_PACKAGES = {
   '@tensorflow/tfjs-core': 'engine/faces',
   '@tensorflow/tfjs-converter': 'engine/faces',
   '@tensorflow/tfjs-backend-wasm': 'engine/faces',
+  electron: ['main/electron', 'preload'],
   'better-sqlite3': 'main/library/database',
   chokidar: 'main/library',
   ws: 'main/browser',
@@ -49,15 +50,18 @@ const contractPolicies = [
   { from: { element: { type: 'contract' } }, allow: { to: { module: { source: 'zod' } } } },
 ];
 
-const packagePolicies = Object.entries(PRIVATE_PACKAGES).flatMap(([source, folder]) => [
+const packagePolicies = Object.entries(PRIVATE_PACKAGES).flatMap(([source, folders]) => [
   {
     from: {
       element: { type: ['contract', 'engine', 'main', 'preload', 'renderer', 'cli', 'bench', 'scripts'] },
     },
     disallow: { to: { module: { origin: 'external', source } } },
-    message: `Bad layering. ${source} may be imported in ${folder} only.`,
+    message: `Bad layering. ${source} may be imported in ${[folders].flat().join(' and ')} only.`,
   },
-  { from: { file: { path: `${folder}/**` } }, allow: { to: { module: { origin: 'external', source } } } },
+  ...[folders].flat().map((folder) => ({
+    from: { file: { path: `${folder}/**` } },
+    allow: { to: { module: { origin: 'external', source } } },
+  })),
 ]);
 
 /** The layer rule: who may import whom, and which folder owns which package. */
