@@ -145,6 +145,25 @@ export const providerVerdictSchema = z.strictObject({
   reason: z.string().optional(),
 });
 
+/** What a preset sets, so that the restore panel can show it. */
+export const presetValuesSchema = z.strictObject({
+  /** One a guide, of sum 1. */
+  weights: z.array(z.number()).min(1).max(4),
+  /** Distance between the guides' std, in pixels at S = 512. */
+  spacing: z.number(),
+  rho: z.number(),
+  dgsa: z.boolean(),
+  guidanceScale: z.number(),
+  kernelRefinement: z.boolean(),
+  /** Steps of each speed; absent: every step from the start down. */
+  steps: z.strictObject({
+    draft: z.int().optional(),
+    normal: z.int().optional(),
+    exact: z.int().optional(),
+  }),
+});
+export type PresetValues = z.infer<typeof presetValuesSchema>;
+
 export const packReportSchema = z.strictObject({
   folder: z.string(),
   id: z.string().optional(),
@@ -152,7 +171,16 @@ export const packReportSchema = z.strictObject({
   version: z.string().optional(),
   resolution: z.int().optional(),
   bytes: z.number().optional(),
-  presets: z.array(z.strictObject({ id: z.string(), name: z.string(), description: z.string() })).optional(),
+  presets: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        description: z.string(),
+        values: presetValuesSchema.optional(),
+      }),
+    )
+    .optional(),
   licence: z.string().optional(),
   /** Absent: nothing wrong was found. */
   error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
