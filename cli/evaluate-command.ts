@@ -1,13 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import type { EngineParams, EngineResult, Score } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
-import { restoreSettingsSchema } from '../contract/restore.ts';
 import { EngineClient } from '../engine/client.ts';
 import { findPack } from './find-pack.ts';
 import { describeError, formatSeconds, plural, writeLine, type Output } from './output.ts';
-import { parseCount, parseProvider, parseSettings, parseWords } from './parse-settings.ts';
+import { parseCount, parsePresets, parseProvider, parseSettings, parseSpeeds } from './parse-settings.ts';
 import { readPairs, type Pair } from './read-pairs.ts';
 import { meanScores, scoreTable } from './score-table.ts';
 
@@ -35,8 +33,6 @@ interface Results {
   failed: number;
 }
 
-const speedSchema = restoreSettingsSchema.shape.speed.unwrap();
-
 /** `heirloom evaluate`: scores of each pair and their means. Exit code 1 if a pair failed. */
 export async function evaluateCommand(
   options: EvaluateOptions,
@@ -59,8 +55,8 @@ export async function evaluateCommand(
 
 async function readRequest(options: EvaluateOptions): Promise<Request> {
   return {
-    presets: parseWords('presets', options.presets, z.string().min(1)),
-    speeds: parseWords('speeds', options.speeds, speedSchema),
+    presets: parsePresets(options.presets),
+    speeds: parseSpeeds(options.speeds),
     seed: parseSettings({ seed: options.seed }).seed,
     models: { provider: parseProvider(options.provider), pack: await findPack(options.pack) },
   };

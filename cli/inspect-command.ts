@@ -13,6 +13,9 @@ export interface InspectOptions {
   json?: boolean;
 }
 
+const BLUR_UNIT =
+  '  blur: standard deviation in pixels of a face 512 pixels wide; 0.1 = sharp, 15 = strongest';
+
 /** `heirloom inspect`: what would be restored, and from how much blur. */
 export async function inspectCommand(
   photo: string,
@@ -51,6 +54,7 @@ function describeInspection({
     `${input}: ${format}, ${width} x ${height} pixels, ${depth} bits, ${faces.length === 0 ? 'no faces found' : plural(faces.length, 'face')}`,
     ...notes.map((note) => `  ${note}`),
     ...faces.map((face) => describeFace(face, width, height)),
+    ...(faces.some((face) => face.stdHat !== undefined) ? [BLUR_UNIT] : []),
     ...(drawing === undefined ? [] : [`Drawn into ${drawing}`]),
   ];
 }

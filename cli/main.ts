@@ -18,6 +18,9 @@ function version(): string {
   return packageSchema.parse(JSON.parse(file)).version;
 }
 
+const PRECEDENCE =
+  '\nWhere options overlap, a value that is named (--guides, --weights) wins over --fidelity, and --fidelity over --preset.';
+
 /** A command's work: the exit code. Commands are loaded when they run. */
 type Run = (signal: AbortSignal) => Promise<number>;
 
@@ -62,6 +65,7 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .addOption(packOption())
     .option('--json', 'progress as JSON lines')
     .option('--overwrite', 'replace outputs that exist; never an original')
+    .addHelpText('after', PRECEDENCE)
     .action((inputs: string[], options: RestoreOptions) =>
       start(async (signal) =>
         (await import('./restore-command.ts')).restoreCommand(inputs, options, output, signal),
@@ -88,9 +92,12 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .command('list', { isDefault: true })
     .description('list the installed packs')
     .option('--json', 'as JSON')
-    .action((options: PacksOptions) =>
-      start(async (signal) => (await import('./packs-command.ts')).listCommand(options, output, signal)),
-    );
+    // The default command gets every word that is no command: a misspelt one must not be listed as nothing.
+    .allowExcessArguments()
+    .action((options: PacksOptions, list: Command) => {
+      if (list.args.length > 0) refuseWord(packs, list.args);
+      start(async (signal) => (await import('./packs-command.ts')).listCommand(options, output, signal));
+    });
   packs
     .command('check')
     .description('check schema, hashes, shapes and results of packs, and which providers run them')
@@ -124,6 +131,12 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     );
 
   return program;
+}
+
+/** For a word after `command` that none of its subcommands takes. */
+function refuseWord(command: Command, [word]: string[]): never {
+  const names = command.commands.map((subcommand) => `${command.name()} ${subcommand.name()}`);
+  command.error(`error: '${word}' is not understood; expected ${names.join(' or ')}`);
 }
 
 /** The first interrupt cancels; the next one, a second or more later, leaves at once. */

@@ -37,22 +37,46 @@ function wordOrNumber(word: string): (text: string) => number | string {
   return (text) => (text === word ? word : number(text));
 }
 
-const READERS: Record<keyof SettingOptions, (text: string) => unknown> = {
-  preset: String,
-  fidelity: number,
-  guides: number,
-  weights: list,
-  start: number,
-  blur: number,
-  steps: number,
-  speed: String,
-  seed: number,
-  scale: wordOrNumber('auto'),
-  faces: (text) => (text === 'all' ? 'all' : list(text)),
+interface Reader {
+  /** What the schema is given. */
+  read: (text: string) => unknown;
+  /** Goes on after "Expected fidelity": "between 0 and 1". */
+  expected: string;
+}
+
+const { fidelity, guides, start, blur, steps, speed, seed } = restoreSettingsSchema.shape;
+
+const READERS: Record<keyof SettingOptions, Reader> = {
+  preset: { read: String, expected: 'as the id of a preset of the pack' },
+  fidelity: { read: number, expected: range(fidelity.unwrap()) },
+  guides: { read: number, expected: `as a whole number ${range(guides.unwrap())}` },
+  weights: { read: list, expected: 'as 1 to 4 numbers of 0 or more, separated by commas,' },
+  start: { read: number, expected: `as a whole number ${range(start.unwrap())}` },
+  blur: { read: number, expected: range(blur.unwrap()) },
+  steps: { read: number, expected: `as a whole number ${range(steps.unwrap())}` },
+  speed: { read: String, expected: `as ${words(speed.unwrap().options)}` },
+  seed: { read: number, expected: `as a whole number ${range(seed.unwrap())}` },
+  scale: { read: wordOrNumber('auto'), expected: 'as 1, 2, 4 or auto' },
+  faces: {
+    read: (text) => (text === 'all' ? 'all' : list(text)),
+    expected: 'as all or as face numbers separated by commas',
+  },
 };
 
+function range({ minValue, maxValue }: z.ZodNumber): string {
+  return `between ${minValue} and ${maxValue}`;
+}
+
+/** "draft, normal or exact". */
+function words(list: readonly string[]): string {
+  return `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`;
+}
+
 function refuse(option: string, text: string, expected: string): never {
-  throw new HeirloomError('argument/invalid', `--${option} ${text}: ${expected}`, { option, value: text });
+  const received = text === '' ? 'nothing' : Number.isNaN(Number(text)) ? `'${text}'` : text;
+  throw new HeirloomError('argument/invalid', `Expected ${option} ${expected} but received ${received}`, {
+    ...{ option, value: text },
+  });
 }
 
 /**
@@ -61,41 +85,51 @@ function refuse(option: string, text: string, expected: string): never {
  */
 export function parseSettings(options: SettingOptions): RestoreSettings {
   const given = Object.entries(options).filter(([name, text]) => name in READERS && text !== undefined);
-  const values = given.map(([name, text]) => [name, READERS[name as keyof SettingOptions](text as string)]);
+  const values = given.map(([name, text]) => [
+    name,
+    READERS[name as keyof SettingOptions].read(text as string),
+  ]);
   const parsed = restoreSettingsSchema.safeParse(Object.fromEntries(values));
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const option = String(issue?.path[0]) as keyof SettingOptions;
-  refuse(option, options[option] ?? '', expectation(option, issue?.message ?? 'not understood'));
+  const option = parsed.error.issues[0]?.path[0] as keyof SettingOptions;
+  refuse(option, options[option] ?? '', READERS[option].expected);
 }
 
-/** What zod's messages for unions do not say. */
-function expectation(option: keyof SettingOptions, message: string): string {
-  if (option === 'scale') return 'expected 1, 2, 4 or auto';
-  if (option === 'faces') return 'expected all or face numbers like 0,2';
-  return message;
-}
-
-function parseChoice<T>(schema: z.ZodType<T>, option: string, text: string, value: unknown = text): T {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) refuse(option, text, parsed.error.issues[0]?.message ?? 'not understood');
-  return parsed.data;
+function parseChoice<T extends string>(
+  option: string,
+  text: string,
+  choices: z.ZodType<T>,
+  expected: string,
+): T {
+  const parsed = choices.safeParse(text);
+  return parsed.success ? parsed.data : refuse(option, text, expected);
 }
 
 export function parseFormat(text: string): OutputFormat {
-  return parseChoice(outputFormatSchema, 'format', text);
+  return parseChoice('format', text, outputFormatSchema, `as ${words(outputFormatSchema.options)}`);
 }
 
 export function parseProvider(text: string): ProviderChoice {
-  return parseChoice(providerSchema, 'provider', text);
+  return parseChoice('provider', text, providerSchema, `as ${words(providerSchema.options)}`);
 }
 
 /** A whole number of at least 1. */
 export function parseCount(option: string, text: string): number {
-  return parseChoice(z.coerce.number().int().min(1), option, text);
+  const count = number(text);
+  return Number.isInteger(count) && Number(count) >= 1
+    ? Number(count)
+    : refuse(option, text, 'as a whole number of 1 or more');
 }
 
-/** Comma-separated words, each as `schema` wants it. */
-export function parseWords<T extends string>(option: string, text: string, schema: z.ZodType<T>): T[] {
-  return parseChoice(z.array(schema), option, text, text.split(','));
+/** Comma-separated names of presets. */
+export function parsePresets(text: string): string[] {
+  const presets = text.split(',');
+  return presets.includes('') ? refuse('presets', text, 'as preset ids separated by commas') : presets;
+}
+
+/** Comma-separated speeds. */
+export function parseSpeeds(text: string): RestoreSettings['speed'][] {
+  const parsed = z.array(speed.unwrap()).safeParse(text.split(','));
+  const expected = `as ${words(speed.unwrap().options)}, separated by commas,`;
+  return parsed.success ? parsed.data : refuse('speeds', text, expected);
 }

@@ -18,6 +18,8 @@ export interface Progress {
   event(event: EngineEvent): void;
   done(report: PhotoReport): void;
   failed(input: string, error: unknown): void;
+  /** What ends the batch early; the caller tells a person why. `end` follows. */
+  fatal(error: unknown): void;
   end(summary: BatchSummary): void;
 }
 
@@ -30,6 +32,7 @@ export function jsonProgress({ stdout }: Output): Progress {
     event: (event) => writeJson(stdout, { type: event.kind, input: current, ...withoutKind(event) }),
     done: (report) => writeJson(stdout, { type: 'done', ...report }),
     failed: (input, error) => writeJson(stdout, { type: 'failed', input, error: toErrorEnvelope(error) }),
+    fatal: (error) => writeJson(stdout, { type: 'fatal', error: toErrorEnvelope(error) }),
     end: (summary) => writeJson(stdout, { type: 'end', ...summary }),
   };
 }
@@ -52,6 +55,7 @@ export function textProgress(output: Output): Progress {
     begin(photos, skipped) {
       total = photos;
       status?.begin(photos);
+      if (photos === 0) say(stdout, 'No pictures found');
       if (skipped > 0) say(stdout, `${plural(skipped, 'file')} skipped: not a picture by name`);
     },
     photo(input) {
@@ -64,8 +68,9 @@ export function textProgress(output: Output): Progress {
       for (const note of photoNotes(report)) say(stdout, `    ${note}`);
     },
     failed: (input, error) => say(stderr, `[${number}/${total}] ${describeError(error, input)}`),
+    fatal: () => status?.clear(),
     end(summary) {
-      say(stdout, describeSummary(summary));
+      if (total > 0) say(stdout, describeSummary(summary));
     },
   };
 }

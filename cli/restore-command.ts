@@ -42,18 +42,33 @@ export async function restoreCommand(
   output: Output,
   signal: AbortSignal,
 ): Promise<number> {
-  const job = await readJob(options);
-  const outFolder = await readOutFolder(options.out);
-  const { files, skipped, problems } = await collectInputs(inputs, outFolder);
   const progress = options.json ? jsonProgress(output) : textProgress(output);
-  progress.begin(files.length + problems.length, skipped);
+  const batch = new Batch(progress, signal);
   const started = performance.now();
-  const batch = new Batch(job, await identities(files), progress, signal);
-  for (const { path, error } of problems) batch.fail(path, error);
-  await batch.run(planOutputs(files, outFolder));
-  progress.end({ ...batch.summary, seconds: (performance.now() - started) / 1000 });
+  try {
+    const job = await readJob(options);
+    await restoreInputs(batch, job, inputs, await readOutFolder(options.out), progress);
+  } catch (error) {
+    progress.fatal(error);
+    throw error;
+  } finally {
+    progress.end({ ...batch.summary, seconds: (performance.now() - started) / 1000 });
+  }
   if (batch.summary.cancelled) return 130;
   return batch.clean ? 0 : 1;
+}
+
+async function restoreInputs(
+  batch: Batch,
+  job: Job,
+  inputs: string[],
+  outFolder: string,
+  progress: Progress,
+): Promise<void> {
+  const { files, skipped, problems } = await collectInputs(inputs, outFolder);
+  progress.begin(files.length + problems.length, skipped);
+  for (const { path, error } of problems) batch.fail(path, error);
+  await batch.run(job, planOutputs(files, outFolder), await identities(files));
 }
 
 /** An unusable folder would meet every photo alike, after it was restored. */
@@ -79,15 +94,11 @@ async function readJob(options: RestoreOptions): Promise<Job> {
 
 class Batch {
   readonly summary: BatchSummary = { restored: 0, unchanged: 0, failed: 0, cancelled: false, seconds: 0 };
-  readonly #job: Job;
-  readonly #originals: Set<string>;
   readonly #progress: Progress;
   readonly #signal: AbortSignal;
   #failedFaces = 0;
 
-  constructor(job: Job, originals: Set<string>, progress: Progress, signal: AbortSignal) {
-    this.#job = job;
-    this.#originals = originals;
+  constructor(progress: Progress, signal: AbortSignal) {
     this.#progress = progress;
     this.#signal = signal;
   }
@@ -97,17 +108,18 @@ class Batch {
     return this.summary.failed === 0 && this.#failedFaces === 0;
   }
 
-  async run(photos: PlannedPhoto[]): Promise<void> {
+  /** `originals`: the identities of the files that no output may replace. */
+  async run(job: Job, photos: PlannedPhoto[], originals: Set<string>): Promise<void> {
     const engine = new EngineClient({ role: 'restore' });
     try {
       for (const photo of photos) {
         if (this.#signal.aborted) break;
-        await this.#restore(engine, photo);
+        await this.#restore(engine, job, photo, originals);
       }
     } finally {
       await engine.close();
+      this.summary.cancelled = this.#signal.aborted;
     }
-    this.summary.cancelled = this.#signal.aborted;
   }
 
   fail(path: string, error: unknown): void {
@@ -116,11 +128,11 @@ class Batch {
     this.summary.failed++;
   }
 
-  async #restore(engine: EngineClient, photo: PlannedPhoto): Promise<void> {
+  async #restore(engine: EngineClient, job: Job, photo: PlannedPhoto, originals: Set<string>): Promise<void> {
     this.#progress.photo(photo.path);
     try {
-      await protectOriginals(photo, this.#job.format, this.#originals);
-      this.#count(await this.#call(engine, photo));
+      await protectOriginals(photo, job.format, originals);
+      this.#count(await this.#call(engine, job, photo));
     } catch (error) {
       if (this.#signal.aborted) return;
       if (error instanceof HeirloomError && FATAL.has(error.code)) throw error;
@@ -129,8 +141,8 @@ class Batch {
     }
   }
 
-  #call(engine: EngineClient, { path, output }: PlannedPhoto): Promise<PhotoReport> {
-    const params = { ...this.#job, input: path, output };
+  #call(engine: EngineClient, job: Job, { path, output }: PlannedPhoto): Promise<PhotoReport> {
+    const params = { ...job, input: path, output };
     return callTwice(engine, 'restorePhoto', params, {
       signal: this.#signal,
       onEvent: (event) => this.#progress.event(event),

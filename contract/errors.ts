@@ -3,8 +3,8 @@
  * The message of a thrown error names the thing and the value.
  */
 export const ERROR_TABLE = {
-  'input/not-found': { title: 'File not found', advice: 'Check the path.' },
-  'input/unreadable': { title: 'Cannot read', advice: 'Give a picture file that you may read.' },
+  'input/not-found': { title: 'File not found', advice: 'Check its name and folder.' },
+  'input/unreadable': { title: 'Cannot read', advice: 'Check its permissions, or give another file.' },
   'input/empty': { title: 'Empty file', advice: 'The file holds no data; look for another copy.' },
   'input/not-an-image': {
     title: 'Not a picture',
@@ -22,25 +22,37 @@ export const ERROR_TABLE = {
   },
   'output/exists': {
     title: 'Output exists',
-    advice: 'An original is never replaced; for anything else choose another folder or --overwrite.',
+    advice: 'Choose another folder; --overwrite replaces what is no original.',
   },
   'output/unwritable': { title: 'Cannot write', advice: 'Check the folder, its permissions and free space.' },
   'pack/not-found': { title: 'Model pack not found', advice: 'List packs with `heirloom packs`.' },
-  'pack/invalid': { title: 'Model pack invalid', advice: 'Install the pack again.' },
-  'pack/damaged': { title: 'Model pack damaged', advice: 'Install the pack again.' },
+  'pack/invalid': {
+    title: 'Model pack invalid',
+    advice: 'Install the pack again, or choose another one with --pack.',
+  },
+  'pack/damaged': {
+    title: 'Model pack damaged',
+    advice: 'Install the pack again, or choose another one with --pack.',
+  },
   'pack/exists': { title: 'Model pack already there', advice: 'Remove the other one first.' },
   'pack/too-new': { title: 'Model pack too new', advice: 'Update Heirloom.' },
   'provider/unavailable': { title: 'Provider unavailable', advice: 'Use --provider auto or cpu.' },
-  'argument/invalid': { title: 'Invalid setting', advice: 'See --help.' },
-  'face/failed': { title: 'Face not restored', advice: 'The face was left as it was.' },
+  'argument/invalid': {
+    title: 'Invalid setting',
+    advice: 'Correct it; --help after the command shows what each option takes.',
+  },
+  'face/failed': {
+    title: 'Face not restored',
+    advice: 'The face was left as it was; try another speed or provider.',
+  },
   'job/cancelled': { title: 'Cancelled', advice: '' },
   'engine/died': {
     title: 'The engine stopped',
-    advice: 'It was started again; the photo may be too much for this machine.',
+    advice: 'It was started again; close other programs, or give a smaller copy of the photo.',
   },
   'engine/protocol': {
     title: 'Message not understood',
-    advice: 'The parts of Heirloom are of different versions.',
+    advice: 'The parts of Heirloom are of different versions; install it again.',
   },
   'api/invalid': { title: 'Request not understood', advice: 'Reload the window.' },
   'library/not-found': { title: 'Not in the library', advice: 'It may have been removed meanwhile.' },
@@ -55,7 +67,7 @@ export const ERROR_TABLE = {
     advice: 'Reconnect its drive, or look for it in another folder.',
   },
   'library/other-file': { title: 'Another file', advice: 'Choose the file that was imported.' },
-  internal: { title: 'Unexpected error', advice: 'Please report it with the message.' },
+  internal: { title: 'Unexpected error', advice: 'Please report it, with this message.' },
 } as const satisfies Record<string, { title: string; advice: string }>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;

@@ -37,15 +37,25 @@ describe('heirloom', () => {
     [['restore', '--out', 'o'], /missing required argument 'input'/],
     [['restore', 'photo.jpg'], /required option '--out <dir>'/],
     [['restore', 'photo.jpg', '--out', 'o', '--colour'], /unknown option '--colour'/],
-    [['restore', 'photo.jpg', '--out', 'o', ...models, '--guides', '7'], /Invalid setting\. --guides 7: /],
-    [['restore', 'photo.jpg', '--out', 'o', ...models, '--format', 'bmp'], /--format bmp: /],
-    [['restore', 'photo.jpg', '--out', 'o', ...models, '--provider', 'tpu'], /--provider tpu: /],
+    [
+      ['restore', 'photo.jpg', '--out', 'o', ...models, '--guides', '7'],
+      /Invalid setting\. Expected guides .* received 7\./,
+    ],
+    [
+      ['restore', 'photo.jpg', '--out', 'o', ...models, '--format', 'bmp'],
+      /Expected format as .* received 'bmp'/,
+    ],
+    [
+      ['restore', 'photo.jpg', '--out', 'o', ...models, '--provider', 'tpu'],
+      /Expected provider as .* received 'tpu'/,
+    ],
     [['restore', 'photo.jpg', '--out', 'o', ...models, '--preset', 'baroque'], /baroque/],
     [['restore', 'photo.jpg', '--out', 'o', ...models, '--guides', '2', '--weights', '1,1,1'], /weights/],
     [['restore', 'photo.jpg', '--out', ''], /a folder for --out but received nothing/],
     [['restore', 'photo.jpg', '--out', LAUNCHER, ...models], /heirloom\.mjs is a file/],
     [['evaluate', '--lq', 'a'], /required option '--hq/],
     [['paint'], /unknown command 'paint'/],
+    [['packs', 'chek'], /'chek' is not understood; expected packs list or packs check/],
   ])('answers %o with exit code 2', async (args, message) => {
     const { code, stderr } = await cli(...args);
     expect(code).toBe(2);
@@ -61,6 +71,7 @@ describe('heirloom', () => {
       ...['scale', 'provider', 'pack', 'faces', 'aligned', 'format', 'json', 'overwrite'],
     ])
       expect(stdout).toContain(`--${option}`);
+    expect(stdout).toMatch(/named .* wins over --fidelity, and --fidelity over --preset/);
   });
 });
 
@@ -102,6 +113,19 @@ describe('heirloom restore', () => {
     expect(text.stdout).not.toContain('\x1b');
   });
 
+  it.each([
+    [['--guides', '7'], 2, 'argument/invalid', ['fatal', 'end']],
+    [['--preset', 'baroque'], 2, 'argument/invalid', ['begin', 'photo', 'fatal', 'end']],
+    [['--pack', 'no-pack'], 1, 'pack/not-found', ['fatal', 'end']],
+  ])('tells a program why it gave up on %o', async (args, exitCode, errorCode, types) => {
+    const { code, stdout, stderr } = await cli(...restoreArgs('photo.jpg', '--out', 'o', '--json', ...args));
+    const lines = jsonLines(stdout).filter(({ type }) => type !== 'stage');
+    expect(lines.map(({ type }) => type)).toEqual(types);
+    expect(lines.at(-2)?.error?.code).toBe(errorCode);
+    expect(lines.at(-1)).toMatchObject({ restored: 0, failed: 0, cancelled: false });
+    expect([code, stderr.trim().split('\n').length]).toEqual([exitCode, 1]);
+  });
+
   it('restores aligned crops as a whole', async () => {
     await sharp(SAMPLE).resize(64, 64, { fit: 'cover' }).png().toFile(at('crop.png'));
     const { code } = await cli(...restoreArgs('crop.png', '--aligned', '--scale', '2', '--out', 'aligned'));
@@ -121,6 +145,7 @@ describe('heirloom inspect', () => {
     const text = await cli('inspect', 'photo.jpg', ...models);
     expect(text.code).toBe(0);
     expect(text.stdout).toMatch(/face 0: \d+ x \d+ at .*68 landmarks.*blur [\d.]+, start \d+/);
+    expect(text.stdout).toContain('blur: standard deviation in pixels of a face 512 pixels wide');
     const json = await cli('inspect', 'photo.jpg', ...models, '--json', '--draw', 'drawn.png');
     const { faces, drawing } = inspectionSchema.parse(JSON.parse(json.stdout));
     expect(faces[0]?.landmarks).toHaveLength(68);

@@ -76,6 +76,29 @@ describe('textProgress', () => {
   });
 });
 
+describe('textProgress of an early end', () => {
+  it('says nothing where no photo was named, and how far it came where one was', () => {
+    const { output, out } = buffers(false);
+    const summary = { restored: 1, unchanged: 0, failed: 0, cancelled: false, seconds: 3 };
+    const error = new HeirloomError('pack/not-found', 'x: no pack');
+    const early = textProgress(output);
+    early.fatal(error);
+    early.end({ ...summary, restored: 0 });
+    expect(out()).toBe('');
+    const late = textProgress(output);
+    late.begin(2, 0);
+    late.fatal(error);
+    late.end(summary);
+    expect(out()).toBe('1 restored in 3.0 s\n');
+  });
+
+  it('says so where there is no picture', () => {
+    const { output, out } = buffers(false);
+    textProgress(output).begin(0, 2);
+    expect(out()).toBe('No pictures found\n2 files skipped: not a picture by name\n');
+  });
+});
+
 describe('jsonProgress', () => {
   it('writes one object a line', () => {
     const { output, out } = buffers(true);
@@ -84,6 +107,7 @@ describe('jsonProgress', () => {
     progress.photo('/in/a.jpg');
     progress.event({ kind: 'step', face: 0, step: 1, steps: 4 });
     progress.failed('/in/a.jpg', new HeirloomError('input/damaged', 'bad'));
+    progress.fatal(new HeirloomError('pack/damaged', 'worse'));
     const lines = out()
       .trim()
       .split('\n')
@@ -93,13 +117,16 @@ describe('jsonProgress', () => {
       { type: 'photo', input: '/in/a.jpg' },
       { type: 'step', input: '/in/a.jpg', face: 0, step: 1, steps: 4 },
       { type: 'failed', input: '/in/a.jpg', error: { code: 'input/damaged', message: 'bad', details: {} } },
+      { type: 'fatal', error: { code: 'pack/damaged', message: 'worse', details: {} } },
     ]);
   });
 });
 
 describe('wording', () => {
   it('names title, message and advice of an error', () => {
-    expect(describeError(new Error('odd'))).toBe('Unexpected error. odd. Please report it with the message.');
+    expect(describeError(new Error('odd'))).toBe(
+      'Unexpected error. odd. Please report it, with this message.',
+    );
   });
 
   it('counts and times', () => {
