@@ -48,6 +48,8 @@ export const photoSummarySchema = z.strictObject({
   busy: z.boolean(),
   /** Grows with every change of its pictures; part of picture addresses, so that a cache never shows an old one. */
   revision: z.int(),
+  /** The version that stands for the photo; absent or null: the original. `photo/...` addresses always show the original. */
+  currentVersionId: idSchema.nullable().optional(),
 });
 export type PhotoSummary = z.infer<typeof photoSummarySchema>;
 
