@@ -1,0 +1,198 @@
+import type { PackReport, PresetValues } from '../../contract/engine.ts';
+import type { RestoreSettings, RestoreSettingsInput } from '../../contract/restore.ts';
+import { paperWeights, sameWeights } from './restore-weights.ts';
+
+/**
+ * [Note: Chosen and shown] The panel keeps only what a person chose (`RestoreSettingsInput`): an untouched control
+ * follows the preset, and a recipe names no more than was meant. What the controls *show* is worked out here, by the
+ * rules of the engine's `resolvePlan`; a test holds the two together. Every change goes through `change`, which takes
+ * away what the new choice excludes, so that the engine never refuses what the panel sends.
+ */
+export type Chosen = RestoreSettingsInput;
+
+export type Speed = RestoreSettings['speed'];
+export type Preset = NonNullable<PackReport['presets']>[number];
+
+/** What every control shows. */
+export interface Shown {
+  preset: string;
+  /** 0 all quality, 1 all fidelity. */
+  fidelity: number;
+  weights: number[];
+  spacing: number;
+  /** Null: automatic. */
+  blur: number | null;
+  start: number | null;
+  speed: Speed;
+  sampler: 'spectral' | 'exact';
+  solver: 'ddim' | 'dpmpp-2m';
+  /** Null: every step from the start down (exact sampler only). */
+  steps: number | null;
+  seed: number;
+  scale: RestoreSettings['scale'];
+  tone: RestoreSettings['tone'];
+  dgsa: boolean;
+  guidanceScale: number;
+  kernelRefinement: boolean;
+}
+
+export const STEP_RANGE = {
+  spectral: { min: 4, max: 50 },
+  exact: { min: 4, max: 1000 },
+} as const;
+
+/** For a pack that does not say what its presets set: the values of the bundled one. */
+const UNKNOWN: PresetValues = {
+  weights: paperWeights(3),
+  spacing: 4,
+  rho: 0.001,
+  dgsa: true,
+  guidanceScale: 1,
+  kernelRefinement: false,
+  steps: { draft: 5, normal: 15 },
+};
+
+/** The fidelity slider moves between these two presets; a pack without them has no such slider. */
+export function hasFidelity(presets: readonly Preset[]): boolean {
+  return ['detailed', 'faithful'].every((id) => presets.some((preset) => preset.id === id));
+}
+
+export function presetValues(presets: readonly Preset[], id: string): PresetValues {
+  return presets.find((preset) => preset.id === id)?.values ?? { ...UNKNOWN, ...knownById(id) };
+}
+
+/** Where the two ends differ from it. */
+function knownById(id: string): Partial<PresetValues> {
+  if (id === 'faithful') return { rho: 0.0003, dgsa: false };
+  return id === 'detailed' ? { rho: 0.005, weights: [1], spacing: 1 } : {};
+}
+
+export function shownSettings(chosen: Chosen, presets: readonly Preset[]): Shown {
+  const preset = chosen.preset ?? 'balanced';
+  const values = presetValues(presets, preset);
+  const speed = chosen.speed ?? 'normal';
+  const sampler = chosen.sampler ?? (speed === 'exact' ? 'exact' : 'spectral');
+  const usual = values.steps[sampler === 'exact' ? 'exact' : speed === 'exact' ? 'normal' : speed];
+  return {
+    preset,
+    fidelity: chosen.fidelity ?? fidelityOf(presets, preset),
+    weights: shownWeights(chosen, presets, values),
+    spacing: chosen.spacing ?? values.spacing,
+    blur: chosen.blur ?? null,
+    start: chosen.start ?? null,
+    speed,
+    sampler,
+    solver: chosen.solver ?? 'dpmpp-2m',
+    steps: chosen.steps ?? usual ?? null,
+    seed: chosen.seed ?? 0,
+    scale: chosen.scale ?? 1,
+    tone: chosen.tone ?? 'auto',
+    dgsa: chosen.dgsa ?? (chosen.guidanceScale === undefined && values.dgsa),
+    guidanceScale: chosen.guidanceScale ?? values.guidanceScale,
+    kernelRefinement: chosen.kernelRefinement ?? values.kernelRefinement,
+  };
+}
+
+function shownWeights(chosen: Chosen, presets: readonly Preset[], values: PresetValues): number[] {
+  if (chosen.weights) return chosen.weights;
+  if (chosen.guides !== undefined) return paperWeights(chosen.guides);
+  return chosen.fidelity === undefined ? values.weights : weightsByFidelity(presets, chosen.fidelity);
+}
+
+function weightsByFidelity(presets: readonly Preset[], fidelity: number): number[] {
+  const detailed = presetValues(presets, 'detailed').weights;
+  const faithful = presetValues(presets, 'faithful').weights;
+  const mixed = Array.from(
+    { length: Math.max(detailed.length, faithful.length) },
+    (_, i) => (1 - fidelity) * (detailed[i] ?? 0) + fidelity * (faithful[i] ?? 0),
+  );
+  return mixed.slice(0, mixed.findLastIndex((weight) => weight > 0) + 1);
+}
+
+/** Where a preset's rho lies between the two ends, on the scale that the engine moves it on. */
+function fidelityOf(presets: readonly Preset[], id: string): number {
+  const detailed = Math.log(presetValues(presets, 'detailed').rho);
+  const faithful = Math.log(presetValues(presets, 'faithful').rho);
+  const share = (detailed - Math.log(presetValues(presets, id).rho)) / (detailed - faithful);
+  return Number.isFinite(share) ? Math.min(1, Math.max(0, Math.round(share * 100) / 100)) : 0.5;
+}
+
+/** What a preset decides: choosing another one takes these choices back. */
+const OF_PRESET = [
+  'fidelity',
+  'guides',
+  'weights',
+  'spacing',
+  'dgsa',
+  'guidanceScale',
+  'kernelRefinement',
+  'sampler',
+  'solver',
+  'steps',
+] as const satisfies readonly (keyof Chosen)[];
+
+export function choosePreset(chosen: Chosen, preset: string): Chosen {
+  return { ...without(chosen, OF_PRESET), preset };
+}
+
+/** One choice; `undefined` takes it back. What it excludes goes. */
+export function change<K extends keyof Chosen>(chosen: Chosen, key: K, value: Chosen[K] | undefined): Chosen {
+  const kept = without(chosen, [key, ...(EXCLUDES[key] ?? [])]);
+  return consistent(value === undefined ? kept : { ...kept, [key]: value });
+}
+
+/** A choice on the left takes those on the right back: they would contradict it, or were made for another case. */
+const EXCLUDES: Partial<Record<keyof Chosen, readonly (keyof Chosen)[]>> = {
+  fidelity: ['weights', 'guides'],
+  guides: ['weights'],
+  weights: ['guides'],
+  dgsa: ['guidanceScale'],
+  guidanceScale: ['dgsa'],
+  speed: ['sampler', 'solver', 'steps'],
+  sampler: ['solver', 'steps'],
+};
+
+/** A constant scale is given with DGSA off; a solver and few steps belong to the spectral sampler. */
+function consistent(chosen: Chosen): Chosen {
+  const exact = (chosen.sampler ?? (chosen.speed === 'exact' ? 'exact' : 'spectral')) === 'exact';
+  if (exact) return without(chosen, ['solver']);
+  const { steps } = chosen;
+  return steps === undefined ? chosen : { ...chosen, steps: Math.min(STEP_RANGE.spectral.max, steps) };
+}
+
+/** The number of guides with the paper's weights; a weight moved by hand is `change(chosen, 'weights', ...)`. */
+export function chooseGuides(chosen: Chosen, guides: number): Chosen {
+  return change(chosen, 'guides', guides);
+}
+
+export function hasPaperWeights(shown: Shown): boolean {
+  return sameWeights(shown.weights, paperWeights(shown.weights.length));
+}
+
+/** What differs from the preset; the seed, the size and the tone belong to no preset. */
+export function isChanged(chosen: Chosen): boolean {
+  return [...OF_PRESET, 'blur', 'start', 'speed'].some(
+    (key) => chosen[key as keyof Chosen] !== undefined && !(key === 'speed' && chosen.speed === 'normal'),
+  );
+}
+
+/** For a draft: this face only, at the draft's speed unless steps were chosen by hand. */
+export function draftSettings(chosen: Chosen): Chosen {
+  const { faces: _, ...rest } = chosen;
+  return rest.speed === 'exact' || rest.sampler === 'exact'
+    ? { ...without(rest, ['sampler', 'solver', 'steps']), speed: 'draft' }
+    : { ...rest, speed: 'draft' };
+}
+
+/** Four seeds beside each other, the chosen one first; the same for the same seed. */
+export function fourSeeds(seed: number): number[] {
+  return [0, 1, 2, 3].map((i) => (seed + i * 0x9e3779b1) >>> 0);
+}
+
+function without<K extends keyof Chosen>(chosen: Chosen, keys: readonly K[]): Omit<Chosen, K> & Chosen {
+  return Object.fromEntries(Object.entries(chosen).filter(([key]) => !keys.includes(key as K))) as Omit<
+    Chosen,
+    K
+  > &
+    Chosen;
+}

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { restoreSettingsSchema } from '../../../../contract/restore.ts';
+import { resolvePlan } from '../../../../engine/method/presets.ts';
+import { loadPack } from '../../../../engine/models/manifest.ts';
+import {
+  change,
+  chooseGuides,
+  choosePreset,
+  draftSettings,
+  fourSeeds,
+  hasFidelity,
+  hasPaperWeights,
+  isChanged,
+  shownSettings,
+  type Chosen,
+  type Preset,
+} from '../../../../renderer/state/restore-settings.ts';
+import { moveWeight } from '../../../../renderer/state/restore-weights.ts';
+
+const { manifest } = await loadPack('resources/models/family-256');
+const presets: Preset[] = manifest.presets.map((preset) => ({
+  id: preset.id,
+  name: preset.name,
+  description: preset.description,
+  values: {
+    weights: preset.weights ?? [[1], [0.8, 0.2], [0.7, 0.2, 0.1], [0.7, 0.1, 0.1, 0.1]][preset.guides - 1]!,
+    spacing: preset.spacing,
+    rho: preset.rho,
+    dgsa: preset.dgsa,
+    guidanceScale: preset.guidanceScale,
+    kernelRefinement: preset.kernelRefinement,
+    steps: {
+      draft: preset.speeds.draft.steps!,
+      normal: preset.speeds.normal.steps!,
+      ...(preset.speeds.exact.steps === undefined ? {} : { exact: preset.speeds.exact.steps }),
+    },
+  },
+}));
+
+const plan = (chosen: Chosen) => resolvePlan(manifest, restoreSettingsSchema.parse(chosen));
+
+describe('what the panel shows is what the engine does', () => {
+  const cases: Record<string, Chosen> = {
+    nothing: {},
+    faithful: { preset: 'faithful' },
+    detailed: { preset: 'detailed' },
+    'fidelity in the middle': { fidelity: 0.4 },
+    'fidelity 0': { fidelity: 0 },
+    'four guides': { guides: 4 },
+    'own weights': { weights: [0.5, 0.5] },
+    'no dgsa': { dgsa: false },
+    'a constant scale': { guidanceScale: 0.3 },
+    'draft speed': { speed: 'draft' },
+    'exact speed': { speed: 'exact' },
+    'own steps': { steps: 22, solver: 'ddim' },
+    'spectral at exact speed': { speed: 'exact', sampler: 'spectral' },
+  };
+
+  it.each(Object.entries(cases))('%s', (_, chosen) => {
+    const shown = shownSettings(chosen, presets);
+    const planned = plan(chosen);
+    expect(shown.weights.length).toBe(planned.weights.length);
+    shown.weights.forEach((weight, i) => expect(weight).toBeCloseTo(planned.weights[i]!));
+    expect(shown.spacing).toBe(planned.spacing);
+    expect(shown.dgsa ? 'dgsa' : shown.guidanceScale).toBe(planned.guidanceScale);
+    expect(shown.kernelRefinement).toBe(planned.kernelRefinement);
+    expect(shown.sampler).toBe(planned.sampling.sampler);
+    expect(shown.steps).toBe(planned.sampling.steps ?? null);
+    if (planned.sampling.sampler === 'spectral') expect(shown.solver).toBe(planned.sampling.solver);
+  });
+
+  it('puts Faithful at 1, Detailed at 0 and Balanced between', () => {
+    const at = (preset: string) => shownSettings({ preset }, presets).fidelity;
+    expect([at('faithful'), at('detailed')]).toEqual([1, 0]);
+    expect(at('balanced')).toBeGreaterThan(0.3);
+    expect(at('balanced')).toBeLessThan(0.8);
+  });
+
+  it('needs both ends for the fidelity slider', () => {
+    expect(hasFidelity(presets)).toBe(true);
+    expect(hasFidelity(presets.slice(0, 2))).toBe(false);
+  });
+});
+
+describe('changes', () => {
+  it('take back what they exclude', () => {
+    expect(change({ weights: [0.5, 0.5] }, 'guides', 3)).toEqual({ guides: 3 });
+    expect(change({ guides: 3 }, 'weights', [0.5, 0.3, 0.2])).toEqual({ weights: [0.5, 0.3, 0.2] });
+    expect(change({ dgsa: true }, 'guidanceScale', 0.5)).toEqual({ guidanceScale: 0.5 });
+    expect(change({ guidanceScale: 0.5 }, 'dgsa', true)).toEqual({ dgsa: true });
+    expect(change({ solver: 'ddim', steps: 30 }, 'sampler', 'exact')).toEqual({ sampler: 'exact' });
+    expect(change({ fidelity: 0.5 }, 'fidelity', undefined)).toEqual({});
+  });
+
+  it('keep within what the spectral sampler takes', () => {
+    expect(change({}, 'steps', 400)).toEqual({ steps: 50 });
+    expect(change({ speed: 'exact' }, 'steps', 400)).toEqual({ speed: 'exact', steps: 400 });
+    expect(change({ speed: 'exact', steps: 400 }, 'speed', 'normal')).toEqual({ speed: 'normal' });
+  });
+
+  it('let another preset decide again, but keep seed, tone and blur', () => {
+    const chosen: Chosen = { fidelity: 0.2, weights: [1], dgsa: false, seed: 9, tone: 'sepia', blur: 4 };
+    expect(choosePreset(chosen, 'faithful')).toEqual({ preset: 'faithful', seed: 9, tone: 'sepia', blur: 4 });
+  });
+
+  it('bring no settings that the engine refuses, in whatever order they are made', () => {
+    let chosen: Chosen = {};
+    let state = 7;
+    const random = (below: number) => (state = (state * 48271) % 2147483647) % below;
+    const moves: ((now: Chosen) => Chosen)[] = [
+      (now) => choosePreset(now, presets[random(3)]!.id),
+      (now) => change(now, 'fidelity', random(101) / 100),
+      (now) => chooseGuides(now, 1 + random(4)),
+      (now) => {
+        const { weights } = shownSettings(now, presets);
+        return change(now, 'weights', moveWeight(weights, random(weights.length), random(101) / 100));
+      },
+      (now) => change(now, 'spacing', random(51) / 10),
+      (now) => change(now, 'blur', random(2) ? 0.1 + random(149) / 10 : undefined),
+      (now) => change(now, 'start', random(2) ? 1 + random(1000) : undefined),
+      (now) => change(now, 'speed', (['draft', 'normal', 'exact'] as const)[random(3)]),
+      (now) => change(now, 'steps', 4 + random(900)),
+      (now) => change(now, 'sampler', (['spectral', 'exact'] as const)[random(2)]),
+      (now) => change(now, 'solver', (['ddim', 'dpmpp-2m'] as const)[random(2)]),
+      (now) => change(now, 'dgsa', random(2) === 1),
+      (now) => change(now, 'guidanceScale', random(101) / 100),
+      (now) => change(now, 'kernelRefinement', random(2) === 1),
+      (now) => change(now, 'seed', random(1000)),
+    ];
+    for (let i = 0; i < 2000; i++) {
+      chosen = moves[random(moves.length)]!(chosen);
+      expect(() => plan(chosen), JSON.stringify(chosen)).not.toThrow();
+      expect(() => plan(draftSettings(chosen)), JSON.stringify(chosen)).not.toThrow();
+    }
+  });
+
+  it('are told from the untouched preset', () => {
+    expect(isChanged({ preset: 'detailed', seed: 4, tone: 'sepia', speed: 'normal' })).toBe(false);
+    expect(isChanged({ spacing: 2 })).toBe(true);
+    expect(isChanged({ speed: 'exact' })).toBe(true);
+  });
+});
+
+it("tells the paper's weights from others", () => {
+  expect(hasPaperWeights(shownSettings({ guides: 4 }, presets))).toBe(true);
+  expect(hasPaperWeights(shownSettings({ weights: [0.5, 0.5] }, presets))).toBe(false);
+});
+
+it('drafts one face at draft speed, never exactly', () => {
+  expect(draftSettings({ speed: 'exact', steps: 200, seed: 3, faces: [1] })).toEqual({
+    speed: 'draft',
+    seed: 3,
+  });
+  expect(draftSettings({ steps: 9 })).toEqual({ speed: 'draft', steps: 9 });
+});
+
+it('gives four different seeds, the chosen one first', () => {
+  const seeds = fourSeeds(0xfffffff0);
+  expect(seeds[0]).toBe(0xfffffff0);
+  expect(new Set(seeds).size).toBe(4);
+  for (const seed of seeds) expect(seed).toBeLessThanOrEqual(0xffffffff);
+});
