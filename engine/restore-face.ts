@@ -103,13 +103,14 @@ function runSampler(xt: Float32Array, start: number, run: SamplerRun): Promise<S
     onStep: run.onStep && previewing(run.onStep, pack.manifest.resolution),
     signal: run.signal,
   };
+  const lambda = (t: number) => priorWeight(schedule, t, plan.rho * spectral.lambda, spectral.noiseFloor);
   const { sampling } = plan;
   if (sampling.sampler === 'exact') {
     const timesteps = timestepsFrom(start, sampling.steps ?? start, 'uniform-t', schedule);
-    return sampleExact(sessions, xt, timesteps, { ...common, ...exact, noise });
+    const finish = { noiseFloor: spectral.noiseFloor, lambda };
+    return sampleExact(sessions, xt, timesteps, { ...common, ...exact, noise, finish });
   }
   const timesteps = timestepsFrom(start, sampling.steps, sampling.timestepSpacing, schedule);
-  const lambda = (t: number) => priorWeight(schedule, t, plan.rho * spectral.lambda, spectral.noiseFloor);
   return sampleSpectral(sessions, xt, timesteps, { ...common, solver: sampling.solver, lambda });
 }
 

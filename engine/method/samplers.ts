@@ -137,6 +137,21 @@ export interface ExactOptions extends SamplerOptions {
   /** `residual-norm`: the gradient is divided by the norm of the weighted residual, `sqrt(L)`, as in DPS. */
   normalise: 'residual-norm' | 'none';
   noise: NoiseSource;
+  /** Present: the walk ends with a guided estimate instead of the denoiser's own. See [Note: Where the prior ends]. */
+  finish?: ExactFinish | undefined;
+}
+
+/**
+ * [Note: Where the prior ends] A prior whose loss has a floor on 1 - abar_t was never asked to keep, at less noise
+ * than that, what the photo still shows: on x_1 a small one returns a softer picture than it was given. Below the
+ * floor it is not asked. The last step goes to t = 0 from the first t under it, by the closed form that the
+ * spectral sampler ends with.
+ */
+export interface ExactFinish {
+  /** On 1 - abar_t. */
+  noiseFloor: number;
+  /** lambda_t of the closed form. */
+  lambda: (t: number) => number;
 }
 
 /**
@@ -150,11 +165,12 @@ export async function sampleExact(
   timesteps: readonly number[],
   options: ExactOptions,
 ): Promise<Sample> {
-  const { schedule, noise, guidanceScale, refinement } = options;
+  const { schedule, noise, guidanceScale, refinement, finish } = options;
+  const walk = finish ? aboveFloor(timesteps, schedule, finish.noiseFloor) : timesteps;
   let guides = options.guides;
   let scale: ScaleMap = 0;
-  for (const [i, t] of timesteps.entries()) {
-    throwIfCancelled(options.signal, i, timesteps.length);
+  for (const [i, t] of walk.entries()) {
+    throwIfCancelled(options.signal, i, walk.length);
     const { x0Hat, gradient, loss } = await networks.guided({
       xt: x,
       t,
@@ -164,12 +180,33 @@ export async function sampleExact(
     expectFinite(x0Hat, `The denoiser at t = ${t}`);
     expectFinite(gradient, `The gradient at t = ${t}`);
     scale = await guidanceScale(x0Hat, t);
-    const ancestral = ancestralStep(schedule, x, x0Hat, t, timesteps[i + 1] ?? 0, noise);
-    x = moveAlong(ancestral, gradient, scale, -stepSize(options, loss));
+    const next = walk[i + 1] ?? 0;
+    if (next === 0 && finish) x = finished(x0Hat, guides, scale, finish.lambda(t));
+    else {
+      const ancestral = ancestralStep(schedule, x, x0Hat, t, next, noise);
+      x = moveAlong(ancestral, gradient, scale, -stepSize(options, loss));
+    }
     if (refinement) guides = refineGuides(guides, dct2(x0Hat), refinement);
-    options.onStep?.({ step: i + 1, of: timesteps.length, t, x0Hat });
+    options.onStep?.({ step: i + 1, of: walk.length, t, x0Hat: next === 0 ? x : x0Hat });
   }
   return { x0: x, guides, scale };
+}
+
+/** The timesteps with more noise than the floor, and the first one under it. */
+function aboveFloor(timesteps: readonly number[], schedule: Schedule, floor: number): readonly number[] {
+  const under = timesteps.findIndex((t) => 1 - alphaBarAt(schedule, t) <= floor);
+  return under < 0 ? timesteps : timesteps.slice(0, under + 1);
+}
+
+/** x0_hat + A_t . (x* - x0_hat). */
+function finished(
+  x0Hat: Float32Array,
+  guides: readonly Guide[],
+  scale: ScaleMap,
+  lambda: number,
+): Float32Array {
+  const optimum = idct2(closedForm(normalEquations(guides), dct2(x0Hat), lambda));
+  return moveTowards(x0Hat, optimum, scale);
 }
 
 function stepSize({ scale, normalise }: ExactOptions, loss: number): number {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { constantScale, regionScale } from '../../../../engine/method/dgsa.ts';
-import { createGuides, guidanceLoss } from '../../../../engine/method/guidance.ts';
+import {
+  closedForm,
+  createGuides,
+  guidanceLoss,
+  normalEquations,
+} from '../../../../engine/method/guidance.ts';
 import type { Guide } from '../../../../engine/method/guidance.ts';
 import { createNoise } from '../../../../engine/method/noise.ts';
 import { sampleExact, sampleSpectral } from '../../../../engine/method/samplers.ts';
@@ -191,6 +196,32 @@ describe('sampleExact', () => {
     const divided = await sampleExact(networks, xt, [1], { ...options, normalise: 'residual-norm' });
     expect(plain.x0[0]).toBeCloseTo(-3, 6);
     expect(divided.x0[0]).toBeCloseTo(-1.5, 6);
+  });
+
+  it('ends under the noise floor with the closed form, and asks the prior no further', async () => {
+    const asked: number[] = [];
+    const x0Hat = noisePicture(SIZE, 4);
+    const networks = {
+      guided: ({ t }: { t: number }) => {
+        asked.push(t);
+        return Promise.resolve({ x0Hat, gradient: new Float32Array(3 * AREA), loss: 1 });
+      },
+    };
+    const finish = { noiseFloor: 0.03, lambda: () => 0.5 };
+    const steps: SamplerStep[] = [];
+    const { x0 } = await sampleExact(networks, xt, [60, 55, 50, 45, 1], {
+      ...exact,
+      finish,
+      guidanceScale: constantScale(0.25),
+      noise: createNoise(0, 0),
+      onStep: (step) => steps.push(step),
+    });
+    const optimum = idct2(closedForm(normalEquations(guides), dct2(x0Hat), 0.5));
+    const expected = x0Hat.map((value, i) => value + 0.25 * (optimum[i]! - value));
+    expect(asked).toEqual([60, 55, 50]);
+    expect(largestDifference(x0, expected)).toBeLessThan(1e-6);
+    expect(steps.at(-1)).toMatchObject({ step: 3, of: 3 });
+    expect(steps.at(-1)?.x0Hat).toBe(x0);
   });
 
   it('does not divide by a residual of 0', async () => {
