@@ -1,0 +1,222 @@
+import { join } from 'node:path';
+import { app, dialog, Menu, nativeTheme, type BrowserWindow } from 'electron';
+import type { ApiEnvelope, ApiEvent, ApiMethod } from '../../contract/api.ts';
+import { CHANNELS } from '../../contract/bridge.ts';
+import { ERROR_TABLE, HeirloomError, toErrorEnvelope } from '../../contract/errors.ts';
+import { settingsSchema, type Settings } from '../../contract/library.ts';
+import type { PictureAddress } from '../../contract/pictures.ts';
+import { pickFiles, pickFolder } from './dialogs.ts';
+import { findNode } from './find-node.ts';
+import { labelsFor, type Labels } from './labels.ts';
+import { lockDown } from './lock-down.ts';
+import { menuTemplate, type Command } from './menu.ts';
+import { filesOfSecondStart, openedFiles } from './opened-files.ts';
+import { registerScheme, serveScheme } from './scheme.ts';
+import { serveIpc } from './transport.ts';
+import { focusWindow, openWindow } from './window.ts';
+
+/** What the shell needs of the application that both hosts share. */
+export interface ShellApplication {
+  call: (method: unknown, params: unknown) => Promise<ApiEnvelope>;
+  onEvent: (listener: (event: ApiEvent) => void) => () => void;
+  pictureFile: (address: PictureAddress) => Promise<{ path: string; contentType: string }>;
+  close: () => Promise<void>;
+}
+
+export interface ShellOptions {
+  /** Where package.json, out/ and resources/ lie. */
+  appFolder: string;
+  /** The library's folder unless `--library=DIR` names another one. */
+  libraryFolder: string;
+  openApplication: (options: {
+    libraryFolder: string;
+    host: 'electron';
+    execPath: string;
+  }) => Promise<ShellApplication>;
+}
+
+/** Windows groups windows and notifications by it; the same as in build/electron-builder.yml. */
+const APP_ID = 'org.heirloom.app';
+/** The systems keep about as many. */
+const RECENT_DOCUMENTS = 10;
+
+/**
+ * Starts Heirloom in Electron, or hands this start's files to the Heirloom that is running. To be called before the
+ * app is ready; resolves once the window is open or Heirloom is leaving.
+ */
+export async function startShell(options: ShellOptions): Promise<void> {
+  const files = openedFiles(ownArguments(), process.cwd());
+  if (!app.requestSingleInstanceLock({ files })) return app.quit();
+  app.setName('Heirloom');
+  app.setAppUserModelId(APP_ID);
+  app.enableSandbox();
+  registerScheme();
+  const starting = app.whenReady().then(() => openShell(options));
+  listenForFiles(starting);
+  const shell = await starting.catch(explainAndLeave);
+  if (files.length > 0) await shell?.importFiles(files);
+}
+
+/** Electron's own arguments come first: its binary, and in development the app's folder. */
+function ownArguments(): string[] {
+  return process.argv.slice(process.defaultApp ? 2 : 1);
+}
+
+async function openShell({ appFolder, libraryFolder, openApplication }: ShellOptions): Promise<Shell> {
+  const application = await openApplication({
+    libraryFolder: app.commandLine.getSwitchValue('library') || libraryFolder,
+    host: 'electron',
+    execPath: findNode(appFolder),
+  });
+  const shell = new Shell(application, appFolder);
+  await shell.start();
+  return shell;
+}
+
+/** A library that cannot be opened must not be left without a word. */
+function explainAndLeave(error: unknown): undefined {
+  const { code, message } = toErrorEnvelope(error);
+  const { title, advice } = ERROR_TABLE[code];
+  dialog.showErrorBox(title, [message, advice].filter(Boolean).join('\n\n'));
+  app.exit(1);
+}
+
+/** A second start, and macOS's `open-file`, which may come before anything is ready. */
+function listenForFiles(starting: Promise<Shell>): void {
+  const whenStarted = (act: (shell: Shell) => unknown) => {
+    starting.then(act).catch(() => undefined);
+  };
+  app.on('second-instance', (_event, _arguments, _folder, data) =>
+    whenStarted((shell) => shell.importFiles(filesOfSecondStart(data))),
+  );
+  app.on('open-file', (event, path) => {
+    event.preventDefault();
+    whenStarted((shell) => shell.importFiles([path]));
+  });
+}
+
+/** The application's one window, and what of the desktop belongs to it. */
+class Shell {
+  readonly #application: ShellApplication;
+  readonly #appFolder: string;
+  #window: BrowserWindow | undefined;
+  #settings: Settings = settingsSchema.parse({});
+  #closed = false;
+
+  constructor(application: ShellApplication, appFolder: string) {
+    this.#application = application;
+    this.#appFolder = appFolder;
+  }
+
+  async start(): Promise<void> {
+    lockDown();
+    serveScheme({
+      rendererFolder: join(this.#appFolder, 'out', 'renderer'),
+      pictureFile: (address) => this.#application.pictureFile(address),
+    });
+    this.#serveWindow();
+    this.#application.onEvent((event) => this.#pass(event));
+    this.#applySettings(settingsSchema.parse(await this.#call('settings.get', {})));
+    app.setAboutPanelOptions({
+      applicationName: 'Heirloom',
+      applicationVersion: app.getVersion(),
+      copyright: 'MIT licence',
+    });
+    this.#listenToApp();
+    this.#showWindow();
+  }
+
+  /** Brings the window forward and imports what was opened with Heirloom. */
+  async importFiles(paths: string[]): Promise<void> {
+    this.#showWindow();
+    if (paths.length === 0) return;
+    rememberFiles(paths);
+    await this.#call('import.start', { paths, mode: this.#settings.importMode }).catch((error: unknown) => {
+      const { code, message } = toErrorEnvelope(error);
+      this.#pass({ kind: 'notice', code, message });
+    });
+  }
+
+  get #labels(): Labels {
+    return labelsFor(this.#settings.language, app.getPreferredSystemLanguages());
+  }
+
+  #serveWindow(): void {
+    serveIpc({
+      call: (method, params) => this.#application.call(method, params),
+      pickFiles: async (purpose) => {
+        const files = this.#window ? await pickFiles(this.#window, purpose, this.#labels) : [];
+        if (purpose !== 'pack') rememberFiles(files);
+        return files;
+      },
+      pickFolder: async (purpose) => (this.#window ? pickFolder(this.#window, purpose, this.#labels) : null),
+    });
+  }
+
+  #listenToApp(): void {
+    app.on('activate', () => this.#showWindow());
+    app.on('window-all-closed', () => {
+      if (process.platform !== 'darwin') app.quit();
+    });
+    app.on('will-quit', (event) => {
+      if (this.#closed) return;
+      event.preventDefault();
+      void this.#close();
+    });
+  }
+
+  async #close(): Promise<void> {
+    await this.#application.close().catch(console.error);
+    this.#closed = true;
+    app.quit();
+  }
+
+  async #call(method: ApiMethod, params: unknown): Promise<unknown> {
+    const envelope = await this.#application.call(method, params);
+    if (envelope.ok) return envelope.value;
+    throw new HeirloomError(envelope.error.code, envelope.error.message, envelope.error.details);
+  }
+
+  #pass(event: ApiEvent): void {
+    if (event.kind === 'settings') this.#applySettings(event.settings);
+    if (this.#window && !this.#window.isDestroyed()) this.#window.webContents.send(CHANNELS.event, event);
+  }
+
+  #applySettings(settings: Settings): void {
+    this.#settings = settings;
+    nativeTheme.themeSource = settings.theme;
+    const template = menuTemplate({
+      labels: this.#labels,
+      platform: process.platform,
+      development: !app.isPackaged,
+      onCommand: (command) => this.#command(command),
+    });
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+  }
+
+  /** On macOS the menu outlives the window. */
+  #command(command: Command): void {
+    this.#showWindow();
+    this.#pass({ kind: 'command', command });
+  }
+
+  #showWindow(): void {
+    if (this.#window && !this.#window.isDestroyed()) return focusWindow(this.#window);
+    const window = openWindow({
+      preload: join(this.#appFolder, 'out', 'preload', 'bridge.cjs'),
+      stateFile: join(app.getPath('userData'), 'window.json'),
+      onGivenUp: () => this.#giveUp(),
+    });
+    window.on('closed', () => (this.#window = undefined));
+    this.#window = window;
+  }
+
+  #giveUp(): void {
+    dialog.showErrorBox('Heirloom', this.#labels.crashed);
+    app.quit();
+  }
+}
+
+function rememberFiles(paths: readonly string[]): void {
+  for (const path of paths.slice(-RECENT_DOCUMENTS)) app.addRecentDocument(path);
+}
