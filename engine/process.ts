@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { engineRoleSchema, type EngineParams } from '../contract/engine.ts';
 import { checkPack, reportPacks } from './check-pack.ts';
+import { describePhoto } from './describe-photo.ts';
 import { evaluatePair } from './evaluate-pair.ts';
 import { createFaceDetector } from './faces/detector.ts';
 import { shareLoad } from './faces/share-load.ts';
@@ -44,6 +45,7 @@ function resources() {
 const imaging: EngineHandlers = {
   inspectPhoto: async ({ models: _, ...params }, { signal }) =>
     inspectPhoto(params, await sharedDetector(), undefined, signal),
+  describePhoto,
   listPacks: ({ folders }) => reportPacks(folders),
   writeContactSheet,
   resources,

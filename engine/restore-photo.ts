@@ -8,12 +8,14 @@ import { applyTone, detectTone, type Tone } from './image/colour.ts';
 import { decodePhoto } from './image/decode.ts';
 import { encodePhoto } from './image/encode.ts';
 import { enlarge, resizeFloat, toFloat, toRgb, warpAffine } from './image/geometry.ts';
+import { encodePreview } from './image/preview.ts';
 import type { Affine, DecodedPhoto, FloatImage, RgbImage } from './image/types.ts';
 import { resolvePlan, type SamplingPlan } from './method/presets.ts';
 import type { Networks } from './method/types.ts';
 import type { Pack } from './models/manifest.ts';
 import { copyUnchanged, expectFree, outputFile, writeOutput, type OutputFile } from './output-file.ts';
 import { autoScale, createCandidates, firstReport, missingFaces, type Candidate } from './plan-faces.ts';
+import { PictureEvents } from './picture-events.ts';
 import { restoreFace, type FaceRestoration, type FaceStep } from './restore-face.ts';
 import { StageClock } from './stage-clock.ts';
 
@@ -36,7 +38,7 @@ export interface PhotoContext {
 
 /** Part of the photo's grain that a restored face gets back. */
 const GRAIN = 1;
-const PREVIEW_PX = 64;
+const PREVIEW_PX = 128;
 /** Side of the small copy by which the photo's tone is told, in pixels. */
 const TONE_PX = 256;
 
@@ -205,7 +207,7 @@ function throwIfCancelled(signal: AbortSignal | undefined): void {
 }
 
 async function restoreCrop(
-  { tools, plan, context, clock, request }: Job,
+  { tools, plan, context, clock, request, photo }: Job,
   crop: FloatImage,
   face: number,
 ): Promise<{ restoration: FaceRestoration; steps: number }> {
@@ -214,21 +216,19 @@ async function restoreCrop(
   await setImmediate();
   throwIfCancelled(context.signal);
   let steps = 0;
+  const { icc } = photo.metadata;
+  const events = new PictureEvents(context.onEvent ?? (() => undefined));
   const onStep = ({ step, of, preview }: FaceStep) => {
     steps = of;
-    const picture = request.previews ? { preview: smallPreview(preview) } : {};
-    context.onEvent?.({ kind: 'step', face, step, steps: of, ...picture });
+    const event = { kind: 'step' as const, face, step, steps: of };
+    if (!request.previews) context.onEvent?.(event);
+    else events.add(async () => ({ ...event, preview: await encodePreview(preview, icc, PREVIEW_PX) }));
   };
   const { sessions, pack } = tools;
   const signal = context.signal && { signal: context.signal };
   const restoration = await restoreFace(crop, { sessions, pack, plan, face, onStep, ...signal });
+  await events.flush();
   return { restoration, steps };
-}
-
-function smallPreview(image: FloatImage) {
-  const size = Math.min(PREVIEW_PX, image.width);
-  const { width, height, data } = toRgb(resizeFloat(image, size, size), 8);
-  return { width, height, data: new Uint8Array(data) };
 }
 
 /** The whole picture is one aligned face. */

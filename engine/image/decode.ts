@@ -41,20 +41,48 @@ export async function decodeBytes(bytes: Uint8Array, name: string): Promise<Deco
   return decodeSource(sourceOfBytes(bytes, name));
 }
 
-async function decodeSource(source: PhotoSource): Promise<DecodedPhoto> {
+/** A photo file whose header was read and found fit to be decoded. */
+export interface PhotoFile {
+  source: PhotoSource;
+  header: Metadata;
+  storage: SampleStorage;
+  /** All but alpha, which takes decoding. */
+  metadata: PhotoMetadata;
+}
+
+/** Everything of `decodePhoto` but the pixels; throws as it does, except for what only pixels can tell. */
+export async function openPhotoFile(path: string): Promise<PhotoFile> {
+  return readPhotoFile(await openPhoto(path));
+}
+
+async function readPhotoFile(source: PhotoSource): Promise<PhotoFile> {
   const fileFormat = requirePicture(source);
   const header = await readHeader(source);
   requireUsableSize(header, source.name);
   const storage = describeSamples(header, source.name);
-  const pixels = await decodePixels(source, header, storage);
+  const metadata = {
+    ...carriedMetadata(source, fileFormat, header, storage),
+    ...orientedSize(header),
+    depth: storage.depth,
+  };
+  return { source, header, storage, metadata };
+}
+
+function orientedSize({ width, height, autoOrient, orientation }: Metadata) {
+  return orientation === undefined ? { width, height } : autoOrient;
+}
+
+async function decodeSource(source: PhotoSource): Promise<DecodedPhoto> {
+  return decodePhotoFile(await readPhotoFile(source));
+}
+
+/** The second half of `decodePhoto`. */
+export async function decodePhotoFile(file: PhotoFile): Promise<DecodedPhoto> {
+  const pixels = await decodePixels(file);
   const { rgb, alpha } = separateAlpha(pixels);
   const { width, height } = pixels;
-  const metadata: PhotoMetadata = {
-    ...carriedMetadata(source, fileFormat, header, storage),
-    ...{ width, height, depth: storage.depth },
-    ...(alpha && { alpha }),
-  };
-  return { image: { width, height, depth: storage.depth, data: rgb }, metadata };
+  const metadata = { ...file.metadata, width, height, ...(alpha && { alpha }) };
+  return { image: { width, height, depth: metadata.depth, data: rgb }, metadata };
 }
 
 interface PhotoSource {
@@ -134,7 +162,8 @@ async function readHeader({ name, input }: PhotoSource): Promise<Metadata> {
   }
 }
 
-function damaged(name: string, error: unknown): HeirloomError {
+/** For what a decoder says of a file whose header was sound. */
+export function damaged(name: string, error: unknown): HeirloomError {
   const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0]?.trim() ?? '';
   return new HeirloomError(
     'input/damaged',
@@ -185,11 +214,7 @@ interface Pixels {
   data: Uint8Array | Uint16Array;
 }
 
-async function decodePixels(
-  { name, input }: PhotoSource,
-  header: Metadata,
-  storage: SampleStorage,
-): Promise<Pixels> {
+async function decodePixels({ source: { name, input }, header, storage }: PhotoFile): Promise<Pixels> {
   try {
     if (isHeic(header)) return decodeHeic(await bytesOf(input), storage.depth, header.hasAlpha);
     return await decodeWithSharp(input, header, storage);
@@ -198,7 +223,8 @@ async function decodePixels(
   }
 }
 
-function isHeic(header: Metadata): boolean {
+/** HEVC inside, which sharp's libvips does not decode. */
+export function isHeic(header: Metadata): boolean {
   return header.format === 'heif' && header.compression !== 'av1';
 }
 
@@ -239,7 +265,7 @@ function fillLowBits(samples: Uint16Array, bits: number): void {
   for (let i = 0; i < samples.length; i++) samples[i]! |= samples[i]! >> bits;
 }
 
-/** RGB packed to the front of the same memory, so that a large picture is not held twice. */
+/** RGB packed to the front of the same memory and alpha behind it, so that a large picture is not held twice. */
 function separateAlpha({ width, height, channels, data }: Pixels) {
   if (channels === 3) return { rgb: data };
   const count = width * height;
@@ -250,7 +276,8 @@ function separateAlpha({ width, height, channels, data }: Pixels) {
     data[to + 1] = data[from + 1]!;
     data[to + 2] = data[from + 2]!;
   }
-  return { rgb: data.subarray(0, count * 3), alpha };
+  data.set(alpha, count * 3);
+  return { rgb: data.subarray(0, count * 3), alpha: data.subarray(count * 3, count * 4) };
 }
 
 function carriedMetadata(

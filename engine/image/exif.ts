@@ -27,6 +27,7 @@ const TAG = {
   exifDirectory: 0x8769,
   gpsDirectory: 0x8825,
   interoperability: 0xa005,
+  dateTimeOriginal: 0x9003,
   pixelWidth: 0xa002,
   pixelHeight: 0xa003,
 };
@@ -80,6 +81,32 @@ export function resetExif(exif: Uint8Array, width: number, height: number): Uint
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** `1953:06:02 14:30:00` (Exif 2.32, 4.6.5); cameras write spaces or zeros for what they do not know. */
+const EXIF_TIME = /^(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)/;
+
+/** DateTimeOriginal of an EXIF block as `1953-06-02T14:30:00`, without a time zone; null where it has no such day. */
+export function dateTaken(exif: Uint8Array): string | null {
+  try {
+    const tiff = openTiff(readAtOf(exif));
+    const details = subDirectory(tiff, readDirectory(tiff, tiff.first).entries, TAG.exifDirectory);
+    const entry = find(details, TAG.dateTimeOriginal);
+    const parts = EXIF_TIME.exec(Buffer.from(entry?.value ?? []).toString('latin1'));
+    if (!parts) return null;
+    const [year, month, day, hour, minute, second] = parts.slice(1);
+    const time = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+    return isCalendarTime(time) ? time : null;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** Whether the calendar has this time: `Date` would make March 2 of February 30. */
+function isCalendarTime(time: string): boolean {
+  const date = new Date(`${time}Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(time);
 }
 
 /** What a TIFF file says about the photo, as an EXIF block of its own; undefined where it says nothing. */

@@ -313,6 +313,19 @@ export async function enlarge(image: RgbImage, factor: 2 | 4): Promise<RgbImage>
       `${image.width} x ${image.height} pixels enlarged ${factor} times exceed ${MAX_PIXELS / 1e6} million pixels`,
     );
   }
+  return resizeLanczos(image, width, height);
+}
+
+/** The picture with its long side at `longSide` pixels at most, by the Lanczos-3 kernel; itself where it fits. */
+export async function fitWithin(image: RgbImage, longSide: number): Promise<RgbImage> {
+  const scale = longSide / Math.max(image.width, image.height);
+  if (scale >= 1) return image;
+  const size = (side: number) => Math.max(1, Math.round(side * scale));
+  return resizeLanczos(image, size(image.width), size(image.height));
+}
+
+/** The picture stretched to `width x height` by the Lanczos-3 kernel, widened where it shrinks. */
+export async function resizeLanczos(image: RgbImage, width: number, height: number): Promise<RgbImage> {
   const wide = image.depth === 16;
   const raw = { width: image.width, height: image.height, channels: 3 as const };
   const { data } = await sharp(image.data, { raw, limitInputPixels: false })
