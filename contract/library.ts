@@ -256,7 +256,7 @@ export const exportOptionsSchema = z.strictObject({
   xmpNote: z.boolean().default(true),
   /** Original and version in one picture, for sharing. */
   sideBySide: z.boolean().default(false),
-  /** `ask` writes nothing over a file and answers with the names that are taken. */
+  /** `ask`: where a name is taken nothing at all is written, and the answer holds those names. */
   ifExists: z.enum(['ask', 'rename', 'overwrite', 'skip']).default('ask'),
 });
 export type ExportOptions = z.infer<typeof exportOptionsSchema>;
@@ -264,7 +264,7 @@ export type ExportOptions = z.infer<typeof exportOptionsSchema>;
 export const exportReportSchema = z.strictObject({
   written: z.array(z.strictObject({ photoId: idSchema, path: z.string() })),
   skipped: z.array(z.strictObject({ photoId: idSchema, path: z.string() })),
-  /** Only with `ask`: these exist and were left alone. */
+  /** Only with `ask`: these exist, so nothing was written; the same items with another `ifExists` are the answer. */
   taken: z.array(z.strictObject({ photoId: idSchema, path: z.string() })),
   failed: z.array(z.strictObject({ photoId: idSchema, code: z.string(), message: z.string() })),
 });
