@@ -16,6 +16,7 @@ import {
   photoQuerySchema,
   photoSummarySchema,
   queueSchema,
+  settingsChangesSchema,
   settingsSchema,
   turnSchema,
   watchedFolderSchema,
@@ -99,7 +100,7 @@ export const API_CALLS = {
     }),
   },
   'settings.get': { params: none, result: settingsSchema },
-  'settings.set': { params: settingsSchema.partial(), result: settingsSchema },
+  'settings.set': { params: settingsChangesSchema, result: settingsSchema },
   'undo.state': {
     params: none,
     result: z.strictObject({ undo: z.string().nullable(), redo: z.string().nullable() }),

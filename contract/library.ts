@@ -291,4 +291,25 @@ export const settingsSchema = z.strictObject({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
+const { shape } = settingsSchema;
+/** Some settings. Without defaults: zod's `partial` would keep them, and a change of one would reset the others. */
+export const settingsChangesSchema = z
+  .strictObject({
+    language: shape.language.unwrap(),
+    theme: shape.theme.unwrap(),
+    thumbnails: shape.thumbnails.unwrap(),
+    motion: shape.motion.unwrap(),
+    importMode: shape.importMode.unwrap(),
+    detectOnImport: shape.detectOnImport.unwrap(),
+    packId: shape.packId.unwrap(),
+    provider: shape.provider.unwrap(),
+    preset: shape.preset.unwrap(),
+    speed: shape.speed.unwrap(),
+    notifications: shape.notifications.unwrap(),
+    tourDone: shape.tourDone.unwrap(),
+    exportOptions: shape.exportOptions.unwrap(),
+  } satisfies Record<keyof Settings, z.ZodType>)
+  .partial();
+export type SettingsChanges = z.infer<typeof settingsChangesSchema>;
+
 export { nameSchema };
