@@ -26,11 +26,12 @@ export interface ShellApplication {
 export interface ShellOptions {
   /** Where package.json, out/ and resources/ lie. */
   appFolder: string;
-  /** The library's folder unless `--library=DIR` names another one. */
-  libraryFolder: string;
+  /** Asked unless `--library=DIR` names another one. */
+  defaultLibraryFolder: () => Promise<string>;
   openApplication: (options: {
     libraryFolder: string;
     host: 'electron';
+    appFolder: string;
     execPath: string;
   }) => Promise<ShellApplication>;
 }
@@ -62,10 +63,11 @@ function ownArguments(): string[] {
   return process.argv.slice(process.defaultApp ? 2 : 1);
 }
 
-async function openShell({ appFolder, libraryFolder, openApplication }: ShellOptions): Promise<Shell> {
+async function openShell({ appFolder, defaultLibraryFolder, openApplication }: ShellOptions): Promise<Shell> {
   const application = await openApplication({
-    libraryFolder: app.commandLine.getSwitchValue('library') || libraryFolder,
+    libraryFolder: app.commandLine.getSwitchValue('library') || (await defaultLibraryFolder()),
     host: 'electron',
+    appFolder,
     execPath: findNode(appFolder),
   });
   const shell = new Shell(application, appFolder);

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
+import renderer from './renderer/vite.config.ts';
+
+const ROOT = import.meta.dirname;
+const ENTRIES = ['main/electron/start.ts', 'engine/process.ts', 'engine/models/probe-process.ts'];
+const NEIGHBOUR = /new URL\(\s*(['"])(\.[^'"]*)\1,\s*import\.meta\.url\s*\)/g;
+
+/** `new URL('./probe-process.ts', import.meta.url)` names the built script, and files that are no code where they lie. */
+function neighbourAddresses(): Plugin {
+  let outDir = '';
+  return {
+    name: 'heirloom:neighbour-addresses',
+    configResolved(config) {
+      outDir = config.build.outDir;
+    },
+    transform(code, id) {
+      const [source = id] = id.split('?');
+      if (!code.includes('import.meta.url') || !source.startsWith(ROOT + sep)) return null;
+      const built = join(outDir, relative(ROOT, dirname(source)));
+      return code.replace(NEIGHBOUR, (whole, _quote, address: string) => {
+        const target = resolve(dirname(source), address);
+        if (!existsSync(target)) return whole;
+        const moved = target.endsWith('.ts')
+          ? address.replace(/\.ts$/, '.js')
+          : relative(built, target).split(sep).join('/') + (address.endsWith('/') ? '/' : '');
+        return `new URL(${JSON.stringify(moved)}, import.meta.url)`;
+      });
+    },
+  };
+}
+
+/** Builds main, preload, the engine process and the interface into out/. */
+export default defineConfig({
+  main: {
+    plugins: [neighbourAddresses()],
+    build: {
+      outDir: join(ROOT, 'out', 'app'),
+      rolldownOptions: {
+        input: ENTRIES.map((entry) => join(ROOT, entry)),
+        // One JavaScript file for each TypeScript file, in the same folders.
+        output: { preserveModules: true, preserveModulesRoot: ROOT, entryFileNames: '[name].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: join(ROOT, 'out', 'preload'),
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: join(ROOT, 'preload', 'bridge.ts'),
+        // A sandboxed preload is CommonJS, and may load no second file.
+        output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
+      },
+    },
+  },
+  renderer: {
+    ...renderer,
+    build: { ...renderer.build, rolldownOptions: { input: join(ROOT, 'renderer', 'index.html') } },
+  },
+});
