@@ -1,8 +1,10 @@
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import { importX } from 'eslint-plugin-import-x';
+import svelte from 'eslint-plugin-svelte';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { layers } from './eslint.layers.js';
+import svelteConfig from './renderer/svelte.config.js';
 
 export default defineConfig(
   {
@@ -18,8 +20,16 @@ export default defineConfig(
     ],
   },
   ...tseslint.configs.recommendedTypeChecked,
+  ...svelte.configs['flat/recommended'],
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+        // The same for every file: the type service starts anew whenever this changes.
+        extraFileExtensions: ['.svelte'],
+      },
+    },
     plugins: { 'import-x': importX },
     settings: {
       ...importX.flatConfigs.typescript.settings,
@@ -37,6 +47,22 @@ export default defineConfig(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'import-x/no-cycle': 'error',
       'import-x/no-self-import': 'error',
+    },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser, svelteConfig } },
+    rules: {
+      // A static style attribute is refused by the content security policy; `style:` directives are not.
+      'svelte/no-inline-styles': ['error', { allowTransitions: true }],
+      'svelte/require-each-key': 'error',
+      'svelte/no-at-html-tags': 'error',
+      // svelte-check knows the types that templates infer; here they read as `any`.
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
   layers,

@@ -66,7 +66,7 @@ const packagePolicies = Object.entries(PRIVATE_PACKAGES).flatMap(([source, folde
 
 /** The layer rule: who may import whom, and which folder owns which package. */
 export const layers = {
-  files: ['**/*.ts', '**/*.mjs', '**/*.js'],
+  files: ['**/*.ts', '**/*.mjs', '**/*.js', '**/*.svelte'],
   plugins: { boundaries },
   settings: {
     'boundaries/elements': Object.keys(LAYERS).map((type) => ({ type, pattern: type, partialMatch: false })),

@@ -1,0 +1,49 @@
+import { settings } from './settings.svelte.ts';
+
+/** Numbers, sizes and dates in the interface's language. */
+
+export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
+  return new Intl.NumberFormat(settings.locale, options).format(value);
+}
+
+export function formatBytes(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const unit = units[power] ?? 'byte';
+  const digits = power > 1 ? 1 : 0;
+  return formatNumber(bytes / 1000 ** power, { style: 'unit', unit, maximumFractionDigits: digits });
+}
+
+/** Of `YYYY-MM-DD`, with or without a time; dates of photos have no time zone. */
+export function formatDate(date: string, style: 'long' | 'medium' | 'short' = 'long'): string {
+  const format = new Intl.DateTimeFormat(settings.locale, { dateStyle: style, timeZone: 'UTC' });
+  return format.format(new Date(`${date.slice(0, 10)}T00:00:00Z`));
+}
+
+/** Of `YYYY-MM`. */
+export function formatMonth(month: string): string {
+  const format = new Intl.DateTimeFormat(settings.locale, {
+    year: 'numeric',
+    month: 'long',
+    timeZone: 'UTC',
+  });
+  return format.format(new Date(`${month}-01T00:00:00Z`));
+}
+
+/** Of an instant with a time zone, in the machine's own zone. */
+export function formatInstant(instant: string): string {
+  return new Intl.DateTimeFormat(settings.locale, { dateStyle: 'medium', timeStyle: 'short' }).format(
+    new Date(instant),
+  );
+}
+
+/** `45 seconds`, `3 minutes`, `2 hours`, rounded to what is worth knowing. */
+export function formatDuration(seconds: number): string {
+  const [unit, value] =
+    seconds < 90
+      ? (['second', seconds] as const)
+      : seconds < 90 * 60
+        ? (['minute', seconds / 60] as const)
+        : (['hour', seconds / 3600] as const);
+  return formatNumber(Math.max(1, Math.round(value)), { style: 'unit', unit, unitDisplay: 'long' });
+}

@@ -1,0 +1,55 @@
+import type { Settings } from '../../contract/library.ts';
+import { api } from '../api/api.ts';
+import { baseLocale, isLocale, overwriteGetLocale, type Locale } from '../paraglide/runtime.js';
+
+/** The first of the machine's languages that Heirloom speaks. */
+export function systemLocale(languages: readonly string[]): Locale {
+  const spoken = languages.map((tag) => tag.split('-')[0]).find((tag) => isLocale(tag));
+  return (spoken as Locale | undefined) ?? baseLocale;
+}
+
+/** Settings of the application. Read by components that show once they are loaded; a change is saved at once. */
+class SettingsState {
+  #value = $state<Settings>();
+
+  /** Throws before `load`. */
+  get value(): Settings {
+    if (!this.#value) throw new Error('Expected settings to be loaded');
+    return this.#value;
+  }
+
+  get locale(): Locale {
+    const language = this.#value?.language ?? 'system';
+    return language === 'system' ? systemLocale(navigator.languages) : language;
+  }
+
+  get direction(): 'ltr' | 'rtl' {
+    return this.locale === 'ar' ? 'rtl' : 'ltr';
+  }
+
+  /** Answers with a function that ends it. */
+  async load(): Promise<() => void> {
+    this.use(await api.call('settings.get', {}));
+    return api.on('settings', ({ settings: changed }) => this.use(changed));
+  }
+
+  use(settings: Settings): void {
+    this.#value = settings;
+  }
+
+  async set(patch: Partial<Settings>): Promise<void> {
+    const before = this.value;
+    this.#value = { ...before, ...patch };
+    try {
+      this.#value = await api.call('settings.set', patch);
+    } catch (error) {
+      this.#value = before;
+      throw error;
+    }
+  }
+}
+
+export const settings = new SettingsState();
+
+// Every message reads the locale through this, so a change of language redraws all text without a reload.
+overwriteGetLocale(() => settings.locale);

@@ -1,0 +1,56 @@
+import { createKeybindingsHandler } from 'tinykeys';
+
+export interface Shortcut {
+  /** In tinykeys' notation: `$mod+Z`, `Shift+?`, `ArrowLeft`. The first is shown on the sheet. */
+  keys: readonly [string, ...string[]];
+  /** Message, called when the sheet is drawn. */
+  label: () => string;
+  /** Absent: the keys are handled by a component (the grid's arrows) and only listed. */
+  run?: (event: KeyboardEvent) => void;
+}
+export interface ShortcutGroup {
+  /** Heading on the sheet. */
+  title: () => string;
+  shortcuts: readonly Shortcut[];
+}
+
+/** Keys that a field or an open dialog keeps for itself. */
+function isKept(event: KeyboardEvent): boolean {
+  const target = event.target as HTMLElement | null;
+  if (document.querySelector('[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"]'))
+    return true;
+  return Boolean(
+    target?.closest('input:not([type=range]), textarea, select, [contenteditable], [role=menu]'),
+  );
+}
+
+/** Every keyboard shortcut that works now, in groups; the shortcuts sheet lists them. */
+class Shortcuts {
+  groups = $state.raw<readonly ShortcutGroup[]>([]);
+
+  /** For `$effect(() => shortcuts.register(group))`: the answer takes the group away again. */
+  register(group: ShortcutGroup): () => void {
+    this.groups = [...this.groups, group];
+    const bindings = Object.fromEntries(
+      group.shortcuts.flatMap(({ keys, run }) =>
+        run ? keys.map((key) => [key, guarded(run)] as const) : [],
+      ),
+    );
+    const handler = createKeybindingsHandler(bindings, { ignore: isKept });
+    window.addEventListener('keydown', handler);
+    return () => {
+      window.removeEventListener('keydown', handler);
+      this.groups = this.groups.filter((one) => one !== group);
+    };
+  }
+}
+
+function guarded(run: (event: KeyboardEvent) => void): (event: KeyboardEvent) => void {
+  return (event) => {
+    if (event.defaultPrevented) return;
+    event.preventDefault();
+    run(event);
+  };
+}
+
+export const shortcuts = new Shortcuts();
