@@ -26,7 +26,7 @@ export async function inspectPhoto(
   const faces: InspectedFace[] = [];
   for (const [index, face] of detected.entries()) {
     if (signal.aborted) throw new HeirloomError('job/cancelled', 'Cancelled');
-    faces.push({ index, ...face, ...(await measure(photo.image, face, models)) });
+    faces.push({ index, ...face, ...(await measureFace(photo.image, face, models)) });
   }
   if (drawing) await draw(photo, detected, input, drawing);
   const { format, width, height, depth, notes } = photo.metadata;
@@ -44,9 +44,10 @@ export async function inspectPhoto(
   };
 }
 
-async function measure(
+/** How large a face is and, with models, how blurred. Throws `argument/invalid` for landmarks of no face. */
+export async function measureFace(
   image: RgbImage,
-  face: DetectedFace,
+  face: Pick<DetectedFace, 'landmarks'>,
   models: OpenModels | undefined,
 ): Promise<Pick<InspectedFace, 'sizePx' | 'stdHat' | 'start'>> {
   const { width, height } = image;

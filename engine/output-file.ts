@@ -79,16 +79,29 @@ async function fileId(path: string): Promise<string | undefined> {
   return info && `${info.dev}:${info.ino}`;
 }
 
-async function isSameFile(a: string, b: string): Promise<boolean> {
+/** Whether both names lead to one file, also through links. */
+export async function isSameFile(a: string, b: string): Promise<boolean> {
   const id = await fileId(a);
   return id !== undefined && id === (await fileId(b));
+}
+
+/** What the file system says of an output. */
+export function asWriteError(path: string, error: unknown): HeirloomError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new HeirloomError('output/unwritable', `${path}: ${reason}`, {}, { cause: error });
+}
+
+/** What a format cannot hold concerns this output, not every photo's settings. */
+export function asFormatError(path: string, error: unknown): unknown {
+  if (!(error instanceof HeirloomError) || error.code !== 'argument/invalid') return error;
+  return new HeirloomError('output/unwritable', `${path}: ${error.message}`, {}, { cause: error });
 }
 
 /** Writes all of a file or nothing, with the folders above it. Throws `output/exists` and `output/unwritable`. */
 export async function writeOutput(path: string, bytes: Uint8Array, rules: WriteRules): Promise<void> {
   await expectFree(path, rules);
-  await mkdir(dirname(path), { recursive: true }).catch((cause: Error) => {
-    throw new HeirloomError('output/unwritable', `${path}: ${cause.message}`, {}, { cause });
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw asWriteError(path, error);
   });
   await writeFileAtomically(path, bytes, rules);
 }

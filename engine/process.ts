@@ -10,13 +10,16 @@ import { engineRoleSchema, type EngineParams } from '../contract/engine.ts';
 import { checkPack, reportPacks } from './check-pack.ts';
 import { describePhoto } from './describe-photo.ts';
 import { evaluatePair } from './evaluate-pair.ts';
+import { exportPicture } from './export-picture.ts';
 import { createFaceDetector } from './faces/detector.ts';
 import { shareLoad } from './faces/share-load.ts';
 import { encodeContactSheet } from './image/contact-sheet.ts';
 import { inspectPhoto } from './inspect-photo.ts';
+import { locateFace } from './locate-face.ts';
 import { RUNTIME_VERSION } from './models/sessions.ts';
 import { ModelShelf } from './open-models.ts';
 import { writeOutput } from './output-file.ts';
+import { cropFace, makeTiles, renderPicture } from './render-picture.ts';
 import { restorePhoto } from './restore-photo.ts';
 import { serveEngine, type EngineHandlers } from './serve.ts';
 
@@ -46,6 +49,11 @@ const imaging: EngineHandlers = {
   inspectPhoto: async ({ models: _, ...params }, { signal }) =>
     inspectPhoto(params, await sharedDetector(), undefined, signal),
   describePhoto,
+  renderPicture,
+  makeTiles,
+  cropFace,
+  exportPicture,
+  locateFace: async ({ models: _, ...params }) => locateFace(params, await sharedDetector(), undefined),
   listPacks: ({ folders }) => reportPacks(folders),
   writeContactSheet,
   resources,
@@ -61,6 +69,10 @@ const restore: EngineHandlers = {
   inspectPhoto: async ({ models, ...params }, { signal }) => {
     const open = models && (await shelf.get(models.pack, models.provider));
     return inspectPhoto(params, await sharedDetector(), open, signal);
+  },
+  locateFace: async ({ models, ...params }) => {
+    const open = models && (await shelf.get(models.pack, models.provider));
+    return locateFace(params, await sharedDetector(), open);
   },
   checkPack: ({ folder }) => checkPack(folder),
   evaluatePair: async ({ models, ...params }, { signal }) =>

@@ -13,7 +13,14 @@ import type { Affine, DecodedPhoto, FloatImage, RgbImage } from './image/types.t
 import { resolvePlan, type SamplingPlan } from './method/presets.ts';
 import type { Networks } from './method/types.ts';
 import type { Pack } from './models/manifest.ts';
-import { copyUnchanged, expectFree, outputFile, writeOutput, type OutputFile } from './output-file.ts';
+import {
+  asFormatError,
+  copyUnchanged,
+  expectFree,
+  outputFile,
+  writeOutput,
+  type OutputFile,
+} from './output-file.ts';
 import { autoScale, createCandidates, firstReport, missingFaces, type Candidate } from './plan-faces.ts';
 import { PictureEvents } from './picture-events.ts';
 import { restoreFace, type FaceRestoration, type FaceStep } from './restore-face.ts';
@@ -298,16 +305,10 @@ async function save(
   if (status !== 'restored') return copyUnchanged(output!, input, overwrite);
   const options = { format, note: xmpNote(job) };
   const bytes = await encodePhoto(image, job.photo.metadata, options).catch((error: unknown) => {
-    throw asOutputError(error, path);
+    throw asFormatError(path, error);
   });
   await writeOutput(path, bytes, { original: input, overwrite });
   return path;
-}
-
-/** What a format cannot hold concerns this output, not every photo's settings. */
-function asOutputError(error: unknown, path: string): unknown {
-  if (!(error instanceof HeirloomError) || error.code !== 'argument/invalid') return error;
-  return new HeirloomError('output/unwritable', `${path}: ${error.message}`, {}, { cause: error });
 }
 
 function xmpNote({ tools, plan, request }: Job): string {

@@ -1,13 +1,17 @@
+import { readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { HeirloomError } from '../../contract/errors.ts';
-import { damaged, decodePhotoFile, isHeic, MAX_PIXELS } from './decode.ts';
+import { damaged, decodePhotoFile, isHeic, MAX_PIXELS, samplesOf } from './decode.ts';
 import type { PhotoFile } from './decode.ts';
 import { encodePhoto } from './encode.ts';
 import { fitWithin } from './geometry.ts';
+import type { RgbImage } from './types.ts';
 
 /** 1-100. */
 const THUMBNAIL_QUALITY = 80;
+const VIEW_QUALITY = 90;
 /** Effort, 0-6, of the WebP encoder: 4, its default, takes twice the time for a few per cent fewer bytes. */
 const WEBP_EFFORT = 2;
 
@@ -69,6 +73,64 @@ export async function encodeThumbnails(
       );
     }),
   );
+}
+
+/** Longest side that a file of the format can have, in pixels. */
+const MAX_SIDE = { webp: 16_383, jpeg: 65_500 } as const;
+
+/** The picture for a browser, at most `longSide` pixels (null: full size, as far as the format goes). */
+export async function encodeDisplay(
+  file: PhotoFile,
+  format: 'webp' | 'jpeg',
+  longSide: number | null,
+): Promise<DisplayPicture> {
+  const side = Math.min(longSide ?? Infinity, MAX_SIDE[format]);
+  const fits = side >= Math.max(file.metadata.width, file.metadata.height);
+  return decoding(file, async () => {
+    const pipeline = await displayPipeline(file, fits ? null : side);
+    if (format === 'webp')
+      return toDisplayPicture(pipeline.webp({ quality: VIEW_QUALITY, effort: WEBP_EFFORT }));
+    return toDisplayPicture(pipeline.flatten({ background: 'white' }).jpeg({ quality: VIEW_QUALITY }));
+  });
+}
+
+/** The picture's samples in sRGB and 8 bits, without alpha, at most `longSide` pixels. */
+export async function displayPixels(file: PhotoFile, longSide: number): Promise<RgbImage> {
+  const { data, info } = await decoding(file, async () =>
+    (await displayPipeline(file, longSide)).removeAlpha().raw().toBuffer({ resolveWithObject: true }),
+  );
+  return { width: info.width, height: info.height, depth: 8, data: samplesOf(data, 8) };
+}
+
+/** A small picture as WebP. */
+export async function encodeCrop({ width, height, data }: RgbImage): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .webp({ quality: VIEW_QUALITY, effort: WEBP_EFFORT })
+    .toBuffer();
+}
+
+/**
+ * Writes the picture as a pyramid of WebP tiles, `folder/<level>/<column>_<row>.webp`: level 0 is full size, each
+ * further one half of it (rounded up), the last fits one tile. libvips reads the picture in strips; only one whose
+ * orientation turns it is held as a whole. Returns the number of levels.
+ */
+export async function writeTiles(file: PhotoFile, folder: string, tileSize: number): Promise<number> {
+  await decoding(file, async () =>
+    (await displayPipeline(file, null))
+      .webp({ quality: VIEW_QUALITY, effort: 0 })
+      .tile({ size: tileSize, overlap: 0, layout: 'dz', depth: 'onetile' })
+      .toFile(join(folder, 'pyramid.dz')),
+  );
+  // Deep Zoom counts from the smallest level.
+  const pyramid = join(folder, 'pyramid_files');
+  const levels = (await readdir(pyramid, { withFileTypes: true })).filter((entry) =>
+    entry.isDirectory(),
+  ).length;
+  for (let level = 0; level < levels; level++)
+    await rename(join(pyramid, String(levels - 1 - level)), join(folder, String(level)));
+  await rm(pyramid, { recursive: true });
+  await rm(join(folder, 'pyramid.dzi'));
+  return levels;
 }
 
 async function toDisplayPicture(pipeline: Sharp): Promise<DisplayPicture> {

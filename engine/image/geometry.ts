@@ -281,24 +281,32 @@ export function maxSample(depth: 8 | 16): number {
 
 /** The picture turned clockwise by whole quarters. */
 export function rotateQuarter(image: RgbImage, turn: 0 | 90 | 180 | 270): RgbImage {
-  if (turn === 0) return image;
-  const { width, height, data } = image;
-  const output = data instanceof Uint16Array ? new Uint16Array(data.length) : new Uint8Array(data.length);
-  const upright = turn === 180;
+  const { width, height } = image;
+  const size = turn % 180 === 0 ? { width, height } : { width: height, height: width };
+  return { ...image, ...size, data: rotateSamples(image.data, image, 3, turn) };
+}
+
+/** Interleaved samples of a `width x height` picture, turned clockwise. The same array where there is no turn. */
+export function rotateSamples<T extends Uint8Array | Uint16Array>(
+  data: T,
+  { width, height }: { width: number; height: number },
+  channels: number,
+  turn: 0 | 90 | 180 | 270,
+): T {
+  if (turn === 0) return data;
+  const output = new (data.constructor as new (length: number) => T)(data.length);
   const [start, stepX, stepY] = {
     90: [height - 1, height, -1],
     180: [width * height - 1, -1, -width],
     270: [(width - 1) * height, -height, 1],
   }[turn] as [number, number, number];
   for (let y = 0, from = 0; y < height; y++) {
-    let to = 3 * (start + stepY * y);
-    for (let x = 0; x < width; x++, from += 3, to += 3 * stepX) {
-      output[to] = data[from]!;
-      output[to + 1] = data[from + 1]!;
-      output[to + 2] = data[from + 2]!;
+    let to = channels * (start + stepY * y);
+    for (let x = 0; x < width; x++, from += channels, to += channels * stepX) {
+      for (let channel = 0; channel < channels; channel++) output[to + channel] = data[from + channel]!;
     }
   }
-  return { ...image, width: upright ? width : height, height: upright ? height : width, data: output };
+  return output;
 }
 
 /**
