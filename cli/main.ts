@@ -6,6 +6,7 @@ import type { EvaluateOptions } from './evaluate-command.ts';
 import type { InspectOptions } from './inspect-command.ts';
 import type { PacksOptions } from './packs-command.ts';
 import type { RestoreOptions } from './restore-command.ts';
+import type { ServeCommandOptions } from './serve-command.ts';
 import { describeError, writeLine, type Output } from './output.ts';
 
 const EXIT_FAILED = 1;
@@ -128,6 +129,16 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
       start(async (signal) =>
         (await import('./evaluate-command.ts')).evaluateCommand(options, output, signal),
       ),
+    );
+
+  program
+    .command('serve')
+    .description('open a library in browser mode, on this machine only, until Ctrl-C')
+    .option('--library <dir>', "folder of the library (default: Heirloom in the person's pictures)")
+    .option('--port <number>', 'port on 127.0.0.1; 0 takes any free one', '0')
+    .option('--open', 'open the default browser')
+    .action((options: ServeCommandOptions) =>
+      start(async (signal) => (await import('./serve-command.ts')).serveCommand(options, output, signal)),
     );
 
   return program;

@@ -12,5 +12,5 @@ export const UPLOAD_PATH = '/upload/';
 
 /** Largest file that can be dropped, in bytes. */
 export const UPLOAD_LIMIT_BYTES = 2 * 1024 ** 3;
-/** Largest message that the socket takes, in bytes. */
-export const MESSAGE_LIMIT_BYTES = 1024 ** 2;
+/** Largest message that the socket takes, in bytes: the ids of a whole large library fit. */
+export const MESSAGE_LIMIT_BYTES = 4 * 1024 ** 2;

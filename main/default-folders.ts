@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+
+/** `XDG_PICTURES_DIR="$HOME/Bilder"`, as Linux desktops write it down. */
+function readXdgPictures(text: string, home: string): string | undefined {
+  const [, value] = /^\s*XDG_PICTURES_DIR="(.*)"\s*$/m.exec(text) ?? [];
+  return value?.replace(/^\$HOME(?=\/|$)/, home);
+}
+
+/** The person's folder for pictures, in the desktop's language. */
+export async function picturesFolder(
+  home: string = homedir(),
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
+  const config = environment['XDG_CONFIG_HOME'] || join(home, '.config');
+  const text = await readFile(join(config, 'user-dirs.dirs'), 'utf8').catch(() => '');
+  const pictures = readXdgPictures(text, home);
+  // A desktop without such a folder names the home folder itself.
+  return pictures && isAbsolute(pictures) && pictures !== home ? pictures : join(home, 'Pictures');
+}
+
+/** Where the library is unless a person says otherwise. */
+export async function defaultLibraryFolder(): Promise<string> {
+  return join(await picturesFolder(), 'Heirloom');
+}

@@ -1,0 +1,122 @@
+import { rm } from 'node:fs/promises';
+import type { EngineEvent, PhotoReport } from '../../contract/engine.ts';
+import { HeirloomError } from '../../contract/errors.ts';
+import type { ProviderChoice, RestoreSettings } from '../../contract/restore.ts';
+import type { Engine } from '../engines.ts';
+import type { JobRecord, LibraryFace, QueueLibrary } from './queue-library.ts';
+
+/** A pack's folder and the provider to run it on. */
+export interface Models {
+  pack: string;
+  provider: ProviderChoice;
+}
+
+export interface JobTools {
+  library: Omit<QueueLibrary, 'jobs'>;
+  engine: Engine;
+  /** Those of the settings; throws `pack/not-found`. */
+  models: () => Promise<Models>;
+}
+
+export interface JobContext {
+  signal: AbortSignal;
+  onEvent: (event: EngineEvent) => void;
+}
+
+/** What a finished job leaves; without a version the notes say why. */
+export interface JobOutcome {
+  versionId: number | null;
+  notes: string[];
+}
+
+/**
+ * One photo of the queue: finds its original and its faces, lets the engine restore them, takes the result into the
+ * library. A death of the engine or an interruption leaves the finished faces in the checkpoint folder, and the next
+ * run of the same job goes on from there.
+ */
+export async function restoreJob(
+  { photoId, settings }: JobRecord,
+  { library, engine, models }: JobTools,
+  { signal, onEvent }: JobContext,
+): Promise<JobOutcome> {
+  const input = await library.originalFile(photoId);
+  const faces = await library.knownFaces(photoId);
+  throwIfCancelled(signal);
+  const chosen = chooseFaces(settings.faces, faces);
+  if (chosen.length === 0) return { versionId: null, notes: [nothingToDo(faces)] };
+  const { stem, checkpoint } = library.versionOutput(photoId);
+  const report = await engine.call(
+    'restorePhoto',
+    {
+      input,
+      output: stem,
+      overwrite: true,
+      settings: { ...settings, faces: chosen.length === faces.length ? 'all' : chosen },
+      models: await models(),
+      previews: true,
+      known: faces.map(({ known }) => known),
+      checkpoint,
+    },
+    { signal, onEvent },
+  );
+  if (report.status !== 'restored') return { versionId: null, notes: await discard(report) };
+  return await keep(photoId, report, faces, library);
+}
+
+/** Indices in reading order of the faces that are wanted and not switched off. */
+function chooseFaces(wanted: RestoreSettings['faces'], faces: LibraryFace[]): number[] {
+  return [...faces.keys()].filter(
+    (index) => !faces[index]?.off && (wanted === 'all' || wanted.includes(index)),
+  );
+}
+
+function nothingToDo(faces: LibraryFace[]): string {
+  if (faces.length === 0) return 'No face was found, so nothing was restored.';
+  return 'Every face is switched off or not chosen, so nothing was restored.';
+}
+
+async function keep(
+  photoId: number,
+  report: PhotoReport,
+  faces: LibraryFace[],
+  library: JobTools['library'],
+): Promise<JobOutcome> {
+  try {
+    const version = await library.addVersion(
+      photoId,
+      report,
+      faces.map(({ faceId }) => faceId),
+    );
+    return { versionId: version.id, notes: notesOf(report) };
+  } catch (error) {
+    await removeOutput(report);
+    throw error;
+  }
+}
+
+/** Nothing was restored: the engine's output is a copy of the original, which nobody needs twice. */
+async function discard(report: PhotoReport): Promise<string[]> {
+  await removeOutput(report);
+  return notesOf(report);
+}
+
+async function removeOutput({ output }: PhotoReport): Promise<void> {
+  if (output !== undefined) await rm(output, { force: true });
+}
+
+function notesOf({ faces, notes }: PhotoReport): string[] {
+  const small = faces.filter(({ status }) => status === 'too-small');
+  const failed = faces.filter(({ status }) => status === 'failed');
+  const of = `of ${faces.length} ${faces.length === 1 ? 'face' : 'faces'}`;
+  return [
+    ...(small.length > 0
+      ? [`${small.length} ${of} ${small.length === 1 ? 'is' : 'are'} too small to restore.`]
+      : []),
+    ...(failed.length > 0 ? [`${failed.length} ${of} failed: ${failed[0]?.note ?? 'no reason given'}`] : []),
+    ...notes,
+  ];
+}
+
+function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new HeirloomError('job/cancelled', 'Cancelled');
+}

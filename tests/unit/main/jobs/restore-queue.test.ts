@@ -1,0 +1,380 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ApiEvent } from '../../../../contract/api.ts';
+import type { EngineEvent, EngineParamsInput, FaceReport, PhotoReport } from '../../../../contract/engine.ts';
+import { HeirloomError } from '../../../../contract/errors.ts';
+import { jobSchema, queueSchema } from '../../../../contract/library.ts';
+import type { Engine } from '../../../../main/engines.ts';
+import { RestoreQueue } from '../../../../main/jobs/restore-queue.ts';
+import { temporaryFolder } from '../../../fixtures/make-pictures.ts';
+import { fakeFace, FakeLibrary, settings } from './fake-queue-library.ts';
+
+type Request = EngineParamsInput<'restorePhoto'>;
+interface Attempt {
+  request: Request;
+  signal: AbortSignal;
+  onEvent: (event: EngineEvent) => void;
+}
+type Deed = (attempt: Attempt) => Promise<PhotoReport>;
+
+const face: FaceReport = {
+  index: 0,
+  box: { x: 0, y: 0, width: 1, height: 1 },
+  sizePx: 200,
+  status: 'restored',
+};
+
+function report(input: string, more: Partial<PhotoReport> = {}): PhotoReport {
+  const pack = { id: 'fake', version: '1', sha256: '' };
+  const recipe = { heirloom: '0', pack, settings, detector: 'fake/1', provider: 'cpu' };
+  const common = { width: 1, height: 1, seconds: 1, timings: {}, notes: [] };
+  return {
+    input,
+    output: '/nowhere/1.jpg',
+    status: 'restored',
+    faces: [face, face],
+    recipe,
+    ...common,
+    ...more,
+  };
+}
+
+const succeed: Deed = ({ request }) => Promise.resolve(report(request.input));
+const die: Deed = () => Promise.reject(new HeirloomError('engine/died', 'out of memory'));
+const waitForever: Deed = ({ signal }) =>
+  sleep(60_000, undefined, { signal }).then(
+    () => report(''),
+    () => Promise.reject(new HeirloomError('job/cancelled', 'Cancelled')),
+  );
+
+let folder: string;
+let library: FakeLibrary;
+let events: ApiEvent[];
+let attempts: Attempt[];
+let deeds: Map<string, Deed[]>;
+let queue: RestoreQueue;
+
+/** What the engine does with a photo at each try; the last deed again and again; without one it succeeds. */
+function plan(photoId: number, ...planned: Deed[]): void {
+  deeds.set(`/originals/${photoId}.jpg`, planned);
+}
+
+const engine = {
+  call: (_method: string, request: Request, options: Omit<Attempt, 'request'>) => {
+    const attempt = { request, ...options };
+    attempts.push(attempt);
+    const planned = deeds.get(request.input) ?? [];
+    const deed = (planned.length > 1 ? planned.shift() : planned[0]) ?? succeed;
+    return deed(attempt);
+  },
+} as unknown as Engine;
+
+function open(): RestoreQueue {
+  return new RestoreQueue({
+    library,
+    engine,
+    models: () => Promise.resolve({ pack: '/pack', provider: 'cpu' }),
+    provider: () => 'cpu',
+    emit: (event) => events.push(event),
+    endPreviews: () => undefined,
+  });
+}
+
+async function settled(): Promise<void> {
+  await vi.waitFor(() => expect(library.jobs.states()).not.toContain('waiting'));
+  await vi.waitFor(() => expect(library.jobs.states()).not.toContain('running'));
+  await sleep(5);
+}
+
+async function running(): Promise<void> {
+  await vi.waitFor(() => expect(attempts.length).toBeGreaterThan(0));
+}
+
+function batches() {
+  return events.filter((event) => event.kind === 'batch');
+}
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  library = new FakeLibrary(folder);
+  [events, attempts, deeds] = [[], [], new Map()];
+  queue = open();
+});
+
+afterEach(async () => {
+  await queue.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('a batch', () => {
+  it('restores one photo after another, in order, and ends with counts that add up', async () => {
+    expect(queue.enqueue([3, 1, 2], settings)).toEqual({ batchId: 1, jobs: 3 });
+    expect(library.jobs.states()).toEqual(['running', 'waiting', 'waiting']);
+    await settled();
+    expect(attempts.map(({ request }) => request.input)).toEqual(
+      [3, 1, 2].map((id) => `/originals/${id}.jpg`),
+    );
+    expect(library.versions.map(({ photoId, faceIds }) => [photoId, faceIds])).toEqual([
+      [3, [11, 12]],
+      [1, [11, 12]],
+      [2, [11, 12]],
+    ]);
+    expect(library.jobs.get(1)).toMatchObject({ state: 'done', versionId: 103, error: null });
+    expect(batches()).toEqual([{ kind: 'batch', batchId: 1, done: 3, failed: 0, cancelled: 0 }]);
+  });
+
+  it('goes on after a photo that fails, and says why by its name, not its place', async () => {
+    plan(1, () => Promise.reject(new HeirloomError('input/damaged', '/originals/1.jpg: ends too soon')));
+    queue.enqueue([1, 2], settings);
+    await settled();
+    const error = { code: 'input/damaged', message: 'photo-1.jpg: ends too soon' };
+    expect(library.jobs.get(1)).toMatchObject({ state: 'failed', error });
+    expect(library.problems).toEqual(
+      new Map([
+        [1, error],
+        [2, null],
+      ]),
+    );
+    expect(batches()).toEqual([{ kind: 'batch', batchId: 1, done: 1, failed: 1, cancelled: 0 }]);
+  });
+
+  it('fails a photo whose original is missing', async () => {
+    library.missing.add(1);
+    queue.enqueue([1], settings);
+    await settled();
+    expect(library.jobs.get(1).error?.code).toBe('library/missing-original');
+    expect(attempts).toEqual([]);
+  });
+
+  it('outlasts a photo that is deleted for good while it is in work', async () => {
+    plan(1, ({ request, onEvent }) => {
+      library.jobs.records.shift();
+      onEvent({ kind: 'face', index: 0, number: 1, count: 1, box: face.box });
+      return Promise.resolve(report(request.input));
+    });
+    queue.enqueue([1, 2], settings);
+    await settled();
+    expect(library.jobs.get(2).state).toBe('done');
+  });
+});
+
+describe('faces', () => {
+  it('passes every known face and names those that are switched on', async () => {
+    library.faces = [fakeFace(11), fakeFace(12, { off: true }), fakeFace(13)];
+    queue.enqueue([1], settings);
+    await settled();
+    expect(attempts[0]?.request.known).toHaveLength(3);
+    expect(attempts[0]?.request.settings.faces).toEqual([0, 2]);
+  });
+
+  it('honours the faces that were asked for', async () => {
+    queue.enqueue([1], { ...settings, faces: [1, 7] });
+    await settled();
+    expect(attempts[0]?.request.settings.faces).toEqual([1]);
+  });
+
+  it.each([
+    ['no face', [], /No face was found/],
+    ['every face off', [fakeFace(1, { off: true })], /switched off/],
+  ])('%s: done without a version, with a note', async (_, faces, note) => {
+    library.faces = faces;
+    queue.enqueue([1], settings);
+    await settled();
+    expect(library.jobs.get(1)).toMatchObject({ state: 'done', versionId: null });
+    expect(library.jobs.get(1).notes.join()).toMatch(note);
+    expect(attempts).toEqual([]);
+  });
+
+  it('tells of faces that failed or are too small, and keeps no copy where nothing was restored', async () => {
+    const output = join(folder, 'copy.jpg');
+    await writeFile(output, 'x');
+    const faces = [
+      { ...face, status: 'too-small' as const },
+      { ...face, status: 'failed' as const, note: 'not a number' },
+    ];
+    plan(1, ({ request }) => Promise.resolve(report(request.input, { status: 'unchanged', output, faces })));
+    queue.enqueue([1], settings);
+    await settled();
+    expect(library.jobs.get(1).notes).toEqual([
+      '1 of 2 faces is too small to restore.',
+      '1 of 2 faces failed: not a number',
+    ]);
+    expect(library.versions).toEqual([]);
+    expect(existsSync(output)).toBe(false);
+  });
+});
+
+describe('a death of the engine', () => {
+  it('is tried once more', async () => {
+    plan(1, die, succeed);
+    queue.enqueue([1], settings);
+    await settled();
+    expect(library.jobs.get(1)).toMatchObject({ state: 'done', attempts: 1 });
+    expect(attempts.map(({ request }) => request.checkpoint)).toEqual([
+      join(folder, 'checkpoint-1'),
+      join(folder, 'checkpoint-1'),
+    ]);
+  });
+
+  it('that comes twice fails the photo with the reason', async () => {
+    plan(1, die);
+    queue.enqueue([1, 2], settings);
+    await settled();
+    expect(library.jobs.get(1)).toMatchObject({ state: 'failed', attempts: 2 });
+    expect(library.jobs.get(1).error).toEqual({
+      code: 'engine/died',
+      message: 'Gave up after two tries. out of memory',
+    });
+    expect(library.jobs.get(2).state).toBe('done');
+  });
+
+  it('is counted over a restart, and a retry starts anew', async () => {
+    library.jobs.add([1], settings);
+    library.jobs.update(1, { state: 'running', attempts: 1 });
+    plan(1, die, succeed);
+    queue.start();
+    await settled();
+    expect(library.jobs.get(1)).toMatchObject({ state: 'failed', attempts: 2 });
+    await queue.control([1], 'retry');
+    await settled();
+    expect(library.jobs.get(1)).toMatchObject({ state: 'done', attempts: 0, error: null });
+  });
+});
+
+describe('control', () => {
+  beforeEach(() => plan(1, waitForever, succeed));
+
+  it('cancels the job in work and leaves nothing behind', async () => {
+    const checkpoint = join(folder, 'checkpoint-1');
+    queue.enqueue([1, 2, 3], settings);
+    await running();
+    await mkdir(checkpoint);
+    await queue.control([1, 3], 'cancel');
+    await settled();
+    expect(library.jobs.states()).toEqual(['cancelled', 'done', 'cancelled']);
+    expect(existsSync(checkpoint)).toBe(false);
+    expect(library.problems.has(1)).toBe(false);
+    expect(batches()).toEqual([{ kind: 'batch', batchId: 1, done: 1, failed: 0, cancelled: 2 }]);
+  });
+
+  it('pauses and resumes one job, which keeps its finished faces', async () => {
+    const checkpoint = join(folder, 'checkpoint-1');
+    queue.enqueue([1, 2], settings);
+    await running();
+    await mkdir(checkpoint);
+    await queue.control([1], 'pause');
+    await settled();
+    expect(library.jobs.states()).toEqual(['paused', 'done']);
+    expect(existsSync(checkpoint)).toBe(true);
+    expect(batches()).toEqual([]);
+    await queue.control([1], 'resume');
+    await settled();
+    expect(library.jobs.states()).toEqual(['done', 'done']);
+    expect(existsSync(checkpoint)).toBe(false);
+  });
+
+  it('pauses everything: the job in work goes back to its place', async () => {
+    queue.enqueue([1, 2], settings);
+    await running();
+    queue.pauseAll(true);
+    await vi.waitFor(() => expect(library.jobs.states()).toEqual(['waiting', 'waiting']));
+    expect(queue.list().paused).toBe(true);
+    queue.pauseAll(false);
+    await settled();
+    expect(attempts.map(({ request }) => request.input)).toEqual(
+      [1, 1, 2].map((id) => `/originals/${id}.jpg`),
+    );
+  });
+
+  it('moves a waiting job forward', async () => {
+    queue.enqueue([1, 2, 3], settings);
+    await running();
+    queue.move(3, 2);
+    await queue.control([1], 'cancel');
+    await settled();
+    expect(attempts.map(({ request }) => request.input)).toEqual(
+      [1, 3, 2].map((id) => `/originals/${id}.jpg`),
+    );
+  });
+
+  it('leaves a job alone for which the action makes no sense, and refuses one that is not there', async () => {
+    queue.enqueue([2], settings);
+    await settled();
+    await queue.control([1], 'cancel');
+    await queue.control([1], 'pause');
+    expect(library.jobs.states()).toEqual(['done']);
+    await expect(queue.control([1, 9], 'cancel')).rejects.toMatchObject({ code: 'library/not-found' });
+    expect(() => queue.move(9, null)).toThrow(HeirloomError);
+  });
+
+  it('closed in the middle of a job, goes on with it when it is opened again', async () => {
+    queue.enqueue([1, 2], settings);
+    await running();
+    await queue.close();
+    expect(library.jobs.states()).toEqual(['waiting', 'waiting']);
+    queue = open();
+    queue.start();
+    await settled();
+    expect(library.jobs.states()).toEqual(['done', 'done']);
+  });
+
+  it('takes up what a crash of the application left running', async () => {
+    library.jobs.add([2], settings);
+    library.jobs.update(1, { state: 'running' });
+    queue.start();
+    await settled();
+    expect(library.jobs.states()).toEqual(['done']);
+  });
+
+  it('clears finished jobs', async () => {
+    queue.enqueue([2], settings);
+    await settled();
+    queue.clearFinished();
+    expect(queue.list().jobs).toEqual([]);
+  });
+});
+
+describe('progress', () => {
+  it('follows faces and steps, sends previews, and answers by the contract', async () => {
+    const seen: unknown[] = [];
+    plan(1, ({ request, onEvent }) => {
+      const box = { x: 0.1, y: 0.1, width: 0.2, height: 0.2 };
+      onEvent({ kind: 'stage', stage: 'decode', milliseconds: 1 });
+      for (const number of [1, 2]) {
+        onEvent({ kind: 'face', index: number - 1, number, count: 2, box });
+        for (const step of [1, 2, 3])
+          onEvent({ kind: 'step', face: 0, step, steps: 3, preview: Uint8Array.of(1, 2, 3) });
+        const [job] = queue.list().jobs;
+        seen.push([job?.face, job?.faces, job?.step, job?.steps]);
+      }
+      onEvent({ kind: 'stage', stage: 'encode', milliseconds: 2 });
+      seen.push(queue.list().jobs[0]?.face);
+      return Promise.resolve(report(request.input));
+    });
+    queue.enqueue([1, 2], settings);
+    await settled();
+    expect(seen).toEqual([[0, 2, 3, 3], [1, 2, 3, 3], 2]);
+    const preview = events.find((event) => event.kind === 'preview');
+    expect(preview).toMatchObject({ jobId: 1, picture: 'data:image/jpeg;base64,AQID' });
+    for (const event of events) if (event.kind === 'job') jobSchema.parse(event.job);
+    queueSchema.parse(queue.list());
+  });
+
+  it('knows the time left of waiting jobs once one of their kind is done', async () => {
+    plan(1, async ({ request, onEvent }) => {
+      onEvent({ kind: 'face', index: 0, number: 1, count: 1, box: face.box });
+      await sleep(2);
+      return report(request.input);
+    });
+    plan(2, waitForever);
+    queue.enqueue([1, 2, 3], settings);
+    expect(queue.list().secondsLeft).toBeNull();
+    await vi.waitFor(() => expect(attempts).toHaveLength(2));
+    const { jobs, secondsLeft } = queue.list();
+    expect(jobs[2]?.secondsLeft).toBeGreaterThan(0);
+    expect(secondsLeft).toBeGreaterThanOrEqual(jobs[2]?.secondsLeft ?? Infinity);
+  });
+});
