@@ -50,8 +50,8 @@ export async function makeTiles({
 }: EngineParams<'makeTiles'>): Promise<EngineResult<'makeTiles'>> {
   const file = await openPhotoFile(input);
   const temporary = join(dirname(folder), `.heirloom-${randomUUID()}.tmp`);
+  await makeFolder(temporary);
   try {
-    await makeFolder(temporary);
     const levels = await writeTiles(file, temporary, tileSize);
     await replaceFolder(temporary, folder);
     const { width, height } = file.metadata;

@@ -1,0 +1,180 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EngineParams } from '../../../contract/engine.ts';
+import { exportPicture } from '../../../engine/export-picture.ts';
+import { decodePhoto } from '../../../engine/image/decode.ts';
+import {
+  gradient,
+  orientedJpeg,
+  temporaryFolder,
+  writePicture,
+  XMP_PACKET,
+} from '../../fixtures/make-pictures.ts';
+import { largestDifference } from './image/synthetic.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const at = (name: string) => join(folder, name);
+
+function request(input: string, original: string, changes: Partial<EngineParams<'exportPicture'>> = {}) {
+  return exportPicture({
+    input,
+    original,
+    output: at('out/picture'),
+    format: 'same',
+    quality: 95,
+    maxSide: null,
+    turn: 0,
+    keepMetadata: true,
+    note: null,
+    sideBySide: false,
+    overwrite: false,
+    ...changes,
+  });
+}
+
+/** A version of one grey level, `width x height`. */
+async function version(name: string, width: number, height: number): Promise<string> {
+  await sharp({ create: { width, height, channels: 3, background: '#808080' } }).toFile(at(name));
+  return at(name);
+}
+
+describe('exportPicture', () => {
+  it("writes the version's pixels with the original's metadata and a note", async () => {
+    const original = await writePicture(folder, 'exif-xmp.jpg');
+    const input = await version('version.png', 32, 48);
+    const { output, width, height } = await request(input, original, { note: 'Faces restored' });
+    expect([output, width, height]).toEqual([at('out/picture.jpg'), 32, 48]);
+    const { image, metadata } = await decodePhoto(output);
+    expect(image.data.every((value) => Math.abs(value - 128) <= 1)).toBe(true);
+    expect(Buffer.from(metadata.exif!).includes('A. Person')).toBe(true);
+    expect((await sharp(output).metadata()).orientation).toBe(1);
+    expect(metadata.xmp).toContain('Бабушка');
+    expect(metadata.xmp).toContain('Faces restored');
+    expect(metadata.density).toBe(300);
+  });
+
+  it('strips EXIF and XMP and keeps the profile', async () => {
+    const wide = sharp(gradient(48, 32), { raw: { width: 48, height: 32, channels: 3 } });
+    const exif = { IFD0: { Artist: 'A. Person' } };
+    await wide.withIccProfile('p3').withExifMerge(exif).withXmp(XMP_PACKET).jpeg().toFile(at('p3.jpg'));
+    const { output } = await request(at('p3.jpg'), at('p3.jpg'), { keepMetadata: false });
+    const { image, metadata } = await decodePhoto(output);
+    expect([metadata.exif, metadata.xmp]).toEqual([undefined, undefined]);
+    const stored = await decodePhoto(at('p3.jpg'));
+    expect(metadata.icc).toEqual(stored.metadata.icc);
+    expect(largestDifference(image.data, stored.image.data)).toBeLessThan(6);
+    const noted = await request(at('p3.jpg'), at('p3.jpg'), {
+      keepMetadata: false,
+      note: 'Faces restored',
+      output: at('noted'),
+    });
+    const { xmp } = (await decodePhoto(noted.output)).metadata;
+    expect(xmp).toContain('Faces restored');
+    expect(xmp).not.toContain('Бабушка');
+  });
+
+  it('copies an original that nothing is to change about, byte for byte', async () => {
+    writeFileSync(at('photo.JPG'), await orientedJpeg(6));
+    const { output, width, height } = await request(at('photo.JPG'), at('photo.JPG'), { maxSide: 48 });
+    expect([output, width, height]).toEqual([at('out/picture.JPG'), 48, 32]);
+    expect(readFileSync(output)).toEqual(readFileSync(at('photo.JPG')));
+  });
+
+  it('turns, alpha and all', async () => {
+    const original = await writePicture(folder, 'alpha.png');
+    const { output, width, height } = await request(original, original, { turn: 90 });
+    expect([width, height]).toEqual([32, 48]);
+    const [before, after] = [await decodePhoto(original), await decodePhoto(output)];
+    // Clockwise: what was at the left edge, half way up, is now at the top, in the middle.
+    const [x, y] = [5, 16];
+    const to = x * 32 + (31 - y);
+    expect(after.image.data.slice(3 * to, 3 * to + 3)).toEqual(
+      before.image.data.slice(3 * (y * 48 + x), 3 * (y * 48 + x) + 3),
+    );
+    expect(after.metadata.alpha?.[to]).toBe(before.metadata.alpha?.[y * 48 + x]);
+    const { output: twice } = await request(output, original, { turn: 270, output: at('back') });
+    expect((await decodePhoto(twice)).image.data).toEqual(before.image.data);
+  });
+
+  it('fits a longest side and keeps 16 bits where the format can', async () => {
+    const original = await writePicture(folder, 'rgb16.tiff');
+    const small = await request(original, original, { maxSide: 24 });
+    expect([small.width, small.height]).toEqual([24, 16]);
+    const { image } = await decodePhoto(small.output);
+    expect(image.depth).toBe(16);
+    expect(new Set(Array.from(image.data, (value) => value % 256)).size).toBeGreaterThan(50);
+    const png = await request(original, original, { format: 'png', output: at('deep') });
+    expect((await decodePhoto(png.output)).image.data).toEqual((await decodePhoto(original)).image.data);
+    const jpeg = await request(original, original, { format: 'jpeg', output: at('flat') });
+    expect((await decodePhoto(jpeg.output)).metadata.depth).toBe(8);
+    const never = await request(original, original, { maxSide: 4000, format: 'png', output: at('large') });
+    expect(never.width).toBe(48);
+  });
+
+  it('shrinks transparency with the picture', async () => {
+    const original = await writePicture(folder, 'alpha.png');
+    const { output } = await request(original, original, { maxSide: 24, turn: 180 });
+    const { metadata } = await decodePhoto(output);
+    expect([metadata.width, metadata.height]).toEqual([24, 16]);
+    expect(metadata.alpha![0]!).toBeLessThan(metadata.alpha![23]!);
+  });
+
+  it('puts the original left and the version right, at one height', async () => {
+    const original = await writePicture(folder, 'plain.png');
+    const input = await version('version.png', 96, 64);
+    const { output, width, height } = await request(input, original, { sideBySide: true });
+    expect([width, height]).toEqual([96 + 1 + 96, 64]);
+    const { image } = await decodePhoto(output);
+    const pixel = (x: number) => image.data.slice(3 * (32 * width + x), 3 * (32 * width + x) + 3);
+    expect(pixel(2)[0]).toBeLessThan(45);
+    expect(pixel(93)[0]).toBeGreaterThan(205);
+    expect([...pixel(96)]).toEqual([255, 255, 255]);
+    expect([...pixel(100)]).toEqual([128, 128, 128]);
+    const shared = await request(input, original, { sideBySide: true, maxSide: 100, output: at('small') });
+    expect(Math.max(shared.width, shared.height)).toBeLessThanOrEqual(100);
+    expect(shared.width).toBeGreaterThan(95);
+    const upright = await request(input, original, { sideBySide: true, turn: 90, output: at('upright') });
+    expect([upright.width, upright.height]).toEqual([64 + 1 + 64, 96]);
+  });
+
+  it('writes PNG for a HEIC original', async () => {
+    const original = await writePicture(folder, 'plain.heic');
+    const { output } = await request(original, original);
+    expect(output).toBe(at('out/picture.png'));
+    expect((await decodePhoto(output)).metadata.format).toBe('png');
+  });
+
+  it('replaces neither the original nor the version, and other files only when told', async () => {
+    const original = await writePicture(folder, 'plain.png', 'photo.png');
+    const input = await version('version.png', 48, 32);
+    const before = [readFileSync(original), readFileSync(input)];
+    for (const output of [at('photo'), at('version')]) {
+      const onto = request(input, original, { output, overwrite: true });
+      await expect(onto).rejects.toMatchObject({ code: 'output/exists' });
+    }
+    expect([readFileSync(original), readFileSync(input)]).toEqual(before);
+    await request(input, original);
+    await expect(request(input, original)).rejects.toMatchObject({ code: 'output/exists' });
+    await request(input, original, { overwrite: true });
+  });
+
+  it('says what the format cannot hold and what cannot be read', async () => {
+    const original = await writePicture(folder, 'plain.png');
+    const input = await version('wide.png', 16_400, 16);
+    await expect(request(input, original, { format: 'webp' })).rejects.toMatchObject({
+      code: 'output/unwritable',
+    });
+    await expect(request(at('missing.png'), original)).rejects.toMatchObject({ code: 'input/not-found' });
+    await expect(request(input, at('missing.png'))).rejects.toMatchObject({ code: 'input/not-found' });
+    const damaged = await writePicture(folder, 'truncated.png');
+    await expect(request(damaged, original)).rejects.toMatchObject({ code: 'input/damaged' });
+    expect(existsSync(at('out'))).toBe(false);
+  });
+});
