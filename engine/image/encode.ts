@@ -61,11 +61,9 @@ export async function encodePhoto(
   const alpha = await fittingAlpha(image, metadata);
   const opaque = format === 'jpeg' && alpha ? flattenOnWhite(image, alpha) : image;
   const grey = metadata.grey && format !== 'webp' && isGrey(opaque);
-  const samples = arrangeSamples(opaque, grey, format === 'jpeg' ? undefined : alpha);
   const depth = format === 'png' || format === 'tiff' ? image.depth : 8;
-  let pipeline = sharp(samples.data, { raw: samples, limitInputPixels: false }).toColourspace(
-    colourspace(depth, grey),
-  );
+  let pipeline = readSamples(opaque, grey).toColourspace(colourspace(depth, grey));
+  if (alpha && format !== 'jpeg') pipeline = joinAlpha(pipeline, alpha, image);
   if (metadata.density !== undefined) pipeline = pipeline.withDensity(metadata.density);
   const xmp = fittingXmp(metadata.xmp, options);
   if (xmp !== undefined) pipeline = pipeline.withXmp(xmp);
@@ -120,22 +118,29 @@ function isGrey({ data }: RgbImage): boolean {
   return true;
 }
 
-/** The samples in the channels that are written: RGB or the first of three equal ones, then alpha. */
-function arrangeSamples(
-  { width, height, data }: RgbImage,
-  grey: boolean,
-  alpha: Uint8Array | Uint16Array | undefined,
-) {
-  const colours = grey ? 1 : 3;
-  const channels = (colours + (alpha ? 1 : 0)) as 1 | 2 | 3 | 4;
-  if (channels === 3) return { width, height, channels, data };
-  const size = width * height * channels;
-  const arranged = data instanceof Uint16Array ? new Uint16Array(size) : new Uint8Array(size);
-  for (let from = 0, to = 0; to < size; from += 3, to += channels) {
-    for (let i = 0; i < colours; i++) arranged[to + i] = data[from + i]!;
-    if (alpha) arranged[to + colours] = alpha[from / 3]!;
-  }
-  return { width, height, channels, data: arranged };
+/** The samples in the channels that are written: RGB, or the first of three equal ones. */
+function readSamples({ width, height, data }: RgbImage, grey: boolean): Sharp {
+  const [samples, channels] = grey ? [firstChannel(data), 1 as const] : [data, 3 as const];
+  return sharp(samples, { raw: { width, height, channels }, limitInputPixels: false });
+}
+
+function firstChannel(rgb: Uint8Array | Uint16Array): Uint8Array | Uint16Array {
+  const first = rgb instanceof Uint16Array ? new Uint16Array(rgb.length / 3) : new Uint8Array(rgb.length / 3);
+  for (let i = 0; i < first.length; i++) first[i] = rgb[3 * i]!;
+  return first;
+}
+
+/** libvips puts alpha beside the colours row by row; interleaved here, a large picture would be held twice. */
+function joinAlpha(
+  colours: Sharp,
+  alpha: Uint8Array | Uint16Array,
+  { width, height }: { width: number; height: number },
+): Sharp {
+  // sharp takes samples as a Buffer and their type from `raw`; its types lack that it takes typed arrays here too.
+  return colours.joinChannel(alpha as unknown as Buffer, {
+    raw: { width, height, channels: 1 },
+    limitInputPixels: false,
+  });
 }
 
 async function fittingAlpha(
@@ -155,18 +160,25 @@ async function fittingAlpha(
   return samplesOf(data, wide ? 16 : 8);
 }
 
-function flattenOnWhite(image: RgbImage, alpha: Uint8Array | Uint16Array): RgbImage {
-  const data = image.data.slice();
-  const white = image.depth === 16 ? 65535 : 255;
+/** At 8 bits, which is all that a JPEG holds. */
+export function flattenOnWhite(
+  { width, height, depth, data }: RgbImage,
+  alpha: Uint8Array | Uint16Array,
+): RgbImage {
+  const white = depth === 16 ? 65535 : 255;
+  const flat = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) {
     const opacity = alpha[(i / 3) | 0]! / white;
-    data[i] = Math.round(white + (data[i]! - white) * opacity);
+    flat[i] = Math.round(white + (data[i]! - white) * opacity) >> (depth - 8);
   }
-  return { ...image, data };
+  return { width, height, depth: 8, data: flat };
 }
 
 /** The profile, where it describes the channels that are written (ICC.1:2022, 7.2.6: bytes 16-19). */
-function fittingProfile(icc: Uint8Array | undefined, channels: 'GRAY' | 'RGB '): Uint8Array | undefined {
+export function fittingProfile(
+  icc: Uint8Array | undefined,
+  channels: 'GRAY' | 'RGB ',
+): Uint8Array | undefined {
   return icc && Buffer.from(icc.subarray(16, 20)).toString('latin1') === channels ? icc : undefined;
 }
 
