@@ -113,12 +113,17 @@ export const ipcMain = {
   handle: (channel: string, handler: Handler) => void ipcMain.handlers.set(channel, handler),
 };
 
+interface SchemePrivileges {
+  scheme: string;
+  privileges: Record<string, boolean>;
+}
+type SchemeHandler = (request: Request) => Promise<Response>;
+
 export const protocol = {
-  privileged: [] as { scheme: string; privileges: Record<string, boolean> }[],
-  handlers: new Map<string, (request: Request) => Promise<Response>>(),
-  registerSchemesAsPrivileged: (schemes: typeof protocol.privileged) => void (protocol.privileged = schemes),
-  handle: (scheme: string, handler: (request: Request) => Promise<Response>) =>
-    void protocol.handlers.set(scheme, handler),
+  privileged: [] as SchemePrivileges[],
+  handlers: new Map<string, SchemeHandler>(),
+  registerSchemesAsPrivileged: (schemes: SchemePrivileges[]) => void (protocol.privileged = schemes),
+  handle: (scheme: string, handler: SchemeHandler) => void protocol.handlers.set(scheme, handler),
 };
 
 type AskHandler = (

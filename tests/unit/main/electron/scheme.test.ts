@@ -36,7 +36,7 @@ describe('the heirloom scheme', () => {
     return Promise.resolve({ path: join(folder, 'large.webp'), contentType: 'image/webp' });
   }
 
-  async function get(url: string, init: RequestInit & { initiatorOrigin?: string } = {}) {
+  function get(url: string, init: RequestInit & { initiatorOrigin?: string } = {}): Promise<Response> {
     const { initiatorOrigin, ...rest } = init;
     const request = Object.assign(new Request(url, rest), initiatorOrigin && { initiatorOrigin });
     return protocol.handlers.get('heirloom')!(request);
