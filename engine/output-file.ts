@@ -98,7 +98,11 @@ export function asFormatError(path: string, error: unknown): unknown {
 }
 
 /** Writes all of a file or nothing, with the folders above it. Throws `output/exists` and `output/unwritable`. */
-export async function writeOutput(path: string, bytes: Uint8Array, rules: WriteRules): Promise<void> {
+export async function writeOutput(
+  path: string,
+  bytes: Uint8Array | readonly Uint8Array[],
+  rules: WriteRules,
+): Promise<void> {
   await expectFree(path, rules);
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw asWriteError(path, error);

@@ -20,13 +20,22 @@ export function attachMetadata(
   format: WritableFormat,
   metadata: AttachedMetadata,
 ): Uint8Array {
+  return Buffer.concat(piecesWithMetadata(encoded, format, metadata));
+}
+
+/** `attachMetadata` as the pieces of the file in order, so that a large picture is not held twice. */
+export function piecesWithMetadata(
+  encoded: Uint8Array,
+  format: WritableFormat,
+  metadata: AttachedMetadata,
+): Uint8Array[] {
   switch (format) {
     case 'jpeg':
       return attachToJpeg(encoded, metadata);
     case 'png':
       return attachToPng(encoded, metadata);
     case 'webp':
-      return attachToWebp(encoded, metadata);
+      return [attachToWebp(encoded, metadata)];
     case 'tiff':
       return addToTiff(encoded, metadata.exif, metadata.icc);
   }
@@ -37,7 +46,7 @@ const EXIF_PREFIX = Buffer.from('Exif\0\0', 'latin1');
 const ICC_PREFIX = Buffer.from('ICC_PROFILE\0', 'latin1');
 
 /** Source: JIF (ITU-T T.81, B.1.1), Exif 2.32 section 4.7, ICC.1:2022 annex B.4. */
-function attachToJpeg(encoded: Uint8Array, { exif, icc }: AttachedMetadata): Uint8Array {
+function attachToJpeg(encoded: Uint8Array, { exif, icc }: AttachedMetadata): Uint8Array[] {
   const file = view(encoded);
   const jfif: Uint8Array[] = [];
   const others: Uint8Array[] = [];
@@ -49,7 +58,7 @@ function attachToJpeg(encoded: Uint8Array, { exif, icc }: AttachedMetadata): Uin
     position += segment.length;
   }
   const head = [file.subarray(0, 2), ...jfif, ...exifSegments(exif), ...others, ...iccSegments(icc)];
-  return Buffer.concat([...head, file.subarray(position)]);
+  return [...head, file.subarray(position)];
 }
 
 function isApplicationSegment(marker: number): boolean {
@@ -78,7 +87,7 @@ function jpegSegment(marker: number, parts: Uint8Array[]): Uint8Array {
 const REPLACED_PNG_CHUNKS = new Set(['eXIf', 'iCCP', 'sRGB', 'gAMA', 'cHRM']);
 
 /** Source: PNG, third edition, sections 5.3, 11.3.2.3 (iCCP) and 11.3.4.5 (eXIf). */
-function attachToPng(encoded: Uint8Array, { exif, icc }: AttachedMetadata): Uint8Array {
+function attachToPng(encoded: Uint8Array, { exif, icc }: AttachedMetadata): Uint8Array[] {
   const file = view(encoded);
   const afterHeader = 33;
   const kept: Uint8Array[] = [];
@@ -91,7 +100,7 @@ function attachToPng(encoded: Uint8Array, { exif, icc }: AttachedMetadata): Uint
   const added: Uint8Array[] = [];
   if (icc) added.push(pngChunk('iCCP', Buffer.concat([Buffer.from('ICC\0\0', 'latin1'), deflateSync(icc)])));
   if (exif) added.push(pngChunk('eXIf', exif));
-  return Buffer.concat([file.subarray(0, afterHeader), ...added, ...kept, file.subarray(position)]);
+  return [file.subarray(0, afterHeader), ...added, ...kept, file.subarray(position)];
 }
 
 function pngChunkType(file: Buffer, position: number): string {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { HeirloomError } from '../../contract/errors.ts';
-import { attachMetadata } from './attach-metadata.ts';
+import { piecesWithMetadata } from './attach-metadata.ts';
 import type { WritableFormat } from './attach-metadata.ts';
 import { samplesOf } from './decode.ts';
 import { resetExif } from './exif.ts';
@@ -56,6 +56,15 @@ export async function encodePhoto(
   metadata: PhotoMetadata,
   options: EncodeOptions,
 ): Promise<Uint8Array> {
+  return Buffer.concat(await encodePieces(image, metadata, options));
+}
+
+/** `encodePhoto` as the pieces of the file in order, so that a large picture is not held twice. */
+export async function encodePieces(
+  image: RgbImage,
+  metadata: PhotoMetadata,
+  options: EncodeOptions,
+): Promise<Uint8Array[]> {
   const { format, quality = DEFAULT_QUALITY } = options;
   requireEncodable(image, format, quality);
   const alpha = await fittingAlpha(image, metadata);
@@ -68,7 +77,7 @@ export async function encodePhoto(
   const xmp = fittingXmp(metadata.xmp, options);
   if (xmp !== undefined) pipeline = pipeline.withXmp(xmp);
   const encoded = await writeFormat(pipeline, format, quality, image).toBuffer();
-  return attachMetadata(encoded, format, {
+  return piecesWithMetadata(encoded, format, {
     exif: metadata.exif && resetExif(metadata.exif, image.width, image.height),
     icc: fittingProfile(metadata.icc, grey ? 'GRAY' : 'RGB '),
   });
@@ -189,13 +198,13 @@ function fittingXmp(packet: string | undefined, { format, note }: EncodeOptions)
 }
 
 /**
- * Writes a file so that at any moment either all of it is there or nothing: a temporary file beside it,
+ * Writes a file, given whole or in pieces, so that at any moment either all of it is there or nothing: a temporary file beside it,
  * fsync, then rename, or a hard link where an existing file must not be replaced. No temporary file stays.
  * Throws HeirloomError `output/exists` or `output/unwritable`; the message names the path.
  */
 export async function writeFileAtomically(
   path: string,
-  bytes: Uint8Array,
+  bytes: Uint8Array | readonly Uint8Array[],
   { overwrite }: { overwrite: boolean },
 ): Promise<void> {
   const temporary = join(dirname(path), `.heirloom-${randomUUID()}.tmp`);
@@ -209,7 +218,7 @@ export async function writeFileAtomically(
   }
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+async function writeDurably(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
   const file = await open(path, 'wx');
   try {
     await file.writeFile(bytes);

@@ -124,25 +124,22 @@ export function exifFromTiff(file: ReadAt): Uint8Array | undefined {
 
 /**
  * Adds EXIF entries and an ICC profile to a little-endian TIFF file of one page, by a new first directory
- * at its end. Entries that the file has already stay as they are.
+ * at its end: the pieces of the new file in order. Entries that the file has already stay as they are.
  */
 export function addToTiff(
   file: Uint8Array,
   exif: Uint8Array | undefined,
   icc: Uint8Array | undefined,
-): Uint8Array {
+): Uint8Array[] {
   const tiff = openTiff(readAtOf(file));
   const { entries } = readDirectory(tiff, tiff.first);
   const added = exif === undefined ? [] : descriptiveEntries(readAtOf(exif));
   if (icc !== undefined) added.push(newEntry(TAG.icc, UNDEFINED, icc.length, icc));
   const all = [...entries, ...added.filter(({ tag }) => find(entries, tag) === undefined)];
   const start = even(file.length);
-  const directory = writeDirectory(all, start);
-  const result = new Uint8Array(start + directory.length);
-  result.set(file);
-  result.set(directory, start);
-  new DataView(result.buffer).setUint32(4, start, true);
-  return result;
+  const header = Uint8Array.from(file.subarray(0, 8));
+  new DataView(header.buffer).setUint32(4, start, true);
+  return [header, file.subarray(8), new Uint8Array(start - file.length), writeDirectory(all, start)];
 }
 
 /** Bytes from a place in a file or block; throws RangeError where it has none. */

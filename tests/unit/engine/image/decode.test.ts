@@ -230,7 +230,7 @@ describe('decodePhoto', () => {
       .toBuffer();
     const { metadata } = await decode('exif-xmp.jpg');
     const path = join(folder, 'large [1].tiff');
-    await writeFile(path, addToTiff(plain, metadata.exif, metadata.icc));
+    await writeFile(path, Buffer.concat(addToTiff(plain, metadata.exif, metadata.icc)));
     const photo = await decodePhoto(path);
     expect(photo.image).toMatchObject({ width: 3600, height: 3200 });
     expect(photo.image.data[3600 * 3200]).toBe(77);

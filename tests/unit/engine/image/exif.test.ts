@@ -52,7 +52,7 @@ describe('EXIF in TIFF', () => {
   it('is written with the profile, and read back in the other byte order', async () => {
     const plain = await PICTURES['plain.tiff']();
     const icc = new Uint8Array(200).fill(7);
-    const tiff = addToTiff(plain, bigEndianExif(), icc);
+    const tiff = Buffer.concat(addToTiff(plain, bigEndianExif(), icc));
     const tags = ExifReader.load(Buffer.from(tiff), { expanded: true }).exif;
     expect(tags?.Make?.description).toBe('Heirloom');
     expect(tags?.PixelXDimension?.value).toBe(4000);
