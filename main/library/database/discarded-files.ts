@@ -1,0 +1,29 @@
+import type { LibraryDatabase } from './library-database.ts';
+
+export interface DiscardedFile {
+  /** Below the library's folder, with slashes. */
+  path: string;
+  sha256: string;
+}
+
+/** Files that no row needs any more. Only once nothing can be undone. */
+export function discardedFiles(db: LibraryDatabase): DiscardedFile[] {
+  return db.all<DiscardedFile>(
+    `SELECT path, sha256 FROM discarded_files
+     WHERE path NOT IN (SELECT path FROM versions) AND path NOT IN (SELECT path FROM photos)`,
+  );
+}
+
+export function forgetDiscarded(db: LibraryDatabase): void {
+  db.run('DELETE FROM discarded_files');
+}
+
+/** Thumbnails and views are named by content: another row may show the same. */
+export function contentIsUsed(db: LibraryDatabase, sha256: string): boolean {
+  return (
+    db.value(
+      'SELECT 1 FROM photos WHERE sha256 = ?1 UNION ALL SELECT 1 FROM versions WHERE sha256 = ?1 LIMIT 1',
+      sha256,
+    ) !== undefined
+  );
+}

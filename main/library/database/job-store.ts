@@ -1,0 +1,183 @@
+import type { Job } from '../../../contract/library.ts';
+import type { RestoreSettings } from '../../../contract/restore.ts';
+import type { LibraryDatabase } from './library-database.ts';
+import { expectAll, notFound } from './rows.ts';
+
+export interface JobRecord extends Pick<
+  Job,
+  | 'id'
+  | 'batchId'
+  | 'photoId'
+  | 'photoName'
+  | 'photoRevision'
+  | 'state'
+  | 'settings'
+  | 'versionId'
+  | 'error'
+  | 'notes'
+  | 'createdAt'
+  | 'finishedAt'
+> {
+  /** How often it was begun. */
+  attempts: number;
+}
+
+export type JobPatch = Partial<
+  Pick<JobRecord, 'state' | 'settings' | 'attempts' | 'versionId' | 'error' | 'notes'>
+>;
+
+interface JobRow {
+  id: number;
+  batch_id: number;
+  photo_id: number;
+  name: string;
+  revision: number;
+  state: JobRecord['state'];
+  settings: string;
+  attempts: number;
+  version_id: number | null;
+  error: string | null;
+  notes: string;
+  created_at: string;
+  finished_at: string | null;
+}
+
+const SELECT =
+  'SELECT jobs.*, photos.name, photos.revision FROM jobs JOIN photos ON photos.id = jobs.photo_id';
+const FINISHED = ['done', 'failed', 'cancelled'];
+/** Room between two neighbours, so that a job can be placed between them many times. */
+const GAP = 1024;
+
+function toRecord(row: JobRow): JobRecord {
+  return {
+    id: row.id,
+    batchId: row.batch_id,
+    photoId: row.photo_id,
+    photoName: row.name,
+    photoRevision: row.revision,
+    state: row.state,
+    settings: JSON.parse(row.settings) as RestoreSettings,
+    attempts: row.attempts,
+    versionId: row.version_id,
+    error: row.error === null ? null : (JSON.parse(row.error) as JobRecord['error']),
+    notes: JSON.parse(row.notes) as string[],
+    createdAt: row.created_at,
+    finishedAt: row.finished_at,
+  };
+}
+
+/** The queue as it is kept: it outlives the program. Undo does not touch it. */
+export class JobStore {
+  readonly #db: LibraryDatabase;
+  readonly #now: () => Date;
+
+  constructor(db: LibraryDatabase, now: () => Date) {
+    this.#db = db;
+    this.#now = now;
+  }
+
+  /** One waiting job a photo, at the end of the queue. Throws `library/not-found` and then adds none. */
+  add(photoIds: readonly number[], settings: RestoreSettings): { batchId: number; ids: number[] } {
+    return this.#db.write(null, () => {
+      expectAll(this.#db, 'photos', photoIds);
+      const last = this.#db.value<number>('SELECT coalesce(max(position), 0) FROM jobs') ?? 0;
+      const ids = photoIds.map((photoId, i) => this.#insert(photoId, settings, last + (i + 1) * GAP));
+      // Ids are never used again, so the first one of a batch names it for good.
+      const [batchId = 0] = ids;
+      this.#db.run('UPDATE jobs SET batch_id = ? WHERE id >= ?', batchId, batchId);
+      return { batchId, ids };
+    });
+  }
+
+  #insert(photoId: number, settings: RestoreSettings, position: number): number {
+    return this.#db.run(
+      `INSERT INTO jobs (batch_id, photo_id, state, settings, position, created_at)
+       VALUES (0, ?, 'waiting', ?, ?, ?)`,
+      ...[photoId, JSON.stringify(settings), position, this.#now().toISOString()],
+    ).id;
+  }
+
+  /** Throws `library/not-found`. */
+  get(id: number): JobRecord {
+    const row = this.#db.get<JobRow>(`${SELECT} WHERE jobs.id = ?`, id);
+    if (!row) throw notFound('jobs', id);
+    return toRecord(row);
+  }
+
+  /** Running first, then waiting and paused in their order, then finished, newest first. */
+  list(): JobRecord[] {
+    const rows = this.#db.all<JobRow>(
+      `${SELECT} ORDER BY
+         CASE jobs.state WHEN 'running' THEN 0 WHEN 'waiting' THEN 1 WHEN 'paused' THEN 1 ELSE 2 END,
+         CASE WHEN jobs.state IN ('running', 'waiting', 'paused') THEN jobs.position END,
+         jobs.finished_at DESC, jobs.id DESC`,
+    );
+    return rows.map(toRecord);
+  }
+
+  /** `finishedAt` follows the state. */
+  update(id: number, patch: JobPatch): JobRecord {
+    return this.#db.write(null, () => {
+      const { state, settings, attempts, versionId, error, notes } = { ...this.get(id), ...patch };
+      const finishedAt = FINISHED.includes(state) ? this.#now().toISOString() : null;
+      this.#db.run(
+        `UPDATE jobs SET state = ?, settings = ?, attempts = ?, version_id = ?, error = ?, notes = ?,
+           finished_at = iif(? IS NULL, NULL, coalesce(finished_at, ?)) WHERE id = ?`,
+        ...[state, JSON.stringify(settings), attempts, versionId],
+        ...[error && JSON.stringify(error), JSON.stringify(notes), finishedAt, finishedAt, id],
+      );
+      return this.get(id);
+    });
+  }
+
+  /** Places a job before another one; null: last. */
+  move(id: number, before: number | null): void {
+    this.#db.write(null, () => {
+      expectAll(this.#db, 'jobs', before === null ? [id] : [id, before]);
+      if (before === id) return;
+      this.#db.run('UPDATE jobs SET position = ? WHERE id = ?', this.#positionBefore(id, before), id);
+    });
+  }
+
+  #positionBefore(id: number, before: number | null): number {
+    const last = this.#db.value<number>('SELECT max(position) FROM jobs WHERE id <> ?', id) ?? 0;
+    if (before === null) return last + GAP;
+    const next = this.#db.value<number>('SELECT position FROM jobs WHERE id = ?', before) ?? 0;
+    const previous = this.#db.value<number | null>(
+      'SELECT max(position) FROM jobs WHERE position < ? AND id <> ?',
+      ...[next, id],
+    );
+    return ((previous ?? next - 2 * GAP) + next) / 2;
+  }
+
+  nextWaiting(): JobRecord | null {
+    const row = this.#db.get<JobRow>(`${SELECT} WHERE jobs.state = 'waiting' ORDER BY position LIMIT 1`);
+    return row ? toRecord(row) : null;
+  }
+
+  clearFinished(): void {
+    this.#db.write(null, () =>
+      this.#db.run("DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled')"),
+    );
+  }
+
+  /** What was running when the program ended waits again; answers with the ids. */
+  recoverInterrupted(): number[] {
+    return this.#db.write(null, () => {
+      const ids = this.#db.column<number>("SELECT id FROM jobs WHERE state = 'running'");
+      this.#db.run("UPDATE jobs SET state = 'waiting' WHERE state = 'running'");
+      return ids;
+    });
+  }
+
+  /** The states of a batch; they add up to its size. */
+  batchCounts(batchId: number): Record<JobRecord['state'], number> {
+    const counts = { waiting: 0, running: 0, paused: 0, done: 0, failed: 0, cancelled: 0 };
+    const rows = this.#db.all<{ state: JobRecord['state']; count: number }>(
+      'SELECT state, count(*) AS count FROM jobs WHERE batch_id = ? GROUP BY state',
+      batchId,
+    );
+    for (const { state, count } of rows) counts[state] = count;
+    return counts;
+  }
+}

@@ -1,0 +1,164 @@
+import type { PhotoState, Turn } from '../../../contract/library.ts';
+import type { LibraryDatabase } from './library-database.ts';
+import { cleanText, expectAll, idList, notFound } from './rows.ts';
+
+export interface PhotoRow {
+  id: number;
+  name: string;
+  sha256: string;
+  bytes: number;
+  format: string;
+  width: number;
+  height: number;
+  depth: 8 | 16;
+  storage: 'copied' | 'in-place';
+  path: string;
+  imported_at: string;
+  taken_at: string | null;
+  turn: Turn;
+  caption: string;
+  /** JSON. */
+  notes: string;
+  binned_at: string | null;
+  missing: 0 | 1;
+  current_version_id: number | null;
+  detector: string | null;
+  problem_code: string | null;
+  problem_message: string | null;
+  revision: number;
+  face_count: number;
+  version_count: number;
+  state: PhotoState;
+}
+
+export type NewPhoto = Pick<
+  PhotoRow,
+  | 'name'
+  | 'sha256'
+  | 'bytes'
+  | 'format'
+  | 'width'
+  | 'height'
+  | 'depth'
+  | 'storage'
+  | 'path'
+  | 'imported_at'
+  | 'taken_at'
+  | 'notes'
+>;
+
+export function insertPhoto(db: LibraryDatabase, photo: NewPhoto): number {
+  const { id } = db.run(
+    `INSERT INTO photos
+       (name, sha256, bytes, format, width, height, depth, storage, path, imported_at, taken_at, notes)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[photo.name, photo.sha256, photo.bytes, photo.format, photo.width, photo.height, photo.depth],
+    ...[photo.storage, photo.path, photo.imported_at, photo.taken_at, photo.notes],
+  );
+  return id;
+}
+
+/** Throws `library/not-found`. */
+export function photoRow(db: LibraryDatabase, id: number): PhotoRow {
+  const row = db.get<PhotoRow>('SELECT * FROM photos WHERE id = ?', id);
+  if (!row) throw notFound('photos', id);
+  return row;
+}
+
+export function photoBySha256(db: LibraryDatabase, sha256: string): PhotoRow | undefined {
+  return db.get<PhotoRow>('SELECT * FROM photos WHERE sha256 = ?', sha256);
+}
+
+/** A file of another size cannot be a photo that the library has. */
+export function hasPhotoOfSize(db: LibraryDatabase, bytes: number): boolean {
+  return db.value('SELECT 1 FROM photos WHERE bytes = ? LIMIT 1', bytes) !== undefined;
+}
+
+export function photosOfSize(db: LibraryDatabase, bytes: number): PhotoRow[] {
+  return db.all<PhotoRow>('SELECT * FROM photos WHERE bytes = ?', bytes);
+}
+
+export function missingPhotos(db: LibraryDatabase): PhotoRow[] {
+  return db.all<PhotoRow>('SELECT * FROM photos WHERE missing = 1');
+}
+
+export function photoIds(db: LibraryDatabase): number[] {
+  return db.column<number>('SELECT id FROM photos ORDER BY id');
+}
+
+/** Oldest import first, those behind `after`. */
+export function undetectedPhotos(db: LibraryDatabase, after: number, limit: number): number[] {
+  return db.column<number>(
+    `SELECT id FROM photos WHERE detector IS NULL AND binned_at IS NULL AND missing = 0 AND problem_code IS NULL
+       AND id > ? ORDER BY id LIMIT ?`,
+    ...[after, limit],
+  );
+}
+
+/** Sets one column of several photos; those that have the value already are not touched. */
+function setColumn(db: LibraryDatabase, ids: readonly number[], column: string, value: unknown): void {
+  expectAll(db, 'photos', ids);
+  db.run(
+    `UPDATE photos SET ${column} = ? WHERE id IN (SELECT value FROM json_each(?)) AND ${column} IS NOT ?`,
+    ...[value, idList(ids), value],
+  );
+}
+
+export function setTurn(db: LibraryDatabase, ids: readonly number[], turn: Turn): void {
+  setColumn(db, ids, 'turn', turn);
+}
+
+export function setTakenAt(db: LibraryDatabase, ids: readonly number[], takenAt: string | null): void {
+  setColumn(db, ids, 'taken_at', takenAt);
+}
+
+export function setCaption(db: LibraryDatabase, id: number, caption: string): void {
+  setColumn(db, [id], 'caption', cleanText(caption));
+}
+
+export function setMissing(db: LibraryDatabase, id: number, missing: boolean): void {
+  setColumn(db, [id], 'missing', missing ? 1 : 0);
+}
+
+/** What is in the bin already keeps its date. */
+export function setBinned(db: LibraryDatabase, ids: readonly number[], binnedAt: string | null): void {
+  expectAll(db, 'photos', ids);
+  db.run(
+    `UPDATE photos SET binned_at = ? WHERE id IN (SELECT value FROM json_each(?))
+       AND (binned_at IS NULL) = ?`,
+    ...[binnedAt, idList(ids), binnedAt === null ? 0 : 1],
+  );
+}
+
+/** Points a photo at a file that holds its bytes. */
+export function setLocation(
+  db: LibraryDatabase,
+  id: number,
+  { storage, path }: Pick<PhotoRow, 'storage' | 'path'>,
+): void {
+  db.run('UPDATE photos SET storage = ?, path = ?, missing = 0 WHERE id = ?', storage, path, id);
+}
+
+export function setCurrentVersion(db: LibraryDatabase, id: number, versionId: number | null): void {
+  db.run('UPDATE photos SET current_version_id = ?, revision = revision + 1 WHERE id = ?', versionId, id);
+}
+
+export function setDetector(db: LibraryDatabase, id: number, detector: string): void {
+  db.run('UPDATE photos SET detector = ? WHERE id = ?', detector, id);
+}
+
+export function setProblem(
+  db: LibraryDatabase,
+  id: number,
+  problem: { code: string; message: string } | null,
+): void {
+  db.run(
+    'UPDATE photos SET problem_code = ?, problem_message = ? WHERE id = ?',
+    ...[problem?.code ?? null, problem?.message ?? null, id],
+  );
+}
+
+/** Rows only; their files go with the next sweep. */
+export function deleteBinned(db: LibraryDatabase): number {
+  return db.run('DELETE FROM photos WHERE binned_at IS NOT NULL').changes;
+}

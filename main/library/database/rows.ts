@@ -1,0 +1,38 @@
+import { HeirloomError } from '../../../contract/errors.ts';
+import type { LibraryDatabase } from './library-database.ts';
+
+/** Ids as one bound value: `IN (SELECT value FROM json_each(?))`. */
+export function idList(ids: readonly number[]): string {
+  return JSON.stringify(ids);
+}
+
+type Table = 'photos' | 'faces' | 'people' | 'versions' | 'albums' | 'watched_folders' | 'jobs';
+
+const NOUNS: Record<Table, string> = {
+  photos: 'photo',
+  faces: 'face',
+  people: 'person',
+  versions: 'version',
+  albums: 'album',
+  watched_folders: 'watched folder',
+  jobs: 'job',
+};
+
+export function notFound(table: Table, id: number): HeirloomError {
+  return new HeirloomError('library/not-found', `There is no ${NOUNS[table]} ${id} in the library`, { id });
+}
+
+/** Throws `library/not-found` for the first id that the table does not hold. */
+export function expectAll(db: LibraryDatabase, table: Table, ids: readonly number[]): void {
+  const missing = db.value<number>(
+    `SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM ${table}) LIMIT 1`,
+    idList(ids),
+  );
+  if (missing !== undefined) throw notFound(table, missing);
+}
+
+/** Text as it is stored: composed Unicode, no control characters but line breaks and tabs. */
+export function cleanText(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.normalize('NFC').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+}

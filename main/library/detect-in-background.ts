@@ -1,0 +1,91 @@
+import { toErrorEnvelope } from '../../contract/errors.ts';
+import { setProblem, undetectedPhotos } from './database/photo-rows.ts';
+import { detectFaces } from './faces.ts';
+import type { LibraryContext } from './library-context.ts';
+
+/** One after another: then it is the engine that fails, and the rest waits for the next import or start. */
+const MAX_FAILURES = 3;
+
+/**
+ * Looks for faces in photos that nobody looked at yet, one at a time. The engine process that does it is the one that
+ * people wait for: `hold` stops the detection in work, and it begins again when nobody holds.
+ */
+export class BackgroundDetection {
+  readonly #context: LibraryContext;
+  readonly #closing = new AbortController();
+  #current: AbortController | undefined;
+  #holders = 0;
+  #running: Promise<void> | undefined;
+
+  constructor(context: LibraryContext) {
+    this.#context = context;
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    if (this.#closing.signal.aborted || this.#holders > 0) return;
+    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+  }
+
+  /** Answers with what lets it go on. */
+  hold(): () => void {
+    this.#holders++;
+    this.#current?.abort();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holders--;
+      this.wake();
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#current?.abort();
+    await this.#running;
+  }
+
+  /** Resolves when there is nothing left to do, or someone holds. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  get #mayRun(): boolean {
+    return (
+      this.#holders === 0 && !this.#closing.signal.aborted && this.#context.settings.get().detectOnImport
+    );
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    for (let after = 0; this.#mayRun && failures < MAX_FAILURES;) {
+      const [id] = undetectedPhotos(this.#context.db, after, 1);
+      if (id === undefined) return;
+      after = id;
+      failures = (await this.#detect(id)) ? 0 : failures + 1;
+    }
+  }
+
+  /** False where it could not be done for a reason that is not the photo's. */
+  async #detect(photoId: number): Promise<boolean> {
+    const cancel = (this.#current = new AbortController());
+    try {
+      await detectFaces(this.#context, photoId, null, cancel.signal);
+      return true;
+    } catch (error) {
+      return cancel.signal.aborted || this.#giveUp(photoId, error);
+    } finally {
+      this.#current = undefined;
+    }
+  }
+
+  /** A picture that cannot be read is not tried again by itself; a missing original is noted as such already. */
+  #giveUp(photoId: number, error: unknown): boolean {
+    const { code, message } = toErrorEnvelope(error);
+    if (code.startsWith('library/')) return true;
+    if (!code.startsWith('input/')) return false;
+    this.#context.db.write(null, () => setProblem(this.#context.db, photoId, { code, message }));
+    return true;
+  }
+}

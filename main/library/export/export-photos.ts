@@ -1,0 +1,192 @@
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { dirname, extname, isAbsolute, join } from 'node:path';
+import type { ApiParams } from '../../../contract/api.ts';
+import { HeirloomError, toErrorEnvelope } from '../../../contract/errors.ts';
+import type { ExportReport, Recipe } from '../../../contract/library.ts';
+import { photoRow, photosOfSize, type PhotoRow } from '../database/photo-rows.ts';
+import { versionRow, type VersionRow } from '../database/version-rows.ts';
+import { survivingDeath } from '../engine.ts';
+import { exists, writeError } from '../files.ts';
+import type { LibraryContext } from '../library-context.ts';
+import { locationOf, originalFile } from '../originals.ts';
+import { exportName } from './export-name.ts';
+
+type Params = ApiParams<'export.run'>;
+type Options = Params['options'];
+type Item = Params['items'][number];
+
+interface Picked {
+  photo: PhotoRow;
+  version: VersionRow | null;
+}
+
+/** Extensions of the formats that are written; the first one is given where the original's own does not fit. */
+const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
+  jpeg: ['.jpg', '.jpeg', '.jpe', '.jfif'],
+  png: ['.png'],
+  webp: ['.webp'],
+  tiff: ['.tif', '.tiff'],
+};
+/** More files of one name are surely a mistake. */
+const MAX_RENAMES = 10_000;
+
+/**
+ * Writes photos for the outside, one after another. A failed one never stops the rest, and an original is never
+ * written over, whatever `ifExists` says. Throws `output/unwritable` and `argument/invalid` for the folder alone.
+ */
+export async function exportPhotos(
+  context: LibraryContext,
+  { items, options }: Params,
+): Promise<ExportReport> {
+  await prepareFolder(context, options.folder);
+  const report: ExportReport = { written: [], skipped: [], taken: [], failed: [] };
+  /** Paths of this export, lower case: two photos of one name never write over each other. */
+  const own = new Set<string>();
+  for (const [index, item] of items.entries()) {
+    try {
+      await exportItem(context, item, { index, count: items.length, options, own, report });
+    } catch (error) {
+      const { code, message } = toErrorEnvelope(error);
+      report.failed.push({ photoId: item.photoId, code, message });
+    }
+  }
+  return report;
+}
+
+async function prepareFolder({ folder: library }: LibraryContext, folder: string): Promise<void> {
+  if (!isAbsolute(folder))
+    throw new HeirloomError('argument/invalid', `Expected the full path of a folder but received ${folder}`);
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw writeError(folder, error);
+  });
+  if (library.contains(folder) || library.contains(await realpath(folder)))
+    throw new HeirloomError(
+      'output/unwritable',
+      `${folder} is inside the library, which keeps its own files`,
+      {
+        path: folder,
+      },
+    );
+}
+
+interface Run {
+  index: number;
+  count: number;
+  options: Options;
+  own: Set<string>;
+  report: ExportReport;
+}
+
+async function exportItem(context: LibraryContext, item: Item, run: Run): Promise<void> {
+  const { photoId } = item;
+  const { options, own, report } = run;
+  const picked = pick(context, item);
+  const extension = extensionOf(picked.photo, options.format);
+  const path = await freePath(nameOf(picked, run), extension, run);
+  const isTaken = await exists(path);
+  if (isTaken && options.ifExists === 'ask') return void report.taken.push({ photoId, path });
+  if (isTaken && options.ifExists === 'skip') return void report.skipped.push({ photoId, path });
+  if (isTaken) await protectOriginals(context, path);
+  own.add(path.toLowerCase());
+  report.written.push({ photoId, path: await write(context, picked, path, options) });
+}
+
+/** Throws `library/not-found`, also for a version of another photo. */
+function pick({ db }: LibraryContext, { photoId, versionId }: Item): Picked {
+  const photo = photoRow(db, photoId);
+  const chosen = versionId ?? photo.current_version_id;
+  const version = chosen === null ? null : versionRow(db, chosen);
+  if (version && version.photo_id !== photoId)
+    throw new HeirloomError('library/not-found', `${photo.name} has no version ${version.id}`);
+  return { photo, version };
+}
+
+function nameOf({ photo, version }: Picked, { index, count, options }: Run): string {
+  return exportName(options.pattern, {
+    ...{ name: photo.name, takenAt: photo.taken_at, number: index + 1, count },
+    version: version && { number: version.number, preset: recipeOf(version).settings.preset },
+  });
+}
+
+function recipeOf({ recipe }: VersionRow): Recipe {
+  return JSON.parse(recipe) as Recipe;
+}
+
+/** What the engine will name it: the original's own extension where that fits, as it is spelled. */
+function extensionOf(photo: PhotoRow, format: Options['format']): string {
+  const chosen = format !== 'same' ? format : Object.hasOwn(EXTENSIONS, photo.format) ? photo.format : 'png';
+  const allowed = EXTENSIONS[chosen] ?? [];
+  const own = extname(photo.path);
+  return allowed.includes(own.toLowerCase()) ? own : (allowed[0] ?? '');
+}
+
+/** Another number where this export, or with `rename` a file, has the name already. */
+async function freePath(name: string, extension: string, { options, own }: Run): Promise<string> {
+  for (let n = 1; n <= MAX_RENAMES; n++) {
+    const path = join(options.folder, `${n === 1 ? name : `${name}-${n}`}${extension}`);
+    if (own.has(path.toLowerCase())) continue;
+    if (options.ifExists === 'rename' && (await exists(path))) continue;
+    return path;
+  }
+  throw new HeirloomError('output/exists', `${join(options.folder, name)}: every number is taken`);
+}
+
+/** Throws `output/exists` where `path` leads to an original of the library, by whatever name or link. */
+async function protectOriginals(context: LibraryContext, path: string): Promise<void> {
+  const target = await stat(path, { bigint: true });
+  for (const row of photosOfSize(context.db, Number(target.size))) {
+    const original = await stat(locationOf(context, row), { bigint: true }).catch(() => undefined);
+    if (original?.ino === target.ino && original.dev === target.dev)
+      throw new HeirloomError(
+        'output/exists',
+        `${path} is the original of ${row.name}, which is never replaced`,
+        {
+          path,
+        },
+      );
+  }
+}
+
+async function write(
+  context: LibraryContext,
+  { photo, version }: Picked,
+  path: string,
+  options: Options,
+): Promise<string> {
+  const original = await originalOrVersion(context, photo, version);
+  const input = version ? context.folder.absolute(version.path) : original;
+  const { output } = await survivingDeath(() =>
+    context.engines.imaging.call('exportPicture', {
+      ...{ input, original, output: join(dirname(path), stemOf(path)), format: options.format },
+      ...{ quality: options.quality, maxSide: options.maxSide, turn: photo.turn },
+      ...{ keepMetadata: options.keepMetadata, sideBySide: options.sideBySide && version !== null },
+      note: version && options.xmpNote ? noteOf(recipeOf(version)) : null,
+      overwrite: options.ifExists === 'overwrite',
+    }),
+  );
+  return output;
+}
+
+function stemOf(path: string): string {
+  const name = path.slice(dirname(path).length).replace(/^[\\/]/, '');
+  return name.slice(0, name.length - extname(name).length);
+}
+
+/** Without its original a version can still be had; then it brings what it carries itself. */
+async function originalOrVersion(
+  context: LibraryContext,
+  photo: PhotoRow,
+  version: VersionRow | null,
+): Promise<string> {
+  try {
+    return await originalFile(context, photo.id);
+  } catch (error) {
+    if (version === null) throw error;
+    return context.folder.absolute(version.path);
+  }
+}
+
+/** The note that says what was done to the picture, and with what. */
+function noteOf({ heirloom, pack, settings }: Recipe): string {
+  return `Faces restored by Heirloom ${heirloom} with ${pack.id} ${pack.version} (${settings.preset}, seed ${settings.seed})`;
+}

@@ -1,0 +1,114 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { HeirloomError } from '../../contract/errors.ts';
+import type { LibraryFolder } from './library-folder.ts';
+
+const CHUNK_BYTES = 1 << 20;
+
+export interface HashedFile {
+  sha256: string;
+  bytes: number;
+}
+
+/** Reads a file once. Throws `input/*` and `job/cancelled`. */
+export async function hashFile(path: string, signal?: AbortSignal): Promise<HashedFile> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  try {
+    const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      throwIfCancelled(signal);
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+  } catch (error) {
+    throw readError(path, error);
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+/** Copies a file to `target` (replaced) and hashes it on the way: one reading. Synced; nothing is left of a failure. */
+export async function copyAndHash(path: string, target: string, signal?: AbortSignal): Promise<HashedFile> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const source = await open(path, 'r').catch((error: unknown) => {
+    throw readError(path, error);
+  });
+  try {
+    const copy = await open(target, 'w');
+    try {
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      for (;;) {
+        throwIfCancelled(signal);
+        const { bytesRead } = await source.read(buffer, 0, CHUNK_BYTES).catch((error: unknown) => {
+          throw readError(path, error);
+        });
+        if (bytesRead === 0) break;
+        const chunk = buffer.subarray(0, bytesRead);
+        hash.update(chunk);
+        await writeAll(copy, chunk);
+        bytes += bytesRead;
+      }
+      await copy.sync();
+    } finally {
+      await copy.close();
+    }
+  } catch (error) {
+    await rm(target, { force: true });
+    throw error instanceof HeirloomError ? error : writeError(target, error);
+  } finally {
+    await source.close();
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}
+
+async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Buffer): Promise<void> {
+  for (let done = 0; done < chunk.length;)
+    done += (await file.write(chunk, done, chunk.length - done)).bytesWritten;
+}
+
+/** Moves a file inside the library; the folder above it is made. */
+export async function moveInto(source: string, target: string): Promise<void> {
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await rename(source, target);
+  } catch (error) {
+    throw writeError(target, error);
+  }
+}
+
+/** A name in the library's `tmp` that nobody uses. */
+export function temporaryFile(folder: LibraryFolder, extension = ''): string {
+  return folder.temporary(`${randomUUID()}${extension}`);
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new HeirloomError('job/cancelled', 'Cancelled');
+}
+
+/** What reading a file threw, in words and with a code. */
+export function readError(path: string, error: unknown): HeirloomError {
+  if (error instanceof HeirloomError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT')
+    return new HeirloomError('input/not-found', `${path}: no such file or folder`, { path });
+  const reason =
+    code === 'EACCES' || code === 'EPERM' ? 'permission denied' : code === 'EISDIR' ? 'a folder' : message;
+  return new HeirloomError('input/unreadable', `${path}: ${reason}`, { path }, { cause: error });
+}
+
+export function writeError(path: string, error: unknown): HeirloomError {
+  if (error instanceof HeirloomError) return error;
+  return new HeirloomError(
+    'output/unwritable',
+    `${path}: ${(error as Error).message}`,
+    { path },
+    { cause: error },
+  );
+}

@@ -1,0 +1,61 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { extname, join, resolve } from 'node:path';
+import { HeirloomError } from '../../contract/errors.ts';
+import { readError } from './files.ts';
+
+const PICTURE_EXTENSIONS = new Set(
+  '.jpg .jpeg .jpe .jfif .png .webp .tif .tiff .avif .gif .heic .heif .hif'.split(' '),
+);
+const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+export type FoundFile = { path: string } | { path: string; error: HeirloomError };
+
+export interface FindOptions {
+  /** Of files in folders; a file that is named itself is always taken. */
+  accepts?: (path: string) => boolean;
+  /** Folders that are left out. */
+  skips?: (path: string) => boolean;
+}
+
+export function isPictureName(path: string): boolean {
+  return PICTURE_EXTENSIONS.has(extname(path).toLowerCase());
+}
+
+/**
+ * Files and folders (recursive, in natural order), hidden ones left out. Links are followed, each folder once. What
+ * cannot be read comes with its error, and the rest goes on.
+ */
+export async function* findFiles(
+  paths: readonly string[],
+  { accepts = isPictureName, skips = () => false }: FindOptions = {},
+): AsyncGenerator<FoundFile> {
+  const visited = new Set<string>();
+
+  async function* entry(path: string, named: boolean): AsyncGenerator<FoundFile> {
+    try {
+      const info = await stat(path);
+      if (info.isDirectory()) yield* folder(path);
+      else if (info.isFile() && (named || accepts(path))) yield { path };
+      else if (named) throw new HeirloomError('input/unreadable', `${path}: not a file`, { path });
+    } catch (error) {
+      if (named || accepts(path)) yield { path, error: readError(path, error) };
+    }
+  }
+
+  async function* folder(path: string): AsyncGenerator<FoundFile> {
+    const real = await realpath(path);
+    if (visited.has(real) || skips(path) || skips(real)) return;
+    visited.add(real);
+    let names: string[];
+    try {
+      names = await readdir(path);
+    } catch (error) {
+      yield { path, error: readError(path, error) };
+      return;
+    }
+    for (const name of names.sort(natural.compare))
+      if (!name.startsWith('.')) yield* entry(join(path, name), false);
+  }
+
+  for (const path of new Set(paths.map((path) => resolve(path)))) yield* entry(path, true);
+}

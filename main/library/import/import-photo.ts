@@ -1,0 +1,182 @@
+import { rm, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { EngineResult } from '../../../contract/engine.ts';
+import { HeirloomError } from '../../../contract/errors.ts';
+import { dateSchema } from '../../../contract/library.ts';
+import type { UndoAs } from '../database/library-database.ts';
+import {
+  hasPhotoOfSize,
+  insertPhoto,
+  photoBySha256,
+  setBinned,
+  setLocation,
+  type PhotoRow,
+} from '../database/photo-rows.ts';
+import { cleanText } from '../database/rows.ts';
+import { survivingDeath } from '../engine.ts';
+import { copyAndHash, hashFile, moveInto, readError, temporaryFile, type HashedFile } from '../files.ts';
+import type { LibraryContext } from '../library-context.ts';
+import { noticeMissing } from '../originals.ts';
+import { thumbnailsOf } from '../thumbnails.ts';
+
+export type ImportMode = 'copy' | 'in-place';
+
+/** What became of a file. */
+export type ImportOutcome =
+  /** New, or out of the bin again. */
+  | { kind: 'imported'; photoId: number }
+  | { kind: 'already-there'; photoId: number }
+  /** The photo was there, its original was missing. */
+  | { kind: 'found'; photoId: number };
+
+export interface ImportRequest {
+  path: string;
+  mode: ImportMode;
+  undoAs: UndoAs;
+  signal: AbortSignal;
+}
+
+/** A file with its hash; `copy` is its copy in the library's `tmp`. */
+interface Prepared extends HashedFile {
+  copy: string | null;
+}
+
+/** Hashes by which files are on their way into a library: the second one of the same bytes waits for the first. */
+export class Arrivals {
+  readonly #running = new Map<string, Promise<unknown>>();
+
+  async alone<T>(sha256: string, work: () => Promise<T>): Promise<T> {
+    while (this.#running.has(sha256)) await this.#running.get(sha256)!.catch(() => undefined);
+    const running = work();
+    this.#running.set(sha256, running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(sha256);
+    }
+  }
+}
+
+/**
+ * Takes one file into the library: hashed and copied in one reading, described and thumbnailed by the engine, inserted
+ * in one transaction. Throws `input/*`, `output/unwritable`, `job/cancelled`, and leaves nothing behind then.
+ */
+export async function importPhoto(
+  context: LibraryContext,
+  arrivals: Arrivals,
+  request: ImportRequest,
+): Promise<ImportOutcome> {
+  const prepared = await prepare(context, request);
+  try {
+    return await arrivals.alone(prepared.sha256, async () => {
+      const known = photoBySha256(context.db, prepared.sha256);
+      return known ? meetAgain(context, known, prepared, request) : addNew(context, prepared, request);
+    });
+  } finally {
+    if (prepared.copy !== null) await rm(prepared.copy, { force: true });
+  }
+}
+
+/** A file that may well be there already is hashed before it is copied. */
+async function prepare(context: LibraryContext, { path, mode, signal }: ImportRequest): Promise<Prepared> {
+  const { size } = await stat(path).catch((error: unknown) => {
+    throw readError(path, error);
+  });
+  if (size === 0) throw new HeirloomError('input/empty', `${path} is empty`, { path });
+  if (mode === 'in-place') return { ...(await hashFile(path, signal)), copy: null };
+  if (hasPhotoOfSize(context.db, size)) {
+    const hashed = await hashFile(path, signal);
+    if (photoBySha256(context.db, hashed.sha256)) return { ...hashed, copy: null };
+  }
+  const copy = temporaryFile(context.folder);
+  return { ...(await copyAndHash(path, copy, signal)), copy };
+}
+
+async function addNew(
+  context: LibraryContext,
+  prepared: Prepared,
+  request: ImportRequest,
+): Promise<ImportOutcome> {
+  const { path, mode, undoAs } = request;
+  const { sha256, bytes } = prepared;
+  const description = await describe(context, prepared, path);
+  const place = await settle(context, prepared, path, mode);
+  const photoId = context.db.write(undoAs, () =>
+    insertPhoto(context.db, {
+      ...{ name: cleanText(basename(path)), sha256, bytes, ...place },
+      ...{ format: description.format, width: description.width, height: description.height },
+      ...{ depth: description.depth, notes: JSON.stringify(description.notes) },
+      imported_at: context.now().toISOString(),
+      taken_at: plausibleDate(description.takenAt),
+    }),
+  );
+  return { kind: 'imported', photoId };
+}
+
+async function describe(
+  { engines, folder }: LibraryContext,
+  { sha256, copy }: Prepared,
+  path: string,
+): Promise<EngineResult<'describePhoto'>> {
+  const thumbnails = thumbnailsOf(folder, sha256);
+  const input = copy ?? path;
+  try {
+    return await survivingDeath(() => engines.imaging.call('describePhoto', { input, thumbnails }));
+  } catch (error) {
+    throw copy === null ? error : namingOriginal(error, copy, path);
+  }
+}
+
+/** The copy's name means nothing to a person. */
+function namingOriginal(error: unknown, copy: string, path: string): unknown {
+  if (!(error instanceof HeirloomError)) return error;
+  return new HeirloomError(error.code, error.message.replaceAll(copy, path), { path }, { cause: error });
+}
+
+/** Brings the copy to its place. */
+async function settle(
+  { folder }: LibraryContext,
+  { sha256, copy }: Prepared,
+  path: string,
+  mode: ImportMode,
+): Promise<Pick<PhotoRow, 'storage' | 'path'>> {
+  if (mode === 'in-place' || copy === null) return { storage: 'in-place', path };
+  const place = folder.originalPath(sha256, path);
+  await moveInto(copy, folder.absolute(place));
+  return { storage: 'copied', path: place };
+}
+
+/** The library has these bytes: it may miss their original, or have them in the bin. */
+async function meetAgain(
+  context: LibraryContext,
+  row: PhotoRow,
+  prepared: Prepared,
+  { path, mode, undoAs, signal }: ImportRequest,
+): Promise<ImportOutcome> {
+  const missing = await noticeMissing(context, row);
+  if (missing) await bringBack(context, row, prepared, { path, mode, undoAs, signal });
+  if (row.binned_at !== null) context.db.write(undoAs, () => setBinned(context.db, [row.id], null));
+  const kind = row.binned_at !== null ? 'imported' : missing ? 'found' : 'already-there';
+  return { kind, photoId: row.id };
+}
+
+async function bringBack(
+  context: LibraryContext,
+  row: PhotoRow,
+  { sha256, copy }: Prepared,
+  { path, mode, undoAs, signal }: ImportRequest,
+): Promise<void> {
+  const own = mode === 'copy' ? (copy ?? temporaryFile(context.folder)) : null;
+  if (own !== null && copy === null) await copyAndHash(path, own, signal);
+  const place = await settle(context, { sha256, bytes: row.bytes, copy: own }, path, mode);
+  context.db.write(undoAs, () => setLocation(context.db, row.id, place));
+}
+
+/** Cameras without a clock write dates of no year and no day. */
+export function plausibleDate(date: string | null): string | null {
+  if (date === null || !dateSchema.safeParse(date).success) return null;
+  const [day = '', time] = date.split('T');
+  const parsed = new Date(`${day}T${time ?? '00:00:00'}Z`);
+  const isReal = !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
+  return isReal && Number(day.slice(0, 4)) > 0 ? date : null;
+}

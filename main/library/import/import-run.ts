@@ -1,0 +1,162 @@
+import { basename } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { HeirloomError, toErrorEnvelope } from '../../../contract/errors.ts';
+import type { ImportReport } from '../../../contract/library.ts';
+import type { UndoAs } from '../database/library-database.ts';
+import { findFiles, type FoundFile } from '../find-files.ts';
+import type { LibraryContext } from '../library-context.ts';
+import { importPhoto, type Arrivals, type ImportMode, type ImportOutcome } from './import-photo.ts';
+
+/** While the engine describes one file, the next ones are hashed and copied. */
+const FILES_AT_ONCE = 3;
+const PROGRESS_INTERVAL_MS = 100;
+const MAX_FAILURES_LISTED = 200;
+/** Ids that an event carries while the import runs; the last report has all of them. */
+const MAX_IDS_IN_PROGRESS = 500;
+
+export interface ImportOptions {
+  id: number;
+  paths: readonly string[];
+  mode: ImportMode;
+  undoAs: UndoAs;
+  arrivals: Arrivals;
+  onProgress: (report: ImportReport) => void;
+}
+
+/** One import from its first file to its report. A file that fails never stops the rest. */
+export class ImportRun {
+  readonly #context: LibraryContext;
+  readonly #options: ImportOptions;
+  readonly #report: ImportReport;
+  readonly #cancel = new AbortController();
+  #gate: { opened: Promise<void>; open: () => void } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** When everything is done that will be. */
+  readonly done: Promise<ImportReport>;
+
+  constructor(context: LibraryContext, options: ImportOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#report = {
+      ...{ id: options.id, state: 'running', done: 0, total: 0, counted: false },
+      ...{ imported: 0, alreadyThere: 0, found: 0, failed: [], failedCount: 0, photoIds: [] },
+    };
+    this.done = this.#run();
+  }
+
+  get report(): ImportReport {
+    return structuredClone(this.#report);
+  }
+
+  pause(): void {
+    if (this.#report.state !== 'running') return;
+    this.#report.state = 'paused';
+    let open = () => undefined as void;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    this.#gate = { opened, open };
+    this.#tell();
+  }
+
+  resume(): void {
+    if (this.#report.state !== 'paused') return;
+    this.#report.state = 'running';
+    this.#openGate();
+    this.#tell();
+  }
+
+  /** What is in the library stays there. */
+  cancel(): void {
+    this.#cancel.abort();
+    this.#openGate();
+  }
+
+  #openGate(): void {
+    this.#gate?.open();
+    this.#gate = undefined;
+  }
+
+  async #run(): Promise<ImportReport> {
+    // Whoever started it has its id before the first event.
+    await breathe();
+    const files = await this.#collect();
+    const next = files[Symbol.iterator]();
+    await Promise.all(Array.from({ length: FILES_AT_ONCE }, () => this.#work(next)));
+    this.#report.state = this.#cancel.signal.aborted ? 'cancelled' : 'done';
+    clearTimeout(this.#timer);
+    this.#options.onProgress(this.report);
+    return this.report;
+  }
+
+  /** Reading folders is quick beside what follows, and the total is known from the start. */
+  async #collect(): Promise<FoundFile[]> {
+    const files: FoundFile[] = [];
+    const skips = (path: string) => this.#context.folder.contains(path);
+    for await (const file of findFiles(this.#options.paths, { skips })) {
+      if (this.#cancel.signal.aborted) break;
+      files.push(file);
+      this.#report.total = files.length;
+      this.#tellSoon();
+    }
+    this.#report.counted = true;
+    return files;
+  }
+
+  async #work(files: Iterator<FoundFile>): Promise<void> {
+    for (;;) {
+      await this.#gate?.opened;
+      if (this.#cancel.signal.aborted) return;
+      const { value: file, done } = files.next();
+      if (done) return;
+      await this.#take(file);
+      this.#tellSoon();
+    }
+  }
+
+  async #take(file: FoundFile): Promise<void> {
+    try {
+      if ('error' in file) throw file.error;
+      this.#count(await this.#import(file.path));
+      this.#report.done++;
+    } catch (error) {
+      if (this.#cancel.signal.aborted) return;
+      this.#fail(file.path, error);
+      this.#report.done++;
+    }
+  }
+
+  #import(path: string): Promise<ImportOutcome> {
+    const { mode, undoAs, arrivals } = this.#options;
+    const request = { path, mode, undoAs, signal: this.#cancel.signal };
+    return importPhoto(this.#context, arrivals, request);
+  }
+
+  #count({ kind, photoId }: ImportOutcome): void {
+    if (kind === 'imported') this.#report.imported++;
+    else if (kind === 'found') this.#report.found++;
+    else this.#report.alreadyThere++;
+    if (kind !== 'already-there') this.#report.photoIds.push(photoId);
+  }
+
+  #fail(path: string, error: unknown): void {
+    this.#report.failedCount++;
+    if (this.#report.failed.length >= MAX_FAILURES_LISTED) return;
+    const { code, message } = toErrorEnvelope(error);
+    this.#report.failed.push({ name: basename(path), code, message });
+  }
+
+  #tellSoon(): void {
+    this.#timer ??= setTimeout(() => this.#tell(), PROGRESS_INTERVAL_MS);
+  }
+
+  #tell(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const photoIds = this.#report.photoIds.slice(0, MAX_IDS_IN_PROGRESS);
+    this.#options.onProgress({ ...this.#report, failed: [...this.#report.failed], photoIds });
+  }
+}
+
+/** Throws `library/not-found`. */
+export function noImport(id: number): HeirloomError {
+  return new HeirloomError('library/not-found', `There is no import ${id}`, { id });
+}

@@ -1,0 +1,74 @@
+import { mkdirSync } from 'node:fs';
+import { extname, join, resolve, sep } from 'node:path';
+
+/** Names that an extension may have on disk; anything else is left out. */
+const EXTENSION = /^\.[a-z0-9]{1,8}$/;
+
+export type ThumbnailSize = 'small' | 'large';
+
+/** Where everything of a library lies. Paths that rows keep are below the root, with slashes. */
+export class LibraryFolder {
+  readonly root: string;
+
+  constructor(folder: string) {
+    this.root = resolve(folder);
+  }
+
+  get database(): string {
+    return join(this.root, 'library.sqlite');
+  }
+
+  get lock(): string {
+    return join(this.root, 'library.lock');
+  }
+
+  get backups(): string {
+    return join(this.root, 'backups');
+  }
+
+  get tmp(): string {
+    return join(this.root, 'tmp');
+  }
+
+  create(): void {
+    for (const name of ['originals', 'versions', 'thumbnails', 'cache', 'backups', 'tmp'])
+      mkdirSync(join(this.root, name), { recursive: true });
+  }
+
+  /** The file of a row's path. */
+  absolute(path: string): string {
+    return join(this.root, ...path.split('/'));
+  }
+
+  contains(path: string): boolean {
+    const absolute = resolve(path);
+    return absolute === this.root || absolute.startsWith(this.root + sep);
+  }
+
+  /** A row's path: two photos of the same bytes share it. */
+  originalPath(sha256: string, name: string): string {
+    return `originals/${sha256.slice(0, 2)}/${sha256}${extensionOf(name)}`;
+  }
+
+  versionPath(photoId: number, versionId: number, name: string): string {
+    return `versions/${photoId}/${versionId}${extensionOf(name)}`;
+  }
+
+  /** Thumbnails and everything in the cache are named by content, so that none is ever out of date. */
+  thumbnail(sha256: string, size: ThumbnailSize): string {
+    return join(this.root, 'thumbnails', sha256.slice(0, 2), `${sha256}-${size}.webp`);
+  }
+
+  cached(kind: 'views' | 'full' | 'tiles' | 'faces', name: string): string {
+    return join(this.root, 'cache', kind, name.slice(0, 2), name);
+  }
+
+  temporary(name: string): string {
+    return join(this.tmp, name);
+  }
+}
+
+function extensionOf(name: string): string {
+  const extension = extname(name).toLowerCase();
+  return EXTENSION.test(extension) ? extension : '';
+}

@@ -1,0 +1,92 @@
+import { renameSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { PhotoReport } from '../../contract/engine.ts';
+import { HeirloomError } from '../../contract/errors.ts';
+import type { FaceResult, Version } from '../../contract/library.ts';
+import { setCurrentVersion, setProblem } from './database/photo-rows.ts';
+import { deleteVersion, insertVersion, versionRow, versionsOfPhoto } from './database/version-rows.ts';
+import { survivingDeath } from './engine.ts';
+import { hashFile, writeError } from './files.ts';
+import type { LibraryContext } from './library-context.ts';
+import { thumbnailsOf } from './thumbnails.ts';
+
+/** Where a version is written before the library takes it in, and where finished faces are kept meanwhile. */
+export function versionOutput(
+  { folder }: LibraryContext,
+  photoId: number,
+): { stem: string; checkpoint: string } {
+  return {
+    stem: folder.temporary(`version-${photoId}`),
+    checkpoint: folder.temporary(`checkpoint-${photoId}`),
+  };
+}
+
+/**
+ * Takes the file of a finished restoration into the library; it stands for the photo from now on. `faceIds`: the
+ * library's faces in the order in which the report counts them. Throws `internal` for a report without a file.
+ */
+export async function addVersion(
+  context: LibraryContext,
+  photoId: number,
+  report: PhotoReport,
+  faceIds: readonly number[],
+): Promise<Version> {
+  const { output } = report;
+  if (output === undefined)
+    throw new HeirloomError('internal', `${report.input}: the report names no output`);
+  const { sha256, bytes } = await hashFile(output);
+  const thumbnails = thumbnailsOf(context.folder, sha256);
+  const { format } = await survivingDeath(() =>
+    context.engines.imaging.call('describePhoto', { input: output, thumbnails }),
+  );
+  const version = {
+    ...{
+      photoId,
+      format,
+      sha256,
+      bytes,
+      width: report.width,
+      height: report.height,
+      seconds: report.seconds,
+    },
+    createdAt: context.now().toISOString(),
+    recipe: report.recipe,
+    faces: report.faces.map((face) => toFaceResult(face, faceIds)),
+    notes: report.notes,
+  };
+  const id = context.db.write(null, () => {
+    const pathOf = (versionId: number) => context.folder.versionPath(photoId, versionId, output);
+    const { id, path } = insertVersion(context.db, version, pathOf);
+    setCurrentVersion(context.db, photoId, id);
+    setProblem(context.db, photoId, null);
+    // Last: what was moved and not committed lies where the next version of that id goes.
+    moveSync(output, context.folder.absolute(path));
+    return id;
+  });
+  return versionById(context, photoId, id);
+}
+
+function toFaceResult(
+  { index, sizePx: _, ...result }: PhotoReport['faces'][number],
+  faceIds: readonly number[],
+): FaceResult {
+  return { faceId: faceIds[index] ?? null, ...result };
+}
+
+function versionById({ db }: LibraryContext, photoId: number, id: number): Version {
+  return versionsOfPhoto(db, photoId).find((version) => version.id === id)!;
+}
+
+function moveSync(from: string, to: string): void {
+  try {
+    mkdirSync(dirname(to), { recursive: true });
+    renameSync(from, to);
+  } catch (error) {
+    throw writeError(to, error);
+  }
+}
+
+/** The file goes when this cannot be undone any more. Throws `library/not-found`. */
+export function removeVersion({ db }: LibraryContext, id: number): void {
+  db.write('versions.remove', () => deleteVersion(db, versionRow(db, id)));
+}
