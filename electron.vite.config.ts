@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { defineConfig } from 'electron-vite';
 import type { Plugin } from 'vite';
-import renderer from './renderer/vite.config.ts';
+import type rendererConfig from './renderer/vite.config.ts';
 
 const ROOT = import.meta.dirname;
 const ENTRIES = ['main/electron/start.ts', 'engine/process.ts', 'engine/models/probe-process.ts'];
@@ -32,6 +33,11 @@ function neighbourAddresses(): Plugin {
   };
 }
 
+// Loaded by Node: electron-vite would bundle it into this file, and its addresses would start from here.
+const { default: renderer } = (await import(
+  pathToFileURL(join(ROOT, 'renderer', 'vite.config.ts')).href
+)) as { default: typeof rendererConfig };
+
 /** Builds main, preload, the engine process and the interface into out/. */
 export default defineConfig({
   main: {
@@ -58,6 +64,10 @@ export default defineConfig({
   },
   renderer: {
     ...renderer,
-    build: { ...renderer.build, rolldownOptions: { input: join(ROOT, 'renderer', 'index.html') } },
+    build: {
+      ...renderer.build,
+      minify: true,
+      rolldownOptions: { input: join(ROOT, 'renderer', 'index.html') },
+    },
   },
 });
