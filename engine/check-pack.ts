@@ -6,6 +6,7 @@ import { HeirloomError } from '../contract/errors.ts';
 import { listPacks, loadPack, type Pack } from './models/manifest.ts';
 import { chooseProvider } from './models/providers.ts';
 import { openPackSessions } from './models/sessions.ts';
+import { toVerdicts } from './open-models.ts';
 
 function describe({ dir, manifest }: Pack): PackReport {
   const { id, name, version, resolution, presets, files, licence } = manifest;
@@ -63,14 +64,8 @@ async function runEveryGraph(pack: Pack): Promise<void> {
 async function probeProviders(pack: Pack): Promise<Pick<PackReport, 'providers' | 'chosen'>> {
   const cacheDir = await mkdtemp(join(tmpdir(), 'heirloom-check-'));
   try {
-    const { chosen, reasons } = await chooseProvider(pack, 'auto', { cacheDir });
-    const providers = reasons.map(({ provider, ok, milliseconds, reason }) => ({
-      provider,
-      usable: ok,
-      reason,
-      ...(milliseconds !== undefined && { milliseconds }),
-    }));
-    return { providers, chosen };
+    const report = await chooseProvider(pack, 'auto', { cacheDir });
+    return { providers: toVerdicts(report), chosen: report.chosen };
   } finally {
     await rm(cacheDir, { recursive: true, force: true });
   }

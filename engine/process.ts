@@ -7,18 +7,22 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { engineRoleSchema, type EngineParams } from '../contract/engine.ts';
+import { benchmark } from './benchmark.ts';
 import { checkPack, reportPacks } from './check-pack.ts';
 import { describePhoto } from './describe-photo.ts';
+import { draftFace, varyFace, type DraftTools } from './draft-face.ts';
 import { evaluatePair } from './evaluate-pair.ts';
 import { exportPicture } from './export-picture.ts';
 import { createFaceDetector } from './faces/detector.ts';
 import { shareLoad } from './faces/share-load.ts';
+import type { FaceDetector } from './faces/types.ts';
 import { encodeContactSheet } from './image/contact-sheet.ts';
 import { inspectPhoto } from './inspect-photo.ts';
 import { locateFace } from './locate-face.ts';
 import { RUNTIME_VERSION } from './models/sessions.ts';
 import { ModelShelf } from './open-models.ts';
 import { writeOutput } from './output-file.ts';
+import { PreparedFaces } from './prepared-faces.ts';
 import { cropFace, makeTiles, renderPicture } from './render-picture.ts';
 import { restorePhoto } from './restore-photo.ts';
 import { serveEngine, type EngineHandlers } from './serve.ts';
@@ -28,6 +32,7 @@ const { version } = z
   .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
 
 const shelf = new ModelShelf();
+const draftedFaces = new PreparedFaces();
 const sharedDetector = shareLoad(createFaceDetector);
 
 async function writeContactSheet({ rows, output, overwrite }: EngineParams<'writeContactSheet'>) {
@@ -42,6 +47,13 @@ function resources() {
     peakMemoryBytes,
     versions: { heirloom: version, node: process.versions.node, onnxruntime: RUNTIME_VERSION },
   });
+}
+
+/** The first picture of a draft does not wait until the detector is loaded. */
+const descriptor: FaceDetector['descriptor'] = async (crop) => (await sharedDetector()).descriptor(crop);
+
+async function draftTools({ pack, provider }: EngineParams<'draftFace'>['models']): Promise<DraftTools> {
+  return { faces: draftedFaces, detector: { descriptor }, models: await shelf.get(pack, provider) };
 }
 
 /** Never opens an ONNX session, so that it answers soon. */
@@ -74,6 +86,14 @@ const restore: EngineHandlers = {
     const open = models && (await shelf.get(models.pack, models.provider));
     return locateFace(params, await sharedDetector(), open);
   },
+  draftFace: async ({ models, ...params }, context) => draftFace(params, await draftTools(models), context),
+  varyFace: async ({ models, ...params }, context) => varyFace(params, await draftTools(models), context),
+  openModels: async ({ models }) => {
+    const { provider, verdicts } = await shelf.get(models.pack, models.provider);
+    return { provider, verdicts };
+  },
+  benchmark: async ({ models }, { signal }) =>
+    benchmark(await shelf.get(models.pack, models.provider), signal),
   checkPack: ({ folder }) => checkPack(folder),
   evaluatePair: async ({ models, ...params }, { signal }) =>
     evaluatePair(params, await sharedDetector(), await shelf.get(models.pack, models.provider), signal),

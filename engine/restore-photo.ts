@@ -1,15 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EngineEvent, EngineParams, FaceReport, PhotoReport } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
+import { alignFace, clamped, photoTone } from './align-face.ts';
+import { Checkpoint, type FinishedFace } from './checkpoint.ts';
 import { cropTransform } from './faces/alignment.ts';
 import type { DetectedFace, FaceDetector } from './faces/types.ts';
 import { blendFace } from './image/blend.ts';
-import { applyTone, detectTone, type Tone } from './image/colour.ts';
+import { applyTone, fitTone, type Tone } from './image/colour.ts';
 import { decodePhoto } from './image/decode.ts';
-import { encodePhoto } from './image/encode.ts';
-import { enlarge, resizeFloat, toFloat, toRgb, warpAffine } from './image/geometry.ts';
+import { encodePieces } from './image/encode.ts';
+import { enlarge, resizeFloat, toFloat, toRgb } from './image/geometry.ts';
 import { encodePreview } from './image/preview.ts';
 import type { Affine, DecodedPhoto, FloatImage, RgbImage } from './image/types.ts';
+import { likenessOf, takeDescriptor } from './likeness.ts';
 import { resolvePlan, type SamplingPlan } from './method/presets.ts';
 import type { Networks } from './method/types.ts';
 import type { Pack } from './models/manifest.ts';
@@ -23,7 +26,7 @@ import {
 } from './output-file.ts';
 import { autoScale, createCandidates, firstReport, missingFaces, type Candidate } from './plan-faces.ts';
 import { PictureEvents } from './picture-events.ts';
-import { restoreFace, type FaceRestoration, type FaceStep } from './restore-face.ts';
+import { restoreFace, type FaceStep } from './restore-face.ts';
 import { StageClock } from './stage-clock.ts';
 
 export type RestorePhotoRequest = Omit<EngineParams<'restorePhoto'>, 'models'>;
@@ -46,8 +49,6 @@ export interface PhotoContext {
 /** Part of the photo's grain that a restored face gets back. */
 const GRAIN = 1;
 const PREVIEW_PX = 128;
-/** Side of the small copy by which the photo's tone is told, in pixels. */
-const TONE_PX = 256;
 
 /**
  * One photo: decode, detect, align, restore each face, blend it in, encode, write. A face that fails is left as it
@@ -66,12 +67,14 @@ export async function restorePhoto(
   clock.enter('decode');
   const photo = await decodePhoto(request.input);
   const output = await planOutput(request, photo);
-  const job: Job = { request, tools, context, plan, clock, photo };
+  const checkpoint = await openCheckpoint(request, tools);
+  const job: Job = { request, tools, context, plan, clock, photo, checkpoint };
   const work = request.aligned ? await restoreAligned(job) : await restoreFaces(job);
   const status = statusOf(work.faces);
   clock.enter('encode');
   throwIfCancelled(context.signal);
   const path = output && (await save(job, output, work.image, status));
+  await checkpoint?.remove();
   clock.leave();
   const restored = status === 'restored';
   const { width, height } = restored ? work.image : photo.metadata;
@@ -97,6 +100,16 @@ interface Job {
   plan: SamplingPlan;
   clock: StageClock;
   photo: DecodedPhoto;
+  checkpoint: Checkpoint | undefined;
+}
+
+async function openCheckpoint(
+  { checkpoint, input, settings }: RestorePhotoRequest,
+  { pack, provider, version }: PhotoTools,
+): Promise<Checkpoint | undefined> {
+  return checkpoint === undefined
+    ? undefined
+    : Checkpoint.open(checkpoint, input, [version, pack.hash, provider, settings]);
 }
 
 interface Work {
@@ -106,9 +119,8 @@ interface Work {
 }
 
 async function restoreFaces(job: Job): Promise<Work> {
-  const { tools, clock, photo, request, context } = job;
-  clock.enter('detect');
-  const found = await tools.detector.detect(photo.image);
+  const { clock, photo, request, context } = job;
+  const found = await facesOf(job);
   context.onEvent?.({ kind: 'faces', count: found.length });
   const candidates = createCandidates(found, photo.image);
   const reports = candidates.map((candidate) => firstReport(candidate, request.settings.faces));
@@ -117,8 +129,9 @@ async function restoreFaces(job: Job): Promise<Work> {
   if (chosen.length === 0) return { image: photo.image, faces: reports, notes };
   // Every crop is taken before the first face is blended in: faces may overlap.
   clock.enter('align');
-  const crops = chosen.map(({ face }) => alignFace(photo.image, face, job));
-  const tone = photoTone(job);
+  const size = job.tools.pack.manifest.resolution;
+  const crops = chosen.map(({ face }) => alignFace(photo.image, face, size));
+  const tone = photoTone(photo.image, request.settings.tone);
   const canvas = await enlargedCanvas(job, chosen);
   for (const [i, candidate] of chosen.entries()) {
     const { index, face } = candidate;
@@ -128,34 +141,14 @@ async function restoreFaces(job: Job): Promise<Work> {
   return { image: canvas, faces: reports, notes };
 }
 
+async function facesOf({ request, tools, clock, photo }: Job): Promise<DetectedFace[]> {
+  if (request.known) return request.known.map((face) => ({ ...face, confidence: 1 }));
+  clock.enter('detect');
+  return tools.detector.detect(photo.image);
+}
+
 function transformOf(face: DetectedFace, { width, height }: RgbImage, { tools }: Job): Affine {
   return cropTransform(face, width, height, tools.pack.manifest.resolution);
-}
-
-function alignFace(image: RgbImage, face: DetectedFace, job: Job): FloatImage {
-  const size = job.tools.pack.manifest.resolution;
-  return clamped(warpAffine(image, transformOf(face, image, job), size, size));
-}
-
-/** Networks were trained on 0-1; cubic lobes reach outside. */
-function clamped(image: FloatImage): FloatImage {
-  return { ...image, data: image.data.map((value) => Math.min(1, Math.max(0, value))) };
-}
-
-/** The tone of the whole photo: skin alone can look like a toned print. */
-function photoTone({ request, photo }: Job): Tone {
-  const { tone } = request.settings;
-  if (tone !== 'auto') return tone;
-  const { width, height } = photo.image;
-  const scale = Math.max(1, Math.max(width, height) / TONE_PX);
-  return detectTone(
-    warpAffine(
-      photo.image,
-      [scale, 0, 0, 0, scale, 0],
-      Math.max(1, Math.floor(width / scale)),
-      Math.max(1, Math.floor(height / scale)),
-    ),
-  );
 }
 
 /** The picture that the faces go into: the decoded one itself, or an enlarged copy. */
@@ -180,14 +173,14 @@ async function restoreCandidate(
   const began = performance.now();
   const report = { index, box: face.box, sizePx, seed: plan.seed };
   try {
-    const { restoration, steps } = await restoreCrop(job, crop, index);
+    const { image, ...finished } = await finishFace(job, crop, index, face, tone);
     clock.enter('blend');
-    blendFace(canvas, crop, restoration.image, transformOf(face, canvas, job), {
+    blendFace(canvas, crop, image, transformOf(face, canvas, job), {
       tone,
       grain: GRAIN,
       seed: plan.seed + index,
     });
-    return { ...report, ...described(restoration, steps), seconds: secondsSince(began) };
+    return { ...report, status: 'restored', ...finished };
   } catch (error) {
     rethrowUnlessOfFace(error, job.context.signal);
     const note = error instanceof Error ? error.message : String(error);
@@ -195,12 +188,28 @@ async function restoreCandidate(
   }
 }
 
-function secondsSince(began: number): number {
-  return (performance.now() - began) / 1000;
+/** The restored face, from the checkpoint where a run before this one got that far. */
+async function finishFace(
+  job: Job,
+  crop: FloatImage,
+  index: number,
+  { landmarks }: DetectedFace,
+  tone: Tone,
+): Promise<FinishedFace> {
+  const { checkpoint, context } = job;
+  const kept = await checkpoint?.recall({ index, landmarks });
+  if (kept) {
+    const { steps } = kept;
+    context.onEvent?.({ kind: 'step', face: index, step: steps, steps });
+    return kept;
+  }
+  const finished = await restoreCrop(job, crop, index, tone);
+  await checkpoint?.keep({ index, landmarks }, finished);
+  return finished;
 }
 
-function described({ stdHat, start }: FaceRestoration, steps: number) {
-  return { status: 'restored' as const, stdHat, start, steps };
+function secondsSince(began: number): number {
+  return (performance.now() - began) / 1000;
 }
 
 /** Only what concerns one face may end with a note; the rest concerns the photo or every photo. */
@@ -214,28 +223,50 @@ function throwIfCancelled(signal: AbortSignal | undefined): void {
 }
 
 async function restoreCrop(
-  { tools, plan, context, clock, request, photo }: Job,
+  job: Job,
   crop: FloatImage,
   face: number,
-): Promise<{ restoration: FaceRestoration; steps: number }> {
+  tone: Tone | 'auto',
+): Promise<FinishedFace> {
+  const { tools, plan, context, clock } = job;
+  const began = performance.now();
   clock.enter('restore');
   // Lets a cancel be heard that arrived while the last face was blended in.
   await setImmediate();
   throwIfCancelled(context.signal);
-  let steps = 0;
-  const { icc } = photo.metadata;
-  const events = new PictureEvents(context.onEvent ?? (() => undefined));
-  const onStep = ({ step, of, preview }: FaceStep) => {
-    steps = of;
-    const event = { kind: 'step' as const, face, step, steps: of };
-    if (!request.previews) context.onEvent?.(event);
-    else events.add(async () => ({ ...event, preview: await encodePreview(preview, icc, PREVIEW_PX) }));
-  };
-  const { sessions, pack } = tools;
+  const { sessions, pack, detector } = tools;
+  const steps = new StepReporter(job, face);
   const signal = context.signal && { signal: context.signal };
-  const restoration = await restoreFace(crop, { sessions, pack, plan, face, onStep, ...signal });
-  await events.flush();
-  return { restoration, steps };
+  const onStep = (step: FaceStep) => steps.report(step);
+  const { image, stdHat, start } = await restoreFace(crop, { sessions, pack, plan, face, onStep, ...signal });
+  await steps.pictures.flush();
+  const toned = fitTone(image, crop, tone);
+  const likeness = likenessOf(await takeDescriptor(detector, crop), await takeDescriptor(detector, toned));
+  return { image, stdHat, start, steps: steps.count, ...likeness, seconds: secondsSince(began) };
+}
+
+/** Tells of the steps of one face, with pictures where they were asked for. */
+class StepReporter {
+  readonly pictures: PictureEvents;
+  /** How many steps the face takes; known from its first one on. */
+  count = 0;
+  readonly #job: Job;
+  readonly #face: number;
+
+  constructor(job: Job, face: number) {
+    this.#job = job;
+    this.#face = face;
+    this.pictures = new PictureEvents((event) => job.context.onEvent?.(event));
+  }
+
+  report({ step, of, preview }: FaceStep): void {
+    const { request, context, photo } = this.#job;
+    this.count = of;
+    const event = { kind: 'step' as const, face: this.#face, step, steps: of };
+    if (!request.previews) return context.onEvent?.(event);
+    const { icc } = photo.metadata;
+    this.pictures.add(async () => ({ ...event, preview: await encodePreview(preview, icc, PREVIEW_PX) }));
+  }
 }
 
 /** The whole picture is one aligned face. */
@@ -253,13 +284,12 @@ async function restoreAligned(job: Job): Promise<Work> {
   clock.enter('align');
   const size = tools.pack.manifest.resolution;
   const crop = clamped(resizeFloat(toFloat(photo.image), size, size));
-  const began = performance.now();
-  const { restoration, steps } = await restoreCrop(job, crop, 0);
+  const { tone } = request.settings;
+  const { image: restored, ...finished } = await restoreCrop(job, crop, 0, tone);
   clock.enter('blend');
-  const face = applyTone(restoration.image, crop, request.settings.tone);
-  const image = await alignedPicture(job, crop, face);
-  const report = { index: 0, box, sizePx: width, seed: job.plan.seed, seconds: secondsSince(began) };
-  return { image, faces: [{ ...report, ...described(restoration, steps) }], notes: [] };
+  const image = await alignedPicture(job, crop, applyTone(restored, crop, tone));
+  const report = { index: 0, box, sizePx: width, seed: job.plan.seed };
+  return { image, faces: [{ ...report, status: 'restored', ...finished }], notes: [] };
 }
 
 /** S x S with `auto`, else the picture's own size times the scale; its own detail beyond S stays. */
@@ -304,10 +334,10 @@ async function save(
   const { output, input, overwrite } = job.request;
   if (status !== 'restored') return copyUnchanged(output!, input, overwrite);
   const options = { format, note: xmpNote(job) };
-  const bytes = await encodePhoto(image, job.photo.metadata, options).catch((error: unknown) => {
+  const pieces = await encodePieces(image, job.photo.metadata, options).catch((error: unknown) => {
     throw asFormatError(path, error);
   });
-  await writeOutput(path, bytes, { original: input, overwrite });
+  await writeOutput(path, pieces, { original: input, overwrite });
   return path;
 }
 
@@ -317,13 +347,16 @@ function xmpNote({ tools, plan, request }: Job): string {
   return `Faces restored by Heirloom ${tools.version} with model pack ${id} ${version} (${how}). Details may be invented.`;
 }
 
+/** Faces of a library were found, or drawn, before this restoration. */
+const KNOWN_FACES = 'known';
+
 function recipe({ tools, request }: Job): PhotoReport['recipe'] {
   const { id, version } = tools.pack.manifest;
   return {
     heirloom: tools.version,
     pack: { id, version, sha256: tools.pack.hash },
     settings: request.settings,
-    detector: tools.detector.name,
+    detector: request.known ? KNOWN_FACES : tools.detector.name,
     provider: tools.provider,
   };
 }

@@ -26,11 +26,11 @@ function send(message: FromEngine): void {
   if (process.connected) process.send?.(message);
 }
 
-/** Passes every event on, but at most ten steps a second; the last step always. */
+/** Passes every event on, but at most ten steps a second; the last step always, and a draft's first picture. */
 function throttleSteps(emit: (event: EngineEvent) => void): (event: EngineEvent) => void {
   let last = -Infinity;
   return (event) => {
-    if (event.kind === 'step' && event.step < event.steps) {
+    if ('steps' in event && event.step > 0 && event.step < event.steps) {
       if (performance.now() - last < STEP_INTERVAL_MS) return;
       last = performance.now();
     }
@@ -61,36 +61,50 @@ async function dispatch<M extends EngineMethod>(
 
 /**
  * Answers the requests that arrive over this process's `fork` channel, one after another in the order of their
- * arrival; a cancel is heard at once. Leaves when the channel closes, and leaves SIGINT to whoever started it.
+ * arrival. A cancel is heard at once: a request that waits is answered then, one that runs ends at its next step.
+ * Leaves when the channel closes, and leaves SIGINT to whoever started it.
  */
 export function serveEngine(handlers: EngineHandlers): void {
+  const waiting = new Set<number>();
   const running = new Map<number, AbortController>();
   let queue = Promise.resolve();
 
-  async function answer(id: number, method: EngineMethod, params: unknown, signal: AbortSignal) {
+  function refuse(id: number, cause: unknown): void {
+    send({ type: 'response', id, envelope: { ok: false, error: toErrorEnvelope(cause) } });
+  }
+
+  async function answer(id: number, method: EngineMethod, params: unknown) {
+    // Absent: cancelled while it waited, and answered.
+    if (!waiting.delete(id)) return;
+    const controller = new AbortController();
+    const { signal } = controller;
+    running.set(id, controller);
     const onEvent = throttleSteps((event) => send({ type: 'event', id, event }));
     try {
       const value = await dispatch(handlers, method, params, { signal, onEvent });
       send({ type: 'response', id, envelope: { ok: true, value } });
     } catch (error) {
-      const cause = signal.aborted ? (signal.reason as unknown) : error;
-      send({ type: 'response', id, envelope: { ok: false, error: toErrorEnvelope(cause) } });
+      refuse(id, signal.aborted ? signal.reason : error);
     } finally {
       running.delete(id);
     }
   }
 
   function request(id: number, method: EngineMethod, params: unknown): void {
-    const controller = new AbortController();
-    running.set(id, controller);
-    queue = queue.then(() => answer(id, method, params, controller.signal));
+    waiting.add(id);
+    queue = queue.then(() => answer(id, method, params));
+  }
+
+  function cancel(id: number): void {
+    const cancelled = new HeirloomError('job/cancelled', 'Cancelled');
+    running.get(id)?.abort(cancelled);
+    if (waiting.delete(id)) refuse(id, cancelled);
   }
 
   process.on('message', (message) => {
     const parsed = toEngineSchema.parse(message);
     if (parsed.type === 'request') request(parsed.id, parsed.method, parsed.params);
-    else if (parsed.type === 'cancel')
-      running.get(parsed.id)?.abort(new HeirloomError('job/cancelled', 'Cancelled'));
+    else if (parsed.type === 'cancel') cancel(parsed.id);
     else process.exit(0);
   });
   process.on('disconnect', () => process.exit(0));

@@ -1,5 +1,5 @@
 import { HeirloomError } from '../../contract/errors.ts';
-import { applyTone, matchColour } from './colour.ts';
+import { fitTone } from './colour.ts';
 import type { Tone } from './colour.ts';
 import { composeAffine, invertAffine, maxSample, quantise, warpAffine } from './geometry.ts';
 import { addGrain, estimateGrain } from './grain.ts';
@@ -69,7 +69,7 @@ function requireSameCrop(original: FloatImage, restored: FloatImage): void {
 }
 
 function fitToPhoto(restored: FloatImage, original: FloatImage, options: BlendOptions): FloatImage {
-  const toned = applyTone(matchColour(restored, original), original, options.tone);
+  const toned = fitTone(restored, original, options.tone);
   const wanted = estimateGrain(original);
   const missing = Math.sqrt(Math.max(0, wanted.std ** 2 - estimateGrain(toned).std ** 2));
   return addGrain(toned, { ...wanted, std: options.grain * missing }, options.seed);

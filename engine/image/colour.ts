@@ -53,6 +53,11 @@ export function applyTone(restored: FloatImage, reference: FloatImage, tone: Ton
   }
 }
 
+/** The restored face with the low frequencies of its crop and in this tone: what blending puts into a photo. */
+export function fitTone(restored: FloatImage, original: FloatImage, tone: Tone | 'auto'): FloatImage {
+  return applyTone(matchColour(restored, original), original, tone);
+}
+
 function applySepia(restored: FloatImage, reference: FloatImage): FloatImage {
   const { y, cb, cr } = opponents(reference);
   const curve = fitToneCurve(y, cb, cr);

@@ -10,7 +10,7 @@ import { TINY_PACK, TINY_SIZE } from '../../fixtures/tiny-pack.ts';
 let models: OpenModels;
 beforeAll(async () => {
   const pack = await loadPack(TINY_PACK);
-  models = { pack, provider: 'cpu', sessions: openPackSessions(pack, { provider: 'cpu' }) };
+  models = { pack, provider: 'cpu', verdicts: [], sessions: openPackSessions(pack, { provider: 'cpu' }) };
 });
 
 /** Sees one landmark in the middle, further right by a pixel where the picture is dark; describes by brightness. */
