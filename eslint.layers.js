@@ -21,7 +21,6 @@ const PRIVATE_PACKAGES = {
   exifreader: 'engine/image',
   '@vladmandic/face-api': 'engine/faces',
   '@tensorflow/tfjs-core': 'engine/faces',
-  '@tensorflow/tfjs-converter': 'engine/faces',
   '@tensorflow/tfjs-backend-wasm': 'engine/faces',
   electron: ['main/electron', 'preload'],
   'better-sqlite3': 'main/library/database',
