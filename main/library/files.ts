@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream, mkdirSync, renameSync } from 'node:fs';
+import { open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HeirloomError } from '../../contract/errors.ts';
 import type { LibraryFolder } from './library-folder.ts';
@@ -70,10 +70,10 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Buffer): 
 }
 
 /** Moves a file inside the library; the folder above it is made. */
-export async function moveInto(source: string, target: string): Promise<void> {
+export function moveInto(source: string, target: string): void {
   try {
-    await mkdir(dirname(target), { recursive: true });
-    await rename(source, target);
+    mkdirSync(dirname(target), { recursive: true });
+    renameSync(source, target);
   } catch (error) {
     throw writeError(target, error);
   }

@@ -32,7 +32,7 @@ async function placeFor(context: LibraryContext, row: PhotoRow, file: string): P
   if (row.storage === 'in-place' || context.folder.contains(file)) return { storage: 'in-place', path: file };
   const copy = temporaryFile(context.folder);
   await copyAndHash(file, copy);
-  await moveInto(copy, context.folder.absolute(row.path));
+  moveInto(copy, context.folder.absolute(row.path));
   return { storage: 'copied', path: row.path };
 }
 

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { setTimeout as rest } from 'node:timers/promises';
 import { HeirloomError } from '../../contract/errors.ts';
-import { photoIds, photoRow, setMissing, type PhotoRow } from './database/photo-rows.ts';
+import { findPhoto, photoIds, photoRow, setMissing, type PhotoRow } from './database/photo-rows.ts';
 import type { LibraryContext } from './library-context.ts';
 
 type Located = Pick<PhotoRow, 'storage' | 'path'>;
@@ -35,11 +36,16 @@ export async function originalFile(context: LibraryContext, photoId: number): Pr
   return path;
 }
 
-/** Every original, one after another; stops at `signal`. */
+/** Originals looked at between two rests. */
+const SWEEP_BATCH = 200;
+const SWEEP_REST_MS = 20;
+
+/** Looks at every original, with rests, so that nobody waits for it; stops at `signal`. */
 export async function sweepOriginals(context: LibraryContext, signal: AbortSignal): Promise<void> {
-  for (const id of photoIds(context.db)) {
+  for (const [index, id] of photoIds(context.db).entries()) {
+    if (index % SWEEP_BATCH === SWEEP_BATCH - 1) await rest(SWEEP_REST_MS);
     if (signal.aborted) return;
-    const row = context.db.get<PhotoRow>('SELECT * FROM photos WHERE id = ?', id);
+    const row = findPhoto(context.db, id);
     if (row) await noticeMissing(context, row);
   }
 }

@@ -1,6 +1,8 @@
+import { rmSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import type { ApiEvent } from '../../contract/api.ts';
-import { contentIsUsed, discardedFiles, forgetDiscarded } from './database/discarded-files.ts';
+import { contentIsUsed, discardedFiles, fileIsUsed, forgetDiscarded } from './database/discarded-files.ts';
+import { photosInQueue } from './database/job-store.ts';
 import { allVersions, deleteVersion } from './database/version-rows.ts';
 import type { LibraryContext } from './library-context.ts';
 
@@ -8,7 +10,8 @@ import type { LibraryContext } from './library-context.ts';
 export async function sweepDiscarded({ db, folder }: LibraryContext): Promise<void> {
   const files = discardedFiles(db);
   for (const { path, sha256 } of files) {
-    await rm(folder.absolute(path), { force: true });
+    // Asked and deleted in one go: an import may bring the same bytes to the same place meanwhile.
+    if (!fileIsUsed(db, path)) rmSync(folder.absolute(path), { force: true });
     if (!contentIsUsed(db, sha256)) await removeDerived(folder, sha256);
   }
   db.write(null, () => forgetDiscarded(db));
@@ -28,8 +31,7 @@ async function removeDerived(folder: LibraryContext['folder'], sha256: string): 
 
 /** What a crash left in `tmp`; the finished faces of jobs that go on are kept. */
 export async function sweepTemporary({ db, folder }: LibraryContext): Promise<void> {
-  const busy = db.column<number>("SELECT photo_id FROM jobs WHERE state IN ('waiting', 'running', 'paused')");
-  const kept = new Set(busy.map((id) => `checkpoint-${id}`));
+  const kept = new Set(photosInQueue(db).map((id) => `checkpoint-${id}`));
   for (const name of await readdir(folder.tmp))
     if (!kept.has(name)) await rm(folder.temporary(name), { recursive: true, force: true });
 }

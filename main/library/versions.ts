@@ -1,12 +1,10 @@
-import { renameSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { PhotoReport } from '../../contract/engine.ts';
 import { HeirloomError } from '../../contract/errors.ts';
 import type { FaceResult, Version } from '../../contract/library.ts';
 import { setCurrentVersion, setProblem } from './database/photo-rows.ts';
 import { deleteVersion, insertVersion, versionRow, versionsOfPhoto } from './database/version-rows.ts';
 import { survivingDeath } from './engine.ts';
-import { hashFile, writeError } from './files.ts';
+import { hashFile, moveInto } from './files.ts';
 import type { LibraryContext } from './library-context.ts';
 import { thumbnailsOf } from './thumbnails.ts';
 
@@ -60,7 +58,7 @@ export async function addVersion(
     setCurrentVersion(context.db, photoId, id);
     setProblem(context.db, photoId, null);
     // Last: what was moved and not committed lies where the next version of that id goes.
-    moveSync(output, context.folder.absolute(path));
+    moveInto(output, context.folder.absolute(path));
     return id;
   });
   return versionById(context, photoId, id);
@@ -75,15 +73,6 @@ function toFaceResult(
 
 function versionById({ db }: LibraryContext, photoId: number, id: number): Version {
   return versionsOfPhoto(db, photoId).find((version) => version.id === id)!;
-}
-
-function moveSync(from: string, to: string): void {
-  try {
-    mkdirSync(dirname(to), { recursive: true });
-    renameSync(from, to);
-  } catch (error) {
-    throw writeError(to, error);
-  }
 }
 
 /** The file goes when this cannot be undone any more. Throws `library/not-found`. */

@@ -6,11 +6,18 @@ export interface DiscardedFile {
   sha256: string;
 }
 
-/** Files that no row needs any more. Only once nothing can be undone. */
+/** Files of rows that went; some may have come back by undo. */
 export function discardedFiles(db: LibraryDatabase): DiscardedFile[] {
-  return db.all<DiscardedFile>(
-    `SELECT path, sha256 FROM discarded_files
-     WHERE path NOT IN (SELECT path FROM versions) AND path NOT IN (SELECT path FROM photos)`,
+  return db.all<DiscardedFile>('SELECT path, sha256 FROM discarded_files');
+}
+
+/** A path holds the id of its version or the hash of its photo. */
+export function fileIsUsed(db: LibraryDatabase, path: string): boolean {
+  return (
+    db.value(
+      'SELECT 1 FROM photos WHERE path = ?1 UNION ALL SELECT 1 FROM versions WHERE path = ?1 LIMIT 1',
+      path,
+    ) !== undefined
   );
 }
 

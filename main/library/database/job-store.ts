@@ -181,3 +181,8 @@ export class JobStore {
     return counts;
   }
 }
+
+/** Photos whose restoration has not come to its end. */
+export function photosInQueue(db: LibraryDatabase): number[] {
+  return db.column<number>("SELECT photo_id FROM jobs WHERE state IN ('waiting', 'running', 'paused')");
+}

@@ -58,9 +58,13 @@ export function insertPhoto(db: LibraryDatabase, photo: NewPhoto): number {
   return id;
 }
 
+export function findPhoto(db: LibraryDatabase, id: number): PhotoRow | undefined {
+  return db.get<PhotoRow>('SELECT * FROM photos WHERE id = ?', id);
+}
+
 /** Throws `library/not-found`. */
 export function photoRow(db: LibraryDatabase, id: number): PhotoRow {
-  const row = db.get<PhotoRow>('SELECT * FROM photos WHERE id = ?', id);
+  const row = findPhoto(db, id);
   if (!row) throw notFound('photos', id);
   return row;
 }

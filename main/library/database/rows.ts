@@ -33,6 +33,5 @@ export function expectAll(db: LibraryDatabase, table: Table, ids: readonly numbe
 
 /** Text as it is stored: composed Unicode, no control characters but line breaks and tabs. */
 export function cleanText(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.normalize('NFC').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
 }

@@ -16,7 +16,6 @@ const MAX_LENGTH = 150;
 const PLACEHOLDER = /\{(name|date|number|preset|version)\}/g;
 /** Windows gives these to devices, whatever the extension. */
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
-// eslint-disable-next-line no-control-regex
 const FORBIDDEN = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**

@@ -100,10 +100,9 @@ async function addNew(
   const { path, mode, undoAs } = request;
   const { sha256, bytes } = prepared;
   const description = await describe(context, prepared, path);
-  const place = await settle(context, prepared, path, mode);
   const photoId = context.db.write(undoAs, () =>
     insertPhoto(context.db, {
-      ...{ name: cleanText(basename(path)), sha256, bytes, ...place },
+      ...{ name: cleanText(basename(path)), sha256, bytes, ...settle(context, prepared, path, mode) },
       ...{ format: description.format, width: description.width, height: description.height },
       ...{ depth: description.depth, notes: JSON.stringify(description.notes) },
       imported_at: context.now().toISOString(),
@@ -133,16 +132,16 @@ function namingOriginal(error: unknown, copy: string, path: string): unknown {
   return new HeirloomError(error.code, error.message.replaceAll(copy, path), { path }, { cause: error });
 }
 
-/** Brings the copy to its place. */
-async function settle(
+/** Brings the copy to its place; in one go with its row, so that no sweep finds a file without one. */
+function settle(
   { folder }: LibraryContext,
   { sha256, copy }: Prepared,
   path: string,
   mode: ImportMode,
-): Promise<Pick<PhotoRow, 'storage' | 'path'>> {
+): Pick<PhotoRow, 'storage' | 'path'> {
   if (mode === 'in-place' || copy === null) return { storage: 'in-place', path };
   const place = folder.originalPath(sha256, path);
-  await moveInto(copy, folder.absolute(place));
+  moveInto(copy, folder.absolute(place));
   return { storage: 'copied', path: place };
 }
 
@@ -168,8 +167,9 @@ async function bringBack(
 ): Promise<void> {
   const own = mode === 'copy' ? (copy ?? temporaryFile(context.folder)) : null;
   if (own !== null && copy === null) await copyAndHash(path, own, signal);
-  const place = await settle(context, { sha256, bytes: row.bytes, copy: own }, path, mode);
-  context.db.write(undoAs, () => setLocation(context.db, row.id, place));
+  context.db.write(undoAs, () =>
+    setLocation(context.db, row.id, settle(context, { sha256, bytes: row.bytes, copy: own }, path, mode)),
+  );
 }
 
 /** Cameras without a clock write dates of no year and no day. */

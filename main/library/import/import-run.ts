@@ -105,9 +105,9 @@ export class ImportRun {
     for (;;) {
       await this.#gate?.opened;
       if (this.#cancel.signal.aborted) return;
-      const { value: file, done } = files.next();
-      if (done) return;
-      await this.#take(file);
+      const next = files.next();
+      if (next.done) return;
+      await this.#take(next.value);
       this.#tellSoon();
     }
   }

@@ -35,10 +35,13 @@ CREATE TABLE photos (
   state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'no-faces', 'faces', 'restored', 'failed'))
 ) STRICT;
 
+-- Covering: whatever the timeline asks but a page's own rows is answered by the index alone.
 CREATE INDEX photos_timeline ON photos
-  (month DESC, taken_at DESC, id DESC, state, version_count, face_count, missing) WHERE binned_at IS NULL;
+  (month DESC, taken_at DESC, id DESC, state, version_count, face_count, missing, binned_at)
+  WHERE binned_at IS NULL;
 CREATE INDEX photos_bin ON photos
-  (month DESC, taken_at DESC, id DESC, state, version_count, face_count, missing) WHERE binned_at IS NOT NULL;
+  (month DESC, taken_at DESC, id DESC, state, version_count, face_count, missing, binned_at)
+  WHERE binned_at IS NOT NULL;
 CREATE INDEX photos_bytes ON photos (bytes);
 CREATE INDEX photos_current_version ON photos (current_version_id) WHERE current_version_id IS NOT NULL;
 CREATE INDEX photos_undetected ON photos (id) WHERE detector IS NULL AND binned_at IS NULL AND missing = 0;
