@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { API_VERSION, type ApiEvent, type ApiHandlers } from '../contract/api.ts';
+import { settingsSchema } from '../contract/library.ts';
 import type { PictureAddress } from '../contract/pictures.ts';
 import { createApi, type ApiCall } from './api.ts';
 import { Uploads } from './browser/uploads.ts';
@@ -63,9 +64,6 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
   const hub = new EventHub();
   const emit = hub.emit;
 
-  const library = await openLibrary({ folder: libraryFolder, engines, emit });
-  const ofLibrary = libraryHandlers(library);
-  const uploads = new Uploads(join(libraryFolder, 'tmp', 'uploads'));
   const packs = new Packs({
     bundled: join(appFolder, 'resources', 'models'),
     own: join(libraryFolder, 'packs'),
@@ -74,9 +72,13 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
     emit,
   });
   const models = async () => {
-    const { packId, provider } = library.settings.get();
+    const { packId, provider } = (await opening).settings.get();
     return { pack: await packs.folderOf(packId), provider };
   };
+  const opening = openLibrary({ folder: libraryFolder, engines, emit, models });
+  const library = await opening;
+  const ofLibrary = libraryHandlers(library);
+  const uploads = new Uploads(join(libraryFolder, 'tmp', 'uploads'));
   const provider = () => library.settings.get().provider;
   const queue = new RestoreQueue({
     library,
@@ -91,16 +93,20 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
   const handlers: ApiHandlers = {
     ...ofLibrary,
     ...engineHandlers({ engines, models }),
-    'app.info': async () => ({
-      apiVersion: API_VERSION,
-      version,
-      host,
-      platform: process.platform,
-      library: libraryFolder,
-      photoCount: await countPhotos(ofLibrary),
-      welcomePhotoId: library.settings.get().tourDone ? null : await welcomed,
-      exportFolder: library.settings.get().exportOptions.folder ?? (await defaultExportFolder()),
-    }),
+    'app.info': async () => {
+      const first = await welcomed;
+      const { tourDone, exportOptions } = library.settings.get();
+      return {
+        apiVersion: API_VERSION,
+        version,
+        host,
+        platform: process.platform,
+        library: libraryFolder,
+        photoCount: await countPhotos(ofLibrary),
+        welcomePhotoId: tourDone ? null : first,
+        exportFolder: exportOptions.folder ?? (await defaultExportFolder()),
+      };
+    },
     'import.uploaded': async ({ upload }) => {
       await uploads.files(upload);
       const report = await ofLibrary['import.start']({ paths: [uploads.folderOf(upload)], mode: 'copy' });
@@ -127,7 +133,12 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
         await uploads.remove(upload);
       }
     },
-    'packs.remove': ({ key }) => packs.remove(key).then(nothing),
+    'packs.remove': async ({ key }) => {
+      await packs.remove(key);
+      if (library.settings.get().packId === key)
+        await ofLibrary['settings.set']({ packId: settingsSchema.parse({}).packId });
+      return null;
+    },
   };
 
   const samples = join(appFolder, 'samples');

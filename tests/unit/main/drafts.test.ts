@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { draftSchema, type ApiEvent } from '../../../contract/api.ts';
+import type { DraftResult, EngineEvent } from '../../../contract/engine.ts';
+import { HeirloomError } from '../../../contract/errors.ts';
+import { Drafts } from '../../../main/drafts.ts';
+import type { Engine } from '../../../main/engines.ts';
+import { fakeFace, settings } from './jobs/fake-queue-library.ts';
+
+const result: DraftResult = {
+  before: Uint8Array.of(1),
+  after: Uint8Array.of(2),
+  guidanceMap: Uint8Array.of(3),
+  stdHat: 2,
+  start: 300,
+  steps: 4,
+  guideStds: [2, 1],
+  seed: 0,
+  measures: { dataDistance: 0.1, sharpness: 0.2, sharpnessBefore: 0.1 },
+  seconds: 0.5,
+};
+
+interface Asked {
+  method: string;
+  params: { input: string; index: number; seeds?: number[] };
+  options: { signal: AbortSignal; onEvent?: (event: EngineEvent) => void };
+}
+
+let asked: Asked[];
+let events: ApiEvent[];
+let drafts: Drafts;
+
+/** Answers after 20 ms, with one picture on the way; hears a cancel. */
+const engine = {
+  async call(method: string, params: Asked['params'], options: Asked['options']) {
+    asked.push({ method, params, options });
+    options.onEvent?.({ kind: 'draft', seed: 0, step: 0, steps: 4, picture: Uint8Array.of(9) });
+    await sleep(20, undefined, { signal: options.signal });
+    return method === 'draftFace' ? result : { drafts: [result, result], invented: Uint8Array.of(4) };
+  },
+} as unknown as Engine;
+
+function faceForDraft(faceId: number) {
+  if (faceId === 404) throw new HeirloomError('library/not-found', 'No face 404');
+  return { photoId: 7, index: 1, known: fakeFace(faceId).known };
+}
+
+beforeEach(() => {
+  [asked, events] = [[], []];
+  drafts = new Drafts({
+    library: { originalFile: (id) => Promise.resolve(`/originals/${id}.jpg`), faceForDraft },
+    engine,
+    models: () => Promise.resolve({ pack: '/pack', provider: 'cpu' }),
+    emit: (event) => events.push(event),
+    endDraft: () => undefined,
+  });
+});
+
+describe('Drafts', () => {
+  it('answers with pictures as data addresses, and sends those in between', async () => {
+    const draft = await drafts.make({ key: 'a', faceId: 3, settings });
+    expect(draftSchema.parse(draft)).toMatchObject({
+      before: 'data:image/jpeg;base64,AQ==',
+      after: 'data:image/jpeg;base64,Ag==',
+      guidanceMap: 'data:image/png;base64,Aw==',
+    });
+    expect(asked[0]?.params).toMatchObject({ input: '/originals/7.jpg', index: 1 });
+    const picture = 'data:image/jpeg;base64,CQ==';
+    expect(events).toEqual([{ kind: 'draft', key: 'a', step: 0, steps: 4, picture }]);
+  });
+
+  it('of one key only the newest is worked on', async () => {
+    const outcomes = await Promise.allSettled([
+      drafts.make({ key: 'a', faceId: 1, settings }),
+      drafts.make({ key: 'a', faceId: 2, settings }),
+      drafts.make({ key: 'b', faceId: 3, settings }),
+      drafts.vary({ key: 'a', faceId: 4, settings, seeds: [1, 2] }),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(outcomes[0]).toMatchObject({ reason: { code: 'job/cancelled' } });
+    expect(asked.map(({ options }) => options.signal.aborted)).toEqual([true, true, false, false]);
+  });
+
+  it('cancels; an unknown key is no error', async () => {
+    const draft = drafts.make({ key: 'a', faceId: 1, settings });
+    drafts.cancel('a');
+    drafts.cancel('never used');
+    await expect(draft).rejects.toMatchObject({ code: 'job/cancelled' });
+  });
+
+  it('varies seeds', async () => {
+    const { drafts: made, invented } = await drafts.vary({ key: 'a', faceId: 1, settings, seeds: [5, 6] });
+    expect(asked[0]?.params.seeds).toEqual([5, 6]);
+    expect(made).toHaveLength(2);
+    expect(invented).toBe('data:image/png;base64,BA==');
+  });
+
+  it('refuses a face that is not in the library', async () => {
+    const draft = drafts.make({ key: 'a', faceId: 404, settings });
+    await expect(draft).rejects.toMatchObject({ code: 'library/not-found' });
+  });
+});
