@@ -1,124 +1,153 @@
-import type { ExportOptions, ExportReport, Settings } from '../../contract/library.ts';
+import { exportName, type ExportNameParts } from '../../contract/export-name.ts';
+import type { ExportOptions, ExportReport, PhotoDetail } from '../../contract/library.ts';
 import type { OutputFormat } from '../../contract/restore.ts';
-import type { ApiClient } from '../api/client.ts';
+import { api } from '../api/api.ts';
+import { app } from './app.svelte.ts';
+import { settings } from './settings.svelte.ts';
+import { attempt } from './toasts.svelte.ts';
 
 export type ExportItem = { photoId: number; versionId: number | null };
-type IfExists = ExportOptions['ifExists'];
+export type Choices = Omit<ExportOptions, 'ifExists'>;
 /** What the dialog shows: the choices, the work, the question about taken names, what became of it. */
 type Stage = 'options' | 'writing' | 'taken' | 'report';
+
+/** Longest side that can be asked for, in pixels. */
+export const SIDE = { least: 16, most: 65_500 };
+
+const EMPTY: ExportReport = { written: [], skipped: [], taken: [], failed: [] };
+const DEFAULTS: Omit<Choices, 'folder'> = {
+  format: 'same',
+  quality: 92,
+  maxSide: null,
+  pattern: '{name}-restored',
+  keepMetadata: true,
+  xmpNote: true,
+  sideBySide: false,
+};
+
+const FORMAT_OF: Readonly<Record<string, OutputFormat>> = {
+  jpg: 'jpeg',
+  jpeg: 'jpeg',
+  jpe: 'jpeg',
+  jfif: 'jpeg',
+  png: 'png',
+  webp: 'webp',
+  tif: 'tiff',
+  tiff: 'tiff',
+};
 
 /** Quality means something for these formats only; `same` may be one of them. */
 export const hasQuality = (format: OutputFormat): boolean => format !== 'png' && format !== 'tiff';
 
-const EMPTY: ExportReport = { written: [], skipped: [], taken: [], failed: [] };
+const isSide = (side: number | null): boolean =>
+  side === null || (Number.isInteger(side) && side >= SIDE.least && side <= SIDE.most);
 
 /** One export: its choices, the question about names that are taken, and what was written. */
 export class ExportState {
-  readonly #api: Pick<ApiClient, 'call'>;
-
   items = $state.raw<readonly ExportItem[]>([]);
   stage = $state<Stage>('options');
+  choices = $state<Choices>({ folder: '', ...DEFAULTS });
   report = $state.raw<ExportReport>(EMPTY);
   /** Why nothing could be written at all. */
   error = $state.raw<unknown>(null);
-
-  folder = $state('');
-  format = $state<OutputFormat>('same');
-  quality = $state(92);
-  maxSide = $state<number | null>(null);
-  pattern = $state('{name}-restored');
-  keepMetadata = $state(true);
-  xmpNote = $state(true);
-  sideBySide = $state(false);
+  /** The first photo, for the example; null until it is read. */
+  sample = $state.raw<PhotoDetail | null>(null);
 
   readonly open = $derived(this.items.length > 0);
-  readonly ready = $derived(this.folder.trim() !== '' && this.pattern.trim() !== '');
-
-  constructor(api: Pick<ApiClient, 'call'>) {
-    this.#api = api;
-  }
+  readonly ready = $derived(
+    this.choices.folder.trim() !== '' && this.choices.pattern.trim() !== '' && isSide(this.choices.maxSide),
+  );
 
   /** Asks how to export these, with what was chosen the last time. */
-  begin(items: readonly ExportItem[], settings: Settings, exportFolder: string): void {
-    const last = settings.exportOptions;
-    this.folder = last.folder ?? exportFolder;
-    this.format = last.format ?? 'same';
-    this.quality = last.quality ?? 92;
-    this.maxSide = last.maxSide ?? null;
-    this.pattern = last.pattern ?? '{name}-restored';
-    this.keepMetadata = last.keepMetadata ?? true;
-    this.xmpNote = last.xmpNote ?? true;
-    this.sideBySide = last.sideBySide ?? false;
+  begin(items: readonly ExportItem[]): void {
+    const last = settings.value.exportOptions as Partial<Choices>;
+    this.choices = { folder: app.info.exportFolder, ...DEFAULTS, ...last };
     this.report = EMPTY;
     this.error = null;
     this.stage = 'options';
     this.items = items;
+    void this.#readSample();
+  }
+
+  /** What the first photo's file would be called; null until that photo is known. */
+  readonly example = $derived.by(() => {
+    const item = this.items[0];
+    if (!item || !this.sample) return null;
+    const parts = nameParts(this.sample, item.versionId, this.items.length);
+    return exportName(this.choices.pattern, parts) + extension(this.choices.format, this.sample.name);
+  });
+
+  /** Photos with the version that stands for each. */
+  beginPhotos(photoIds: readonly number[]): void {
+    this.begin(photoIds.map((photoId) => ({ photoId, versionId: null })));
   }
 
   close(): void {
     this.items = [];
   }
 
-  /** Writes what no file is in the way of; names that are taken become a question. */
+  /** Writes, unless names are taken: then nothing is written and `stage` asks. */
   async run(): Promise<void> {
-    await this.#write(this.items, 'ask');
-    if (this.error === null) await this.#remember();
+    await this.#write('ask');
+    if (this.error === null) await attempt(() => settings.set({ exportOptions: this.#trimmed() }));
   }
 
-  /** The answer to the question, for the names that were taken. */
-  async resolve(answer: Exclude<IfExists, 'ask'>): Promise<void> {
-    const taken = new Set(this.report.taken.map(({ photoId }) => photoId));
-    const rest = this.items.filter(({ photoId }) => taken.has(photoId));
-    await this.#write(rest, answer);
+  /** The answer to the question. */
+  async resolve(answer: 'rename' | 'overwrite' | 'skip'): Promise<void> {
+    await this.#write(answer);
   }
 
-  /** Leaves what is taken alone and shows what was written before the question. */
-  leaveTaken(): void {
-    this.report = { ...this.report, skipped: [...this.report.skipped, ...this.report.taken], taken: [] };
-    this.stage = 'report';
+  /** The example is a help: without it the dialog does its work. */
+  async #readSample(): Promise<void> {
+    this.sample = null;
+    const { items } = this;
+    const first = items[0];
+    if (!first) return;
+    const sample = await api.call('photos.get', { id: first.photoId }).catch(() => null);
+    if (items === this.items) this.sample = sample;
   }
 
-  async #write(items: readonly ExportItem[], ifExists: IfExists): Promise<void> {
+  async #write(ifExists: ExportOptions['ifExists']): Promise<void> {
     const stageBefore = this.stage;
     this.error = null;
     this.stage = 'writing';
     try {
-      const report = await this.#api.call('export.run', {
-        items: [...items],
-        options: { ...this.#options(), ifExists },
-      });
-      this.report = added(this.report, report);
-      this.stage = report.taken.length > 0 ? 'taken' : 'report';
+      const options = { ...this.#trimmed(), ifExists };
+      this.report = await api.call('export.run', { items: [...this.items], options });
+      this.stage = this.report.taken.length > 0 ? 'taken' : 'report';
     } catch (error) {
       this.error = error;
       this.stage = stageBefore;
     }
   }
 
-  async #remember(): Promise<void> {
-    await this.#api.call('settings.set', { exportOptions: this.#options() });
-  }
-
-  #options(): Omit<ExportOptions, 'ifExists'> {
-    return {
-      folder: this.folder.trim(),
-      format: this.format,
-      quality: this.quality,
-      maxSide: this.maxSide,
-      pattern: this.pattern.trim(),
-      keepMetadata: this.keepMetadata,
-      xmpNote: this.xmpNote,
-      sideBySide: this.sideBySide,
-    };
+  #trimmed(): Choices {
+    const choices = $state.snapshot(this.choices);
+    return { ...choices, folder: choices.folder.trim(), pattern: choices.pattern.trim() };
   }
 }
 
-/** A second answer continues the first; what is taken is only what is taken now. */
-function added(before: ExportReport, now: ExportReport): ExportReport {
+function nameParts(photo: PhotoDetail, versionId: number | null, count: number): ExportNameParts {
+  const wanted = versionId ?? photo.currentVersionId;
+  const version = photo.versions.find(({ id }) => id === wanted);
   return {
-    written: [...before.written, ...now.written],
-    skipped: [...before.skipped, ...now.skipped],
-    taken: now.taken,
-    failed: [...before.failed, ...now.failed],
+    name: photo.name.replace(/\.[^.]*$/, ''),
+    takenAt: photo.takenAt,
+    number: 1,
+    count,
+    preset: version?.recipe.settings.preset ?? null,
+    version: version?.number ?? null,
   };
 }
+
+/** As the engine chooses it: the photo's own extension where it fits, PNG for what cannot be written. */
+function extension(format: OutputFormat, name: string): string {
+  const own = /\.[^.]*$/.exec(name)?.[0] ?? '';
+  const ownFormat = FORMAT_OF[own.slice(1).toLowerCase()];
+  const written = format === 'same' ? (ownFormat ?? 'png') : format;
+  return written === ownFormat
+    ? own
+    : `.${written === 'jpeg' ? 'jpg' : written === 'tiff' ? 'tif' : written}`;
+}
+
+export const exporting = new ExportState();

@@ -1,12 +1,13 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { ApiEvent } from '../../contract/api.ts';
 import type { Box, Job, Queue } from '../../contract/library.ts';
-import type { ApiClient } from '../api/client.ts';
+import { api } from '../api/api.ts';
+import { attempt } from './toasts.svelte.ts';
 
 type JobAction = 'pause' | 'resume' | 'cancel' | 'retry';
 type Preview = { box: Box; picture: string };
 
-const isFinished = (job: Job): boolean =>
+export const isFinished = (job: Job): boolean =>
   job.state === 'done' || job.state === 'failed' || job.state === 'cancelled';
 const isWaiting = (job: Job): boolean => job.state === 'waiting' || job.state === 'paused';
 
@@ -20,7 +21,6 @@ export function jobProgress(job: Job): number {
 
 /** The queue as the application tells it: read once, then kept up to date by events. */
 export class JobsState {
-  readonly #api: Pick<ApiClient, 'call' | 'on'>;
   /** Which answer of `jobs.list` is the newest; an older one that comes late is dropped. */
   #reading = 0;
   /** Seconds that the running jobs had left when the queue was read: what the total loses as they go on. */
@@ -29,6 +29,8 @@ export class JobsState {
 
   paused = $state(false);
   loaded = $state(false);
+  /** Why the queue could not be read. */
+  error = $state.raw<unknown>(null);
   jobs = $state.raw<readonly Job[]>([]);
   /** The face in work of each running job. */
   readonly previews = new SvelteMap<number, Preview>();
@@ -44,42 +46,46 @@ export class JobsState {
     return Math.max(0, this.#secondsLeftAtRead - this.#runningSecondsAtRead + this.#runningSeconds());
   });
 
-  constructor(api: Pick<ApiClient, 'call' | 'on'>) {
-    this.#api = api;
-  }
-
   /** Reads the queue and listens; the answer stops listening. */
   start(): () => void {
     const stops = [
-      this.#api.on('job', (event) => this.#jobChanged(event.job)),
-      this.#api.on('preview', (event) => this.#previewArrived(event)),
-      this.#api.on('queue', () => void this.load()),
+      api.on('job', (event) => this.#jobChanged(event.job)),
+      api.on('preview', (event) => this.#previewArrived(event)),
+      api.on('queue', () => void this.load()),
+      api.onConnection((connected) => {
+        if (connected) void this.load();
+      }),
     ];
-    void this.load();
     return () => stops.forEach((stop) => stop());
   }
 
   async load(): Promise<void> {
     const reading = ++this.#reading;
-    const queue = await this.#api.call('jobs.list', {});
-    if (reading === this.#reading) this.#take(queue);
+    try {
+      const queue = await api.call('jobs.list', {});
+      if (reading === this.#reading) this.#take(queue);
+    } catch (error) {
+      if (reading === this.#reading) this.error = error;
+    }
   }
 
   async pauseAll(paused: boolean): Promise<void> {
-    await this.#api.call('jobs.pauseAll', { paused });
-    this.paused = paused;
+    await attempt(() => api.call('jobs.pauseAll', { paused }));
+    await this.load();
   }
 
   async control(ids: number[], action: JobAction): Promise<void> {
     if (ids.length === 0) return;
-    await this.#api.call('jobs.control', { ids, action });
+    await attempt(() => api.call('jobs.control', { ids, action }));
+    await this.load();
   }
 
   /** Places a waiting job before another one (null: last), on the screen at once. */
   async move(id: number, before: number | null): Promise<void> {
     if (id === before) return;
     this.jobs = moved(this.jobs, id, before);
-    await this.#api.call('jobs.move', { id, before });
+    await attempt(() => api.call('jobs.move', { id, before }));
+    await this.load();
   }
 
   /** One place up (-1) or down (+1) among those that wait; nothing at the ends. */
@@ -91,8 +97,8 @@ export class JobsState {
   }
 
   async clearFinished(): Promise<void> {
-    await this.#api.call('jobs.clearFinished', {});
-    this.jobs = this.jobs.filter((job) => !isFinished(job));
+    await attempt(() => api.call('jobs.clearFinished', {}));
+    await this.load();
   }
 
   #runningSeconds(): number {
@@ -104,6 +110,7 @@ export class JobsState {
     this.jobs = queue.jobs;
     this.#secondsLeftAtRead = queue.secondsLeft;
     this.#runningSecondsAtRead = this.#runningSeconds();
+    this.error = null;
     this.loaded = true;
     for (const id of this.previews.keys())
       if (!this.running.some((job) => job.id === id)) this.previews.delete(id);
@@ -111,14 +118,10 @@ export class JobsState {
 
   #jobChanged(job: Job): void {
     const at = this.jobs.findIndex(({ id }) => id === job.id);
-    if (at < 0) {
-      void this.load();
-      return;
-    }
     const before = this.jobs[at];
-    this.jobs = this.jobs.with(at, job);
+    if (before) this.jobs = this.jobs.with(at, job);
     if (job.state !== 'running') this.previews.delete(job.id);
-    if (before && before.state !== job.state) void this.load();
+    if (before?.state !== job.state) void this.load();
   }
 
   #previewArrived({ jobId, box, picture }: Extract<ApiEvent, { kind: 'preview' }>): void {
@@ -130,11 +133,10 @@ function moved(jobs: readonly Job[], id: number, before: number | null): readonl
   const job = jobs.find((each) => each.id === id);
   if (!job) return jobs;
   const rest = jobs.filter((each) => each.id !== id);
-  const at = before === null ? lastWaiting(rest) + 1 : rest.findIndex((each) => each.id === before);
+  const at = before === null ? lastUnfinished(rest) + 1 : rest.findIndex((each) => each.id === before);
   return at < 0 ? jobs : rest.toSpliced(at, 0, job);
 }
 
-function lastWaiting(jobs: readonly Job[]): number {
-  const last = jobs.findLastIndex(isWaiting);
-  return last >= 0 ? last : jobs.findLastIndex((job) => job.state === 'running');
-}
+const lastUnfinished = (jobs: readonly Job[]): number => jobs.findLastIndex((job) => !isFinished(job));
+
+export const jobs = new JobsState();

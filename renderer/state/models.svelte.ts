@@ -1,6 +1,8 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { ApiResult } from '../../contract/api.ts';
-import type { ApiClient } from '../api/client.ts';
+import type { ProviderChoice } from '../../contract/restore.ts';
+import { api } from '../api/api.ts';
+import { settings } from './settings.svelte.ts';
 
 export type Pack = ApiResult<'packs.list'>[number];
 export type PackCheck = ApiResult<'packs.check'>;
@@ -10,11 +12,12 @@ type Benchmark = ApiResult<'engine.benchmark'>;
 
 /** Model packs, what they run on, and how fast. */
 export class ModelsState {
-  readonly #api: Pick<ApiClient, 'call' | 'on'>;
-
   loaded = $state(false);
   packs = $state.raw<readonly Pack[]>([]);
+  /** Why the packs could not be read. */
+  error = $state.raw<unknown>(null);
   engine = $state.raw<EngineStatus | null>(null);
+  engineError = $state.raw<unknown>(null);
   /** Model cards that were read, by the pack's key. */
   readonly cards = new SvelteMap<string, string>();
   /** Results of full checks, by the pack's key. */
@@ -25,31 +28,43 @@ export class ModelsState {
   measuring = $state(false);
   benchmark = $state.raw<Benchmark | null>(null);
 
-  constructor(api: Pick<ApiClient, 'call' | 'on'>) {
-    this.#api = api;
-  }
-
-  /** Reads packs and engine and listens; the answer stops listening. `failed` hears of what could not be read. */
-  start(failed: (error: unknown) => void): () => void {
-    const stop = this.#api.on('packs', () => void this.load().catch(failed));
-    void this.load().catch(failed);
-    void this.loadEngine().catch(failed);
+  /** Reads packs and engine and listens; the answer stops listening. */
+  start(): () => void {
+    const stop = api.on('packs', () => void this.load());
+    void this.load();
+    void this.loadEngine();
     return stop;
   }
 
   async load(): Promise<void> {
-    this.packs = await this.#api.call('packs.list', {});
-    this.loaded = true;
+    try {
+      this.packs = await api.call('packs.list', {});
+      this.error = null;
+      this.loaded = true;
+    } catch (error) {
+      this.error = error;
+    }
   }
 
-  /** Opens the pack in use where it is not open yet, so that it can say which provider it runs on. */
+  /** What the engine found of each provider; the first time it tries them, which takes some seconds. */
   async loadEngine(): Promise<void> {
-    this.engine = await this.#api.call('engine.status', {});
+    try {
+      this.engine = await api.call('engine.status', {});
+      this.engineError = null;
+    } catch (error) {
+      this.engineError = error;
+    }
+  }
+
+  async chooseProvider(provider: ProviderChoice): Promise<void> {
+    this.engine = null;
+    await settings.set({ provider });
+    await this.loadEngine();
   }
 
   async readCard(key: string): Promise<void> {
     if (this.cards.has(key)) return;
-    const { markdown } = await this.#api.call('packs.card', { key });
+    const { markdown } = await api.call('packs.card', { key });
     this.cards.set(key, markdown);
   }
 
@@ -57,28 +72,29 @@ export class ModelsState {
   async check(key: string): Promise<void> {
     this.checking.add(key);
     try {
-      this.checks.set(key, await this.#api.call('packs.check', { key }));
+      this.checks.set(key, await api.call('packs.check', { key }));
     } finally {
       this.checking.delete(key);
     }
   }
 
   async importPath(path: string): Promise<string> {
-    return this.#import(() => this.#api.call('packs.import', { path }));
+    return this.#import(() => api.call('packs.import', { path }));
   }
 
   async importUploaded(upload: () => Promise<string>): Promise<string> {
-    return this.#import(async () => this.#api.call('packs.importUploaded', { upload: await upload() }));
+    return this.#import(async () => api.call('packs.importUploaded', { upload: await upload() }));
   }
 
   async remove(key: string): Promise<void> {
-    await this.#api.call('packs.remove', { key });
+    await api.call('packs.remove', { key });
     await this.load();
   }
 
   /** The pack that restorations use from now on. */
   async use(id: string): Promise<void> {
-    await this.#api.call('settings.set', { packId: id });
+    this.engine = null;
+    await settings.set({ packId: id });
     await this.loadEngine();
   }
 
@@ -86,7 +102,7 @@ export class ModelsState {
     this.measuring = true;
     this.benchmark = null;
     try {
-      this.benchmark = await this.#api.call('engine.benchmark', {});
+      this.benchmark = await api.call('engine.benchmark', {});
     } finally {
       this.measuring = false;
     }
@@ -103,3 +119,5 @@ export class ModelsState {
     }
   }
 }
+
+export const models = new ModelsState();

@@ -1,0 +1,41 @@
+import { api } from '../../api/api.ts';
+import { m } from '../../paraglide/messages.js';
+import { navigation } from '../../state/navigation.svelte.ts';
+import { settings } from '../../state/settings.svelte.ts';
+import { toasts } from '../../state/toasts.svelte.ts';
+import { batchText, type BatchCounts } from './batch-text.ts';
+
+/** Says when a batch is finished, wherever the person is; the answer ends it. */
+export function announceBatches(): () => void {
+  return api.on('batch', (counts) => {
+    if (settings.value.notifications && notify(counts)) return;
+    showToast(counts);
+  });
+}
+
+/** A notification of the system; false where it is not allowed or not possible. */
+function notify(counts: BatchCounts): boolean {
+  if (!('Notification' in window) || Notification.permission !== 'granted') return false;
+  try {
+    const notification = new Notification(m.jobs_batch_title(), { body: batchText(counts) });
+    notification.onclick = () => {
+      window.focus();
+      showQueue();
+    };
+    return true;
+  } catch {
+    // Some browsers have the name and refuse to build one outside of a service worker.
+    return false;
+  }
+}
+
+function showToast(counts: BatchCounts): void {
+  toasts.show({
+    kind: counts.failed > 0 ? 'error' : 'success',
+    text: m.jobs_batch_title(),
+    detail: batchText(counts),
+    action: { label: m.jobs_batch_show(), run: showQueue },
+  });
+}
+
+const showQueue = (): void => navigation.go({ name: 'queue' });
