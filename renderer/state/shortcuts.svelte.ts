@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { createKeybindingsHandler } from 'tinykeys';
 
 export interface Shortcut {
@@ -30,7 +31,8 @@ class Shortcuts {
 
   /** For `$effect(() => shortcuts.register(group))`: the answer takes the group away again. */
   register(group: ShortcutGroup): () => void {
-    this.groups = [...this.groups, group];
+    // What registers must not run again for each other group that comes or goes.
+    untrack(() => (this.groups = [...this.groups, group]));
     const bindings = Object.fromEntries(
       group.shortcuts.flatMap(({ keys, run }) =>
         run ? keys.map((key) => [key, guarded(run)] as const) : [],
