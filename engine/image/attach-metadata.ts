@@ -1,5 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 import { addToTiff } from './exif.ts';
+import { PHOTOSHOP_PREFIX } from './photoshop.ts';
 
 /** The formats that Heirloom writes. */
 export type WritableFormat = 'jpeg' | 'png' | 'webp' | 'tiff';
@@ -8,10 +9,12 @@ export interface AttachedMetadata {
   /** TIFF structure, without the "Exif\0\0" prefix. */
   exif?: Uint8Array | undefined;
   icc?: Uint8Array | undefined;
+  /** Photoshop's image resources, without the prefix of their segment; only a JPEG has a place for them. */
+  photoshop?: Uint8Array | undefined;
 }
 
 /**
- * The encoded picture with an EXIF block and an ICC profile put into its container byte for byte.
+ * The encoded picture with an EXIF block, an ICC profile and Photoshop's resources put into its container byte for byte.
  * (sharp can only rebuild EXIF from strings, and attaches a profile only by converting the samples to it.)
  * What does not fit a container is left out: EXIF of 64 KB or more in a JPEG.
  */
@@ -46,7 +49,7 @@ const EXIF_PREFIX = Buffer.from('Exif\0\0', 'latin1');
 const ICC_PREFIX = Buffer.from('ICC_PROFILE\0', 'latin1');
 
 /** Source: JIF (ITU-T T.81, B.1.1), Exif 2.32 section 4.7, ICC.1:2022 annex B.4. */
-function attachToJpeg(encoded: Uint8Array, { exif, icc }: AttachedMetadata): Uint8Array[] {
+function attachToJpeg(encoded: Uint8Array, { exif, icc, photoshop }: AttachedMetadata): Uint8Array[] {
   const file = view(encoded);
   const jfif: Uint8Array[] = [];
   const others: Uint8Array[] = [];
@@ -57,8 +60,8 @@ function attachToJpeg(encoded: Uint8Array, { exif, icc }: AttachedMetadata): Uin
     if (!isExif) (segment[1] === 0xe0 ? jfif : others).push(segment);
     position += segment.length;
   }
-  const head = [file.subarray(0, 2), ...jfif, ...exifSegments(exif), ...others, ...iccSegments(icc)];
-  return [...head, file.subarray(position)];
+  const added = [...exifSegments(exif), ...photoshopSegments(photoshop)];
+  return [file.subarray(0, 2), ...jfif, ...added, ...others, ...iccSegments(icc), file.subarray(position)];
 }
 
 function isApplicationSegment(marker: number): boolean {
@@ -68,6 +71,14 @@ function isApplicationSegment(marker: number): boolean {
 function exifSegments(exif: Uint8Array | undefined): Uint8Array[] {
   if (exif === undefined || exif.length + EXIF_PREFIX.length > MAX_JPEG_SEGMENT) return [];
   return [jpegSegment(0xe1, [EXIF_PREFIX, exif])];
+}
+
+function photoshopSegments(resources: Uint8Array | undefined): Uint8Array[] {
+  if (resources === undefined) return [];
+  const size = MAX_JPEG_SEGMENT - PHOTOSHOP_PREFIX.length;
+  return Array.from({ length: Math.ceil(resources.length / size) }, (_, i) =>
+    jpegSegment(0xed, [PHOTOSHOP_PREFIX, resources.subarray(i * size, (i + 1) * size)]),
+  );
 }
 
 function iccSegments(icc: Uint8Array | undefined): Uint8Array[] {

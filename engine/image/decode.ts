@@ -8,6 +8,7 @@ import type { FileFormat } from './detect-format.ts';
 import { exifFromTiff, readAtOf } from './exif.ts';
 import type { ReadAt } from './exif.ts';
 import { decodeHeic } from './heic.ts';
+import { photoshopResources } from './photoshop.ts';
 import type { DecodedPhoto, PhotoFormat, PhotoMetadata } from './types.ts';
 
 /** Above this a picture is refused: its samples alone would take 600 MB. */
@@ -285,8 +286,9 @@ function carriedMetadata(
   fileFormat: FileFormat,
   header: Metadata,
   { converted }: SampleStorage,
-): Pick<PhotoMetadata, 'format' | 'grey' | 'icc' | 'exif' | 'xmp' | 'density' | 'notes'> {
+): Pick<PhotoMetadata, 'format' | 'grey' | 'icc' | 'exif' | 'xmp' | 'photoshop' | 'density' | 'notes'> {
   const exif = fileFormat === 'tiff' ? exifFromTiff(readAt) : withoutExifPrefix(header.exif);
+  const photoshop = fileFormat === 'jpeg' ? photoshopResources(readAt) : undefined;
   return {
     format: photoFormat(fileFormat, header),
     grey: header.space === 'b-w' || header.space === 'grey16',
@@ -294,6 +296,7 @@ function carriedMetadata(
     ...(header.icc && converted === undefined && { icc: Uint8Array.from(header.icc) }),
     ...(exif && { exif }),
     ...(header.xmpAsString && { xmp: header.xmpAsString }),
+    ...(photoshop && { photoshop }),
     ...(header.density && { density: header.density }),
   };
 }

@@ -43,8 +43,8 @@ export function sameFormat({ format }: Pick<PhotoMetadata, 'format'>): {
 }
 
 /**
- * Encodes a picture with what its original carried: EXIF (orientation 1, new size), ICC profile, XMP,
- * density and alpha. A grey file stays grey where R = G = B everywhere; 16 bits stay 16 in PNG and TIFF.
+ * Encodes a picture with what its original carried: EXIF (orientation 1, new size), ICC profile, XMP, IPTC
+ * (JPEG to JPEG), density and alpha. A grey file stays grey where R = G = B everywhere; 16 bits stay 16 in PNG and TIFF.
  * JPEG is written without chroma subsampling and on white where the photo is transparent.
  * The same arguments give the same bytes.
  *
@@ -80,6 +80,7 @@ export async function encodePieces(
   return piecesWithMetadata(encoded, format, {
     exif: metadata.exif && resetExif(metadata.exif, image.width, image.height),
     icc: fittingProfile(metadata.icc, grey ? 'GRAY' : 'RGB '),
+    photoshop: metadata.photoshop,
   });
 }
 

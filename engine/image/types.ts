@@ -32,6 +32,8 @@ export interface PhotoMetadata {
   icc?: Uint8Array;
   exif?: Uint8Array;
   xmp?: string;
+  /** Photoshop's image resources of a JPEG: captions in IPTC form and the like, without thumbnails. */
+  photoshop?: Uint8Array;
   /** Pixels per inch, where the file says so. */
   density?: number;
   /** Plain sentences for the person: "first frame of 12 used", "CMYK converted to sRGB". */
