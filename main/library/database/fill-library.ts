@@ -79,8 +79,8 @@ function photoInserter(
 ): (id: number) => string {
   const insert = database.prepare(
     `INSERT INTO photos (id, name, sha256, bytes, format, width, height, depth, storage, path, imported_at,
-       taken_at, caption, detector, face_count, state, binned_at)
-     VALUES (?, ?, ?, ?, 'jpeg', ?, ?, 8, 'in-place', ?, ?, ?, ?, 'made-up', ?, ?, ?)`,
+       taken_at, month, caption, detector, face_count, state, binned_at)
+     VALUES (?, ?, ?, ?, 'jpeg', ?, ?, 8, 'in-place', ?, ?, ?, ?, ?, 'made-up', ?, ?, ?)`,
   );
   const importedAt = new Date().toISOString();
   return (id) => {
@@ -89,8 +89,21 @@ function photoInserter(
     const binned = id % EVERY.binned === 0 ? importedAt : null;
     const name = `scan_${String(id).padStart(6, '0')}.jpg`;
     const caption = `Box ${id % 97}, page ${id % 13}`;
+    const takenAt = dateOf(id);
     insert.run(
-      ...[id, name, sha256, bytes, width, height, path, importedAt, dateOf(id), caption],
+      ...[
+        id,
+        name,
+        sha256,
+        bytes,
+        width,
+        height,
+        path,
+        importedAt,
+        takenAt,
+        takenAt?.slice(0, 7) ?? '',
+        caption,
+      ],
       ...[faces, faces > 0 ? 'faces' : 'no-faces', binned],
     );
     return sha256;

@@ -50,10 +50,10 @@ export type NewPhoto = Pick<
 export function insertPhoto(db: LibraryDatabase, photo: NewPhoto): number {
   const { id } = db.run(
     `INSERT INTO photos
-       (name, sha256, bytes, format, width, height, depth, storage, path, imported_at, taken_at, notes)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (name, sha256, bytes, format, width, height, depth, storage, path, imported_at, taken_at, month, notes)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ...[photo.name, photo.sha256, photo.bytes, photo.format, photo.width, photo.height, photo.depth],
-    ...[photo.storage, photo.path, photo.imported_at, photo.taken_at, photo.notes],
+    ...[photo.storage, photo.path, photo.imported_at, photo.taken_at, monthOf(photo.taken_at), photo.notes],
   );
   return id;
 }
@@ -113,7 +113,16 @@ export function setTurn(db: LibraryDatabase, ids: readonly number[], turn: Turn)
 }
 
 export function setTakenAt(db: LibraryDatabase, ids: readonly number[], takenAt: string | null): void {
-  setColumn(db, ids, 'taken_at', takenAt);
+  expectAll(db, 'photos', ids);
+  db.run(
+    `UPDATE photos SET taken_at = ?, month = ? WHERE id IN (SELECT value FROM json_each(?)) AND taken_at IS NOT ?`,
+    ...[takenAt, monthOf(takenAt), idList(ids), takenAt],
+  );
+}
+
+/** The timeline's month of a date, '' where there is none. */
+function monthOf(takenAt: string | null): string {
+  return takenAt?.slice(0, 7) ?? '';
 }
 
 export function setCaption(db: LibraryDatabase, id: number, caption: string): void {

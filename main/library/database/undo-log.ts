@@ -12,7 +12,7 @@ const TRACKED: Readonly<Record<string, { key: readonly string[]; columns: readon
   photos: {
     key: ['id'],
     columns: [
-      ...['path', 'storage', 'missing', 'taken_at', 'turn', 'caption'],
+      ...['path', 'storage', 'missing', 'taken_at', 'month', 'turn', 'caption'],
       ...['binned_at', 'current_version_id', 'detector'],
     ],
   },

@@ -14,8 +14,8 @@ CREATE TABLE photos (
   path TEXT NOT NULL,
   imported_at TEXT NOT NULL,
   taken_at TEXT,
-  -- '' without a date, so that one index orders everything
-  month TEXT NOT NULL GENERATED ALWAYS AS (coalesce(substr(taken_at, 1, 7), '')) VIRTUAL,
+  -- '' without a date, so that one index orders everything (which would not cover a generated column)
+  month TEXT NOT NULL DEFAULT '' CHECK (month = coalesce(substr(taken_at, 1, 7), '')),
   turn INTEGER NOT NULL DEFAULT 0,
   caption TEXT NOT NULL DEFAULT '',
   notes TEXT NOT NULL DEFAULT '[]',
