@@ -15,8 +15,8 @@ interface Need {
 const NEEDS: Need[] = [
   {
     packages: ['chromium'],
-    purpose: 'SwiftShader, a Vulkan device in software for the WebGPU tests',
-    present: () => existsSync('/usr/lib/chromium/vk_swiftshader_icd.json'),
+    purpose: 'the tests of the interface, and SwiftShader, a Vulkan device in software, for those of WebGPU',
+    present: () => existsSync('/usr/bin/chromium') && existsSync('/usr/lib/chromium/vk_swiftshader_icd.json'),
   },
   {
     packages: ['python3', 'python3-numpy', 'python3-onnx', 'python3-pil', 'python3-torch'],

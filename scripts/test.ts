@@ -1,6 +1,7 @@
 /**
  * `npm test`: everything that a change must pass, in order: system packages, `npm run check`, Vitest (unit,
- * integration, parity), the Python training smoke test. The last line sums all of them.
+ * integration, parity), Playwright (the interface in Chromium), the Python training smoke test. The last line sums
+ * all of them.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -61,6 +62,17 @@ export function readVitestReport(json: string, status: number | null): Tally {
   };
 }
 
+const playwrightReportSchema = z.object({
+  stats: z.object({ expected: z.int(), unexpected: z.int(), flaky: z.int(), skipped: z.int() }),
+});
+
+/** Counts of Playwright's JSON report; a flaky test has failed. */
+export function readPlaywrightReport(json: string, status: number | null): Tally {
+  const { expected, unexpected, flaky, skipped } = playwrightReportSchema.parse(JSON.parse(json)).stats;
+  const failed = unexpected + flaky;
+  return { passed: expected, failed: status !== 0 && failed === 0 ? 1 : failed, skipped };
+}
+
 function check(): Tally {
   const steps = ['format:check', 'lint', 'types'];
   const results = steps.map(
@@ -73,19 +85,31 @@ function check(): Tally {
   };
 }
 
-function vitest(): Tally {
-  const folder = mkdtempSync(join(tmpdir(), 'heirloom-vitest-'));
+/** Runs a tool that writes a JSON report to the file that it is told, and reads it; no report counts as a failure. */
+function reported(
+  run: (report: string) => number | null,
+  read: (json: string, status: number | null) => Tally,
+): Tally {
+  const folder = mkdtempSync(join(tmpdir(), 'heirloom-test-'));
   const report = join(folder, 'report.json');
-  const { status } = spawnSync(
-    'vitest',
-    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    { stdio: 'inherit' },
-  );
-  const tally = existsSync(report)
-    ? readVitestReport(readFileSync(report, 'utf8'), status)
-    : { ...NOTHING, failed: 1 };
+  const status = run(report);
+  const tally = existsSync(report) ? read(readFileSync(report, 'utf8'), status) : { ...NOTHING, failed: 1 };
   rmSync(folder, { recursive: true });
   return tally;
+}
+
+function vitest(): Tally {
+  return reported((report) => {
+    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    return spawnSync('vitest', args, { stdio: 'inherit' }).status;
+  }, readVitestReport);
+}
+
+function playwright(): Tally {
+  return reported((report) => {
+    const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report };
+    return spawnSync('playwright', ['test', '--reporter=list,json'], { stdio: 'inherit', env }).status;
+  }, readPlaywrightReport);
 }
 
 function training(): Tally {
@@ -101,7 +125,7 @@ function training(): Tally {
 
 function main(): void {
   if (!ensureSystem()) process.exit(1);
-  const total = addTallies([check(), vitest(), training()]);
+  const total = addTallies([check(), vitest(), playwright(), training()]);
   console.log(tallyLine(total));
   process.exitCode = total.failed === 0 ? 0 : 1;
 }

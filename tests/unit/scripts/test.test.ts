@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { addTallies, readTally, readVitestReport, tallyLine } from '../../../scripts/test.ts';
+import {
+  addTallies,
+  readPlaywrightReport,
+  readTally,
+  readVitestReport,
+  tallyLine,
+} from '../../../scripts/test.ts';
 
 describe('tallies', () => {
   it('sums runners and writes one plain line', () => {
@@ -41,5 +47,22 @@ describe('tallies', () => {
 
   it('refuses a report that is not one', () => {
     expect(() => readVitestReport('{}', 0)).toThrow();
+  });
+});
+
+describe('readPlaywrightReport', () => {
+  const stats = { expected: 5, unexpected: 1, flaky: 2, skipped: 3 };
+
+  it('counts a flaky test as a failed one', () => {
+    expect(readPlaywrightReport(JSON.stringify({ stats }), 1)).toEqual({ passed: 5, failed: 3, skipped: 3 });
+  });
+
+  it('counts a failure that no test shows', () => {
+    const clean = { stats: { expected: 5, unexpected: 0, flaky: 0, skipped: 0 } };
+    expect(readPlaywrightReport(JSON.stringify(clean), 1).failed).toBe(1);
+  });
+
+  it('refuses another file', () => {
+    expect(() => readPlaywrightReport('{}', 0)).toThrow();
   });
 });
