@@ -63,8 +63,10 @@ export class IdleEngine implements Engine {
   }
 
   #restLater(): void {
-    this.#timer = setTimeout(() => (this.#resting = this.#client.close()), this.#idleMs);
-    this.#timer.unref();
+    const rest = () => {
+      this.#resting = this.#client.close();
+    };
+    this.#timer = setTimeout(rest, this.#idleMs).unref();
   }
 }
 

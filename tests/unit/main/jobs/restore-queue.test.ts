@@ -100,7 +100,9 @@ function batches() {
 beforeEach(async () => {
   folder = await temporaryFolder();
   library = new FakeLibrary(folder);
-  [events, attempts, deeds] = [[], [], new Map()];
+  events = [];
+  attempts = [];
+  deeds = new Map();
   queue = open();
 });
 
