@@ -1,0 +1,25 @@
+import type { PhotoDetail } from '../../contract/library.ts';
+import type { Side } from './compare.svelte.ts';
+
+/** A picture that a stage can show: an original or a version, and its size in pixels. */
+export interface Source {
+  kind: 'photo' | 'version';
+  id: number;
+  width: number;
+  height: number;
+  revision: number;
+}
+
+/** The original for null, and for a version that is gone. */
+export function sourceOf(photo: PhotoDetail, side: Side): Source {
+  const version = photo.versions.find(({ id }) => id === side);
+  return version
+    ? {
+        kind: 'version',
+        id: version.id,
+        width: version.width,
+        height: version.height,
+        revision: photo.revision,
+      }
+    : { kind: 'photo', id: photo.id, width: photo.width, height: photo.height, revision: photo.revision };
+}

@@ -1,0 +1,212 @@
+import { SvelteMap } from 'svelte/reactivity';
+import type { ApiEvent } from '../../contract/api.ts';
+import type { Box, Face, Job, Person, PhotoDetail, Turn } from '../../contract/library.ts';
+import type { ApiClient } from '../api/client.ts';
+
+type Api = Pick<ApiClient, 'call' | 'on'>;
+
+/** One photo as the photo view shows it: read once, then kept up to date by events. */
+export class PhotoState {
+  readonly #api: Api;
+  /** Which answer is the newest. */
+  #reading = 0;
+
+  id = $state<number | null>(null);
+  detail = $state.raw<PhotoDetail | null>(null);
+  error = $state.raw<unknown>(null);
+  people = $state.raw<readonly Person[]>([]);
+  /** The timeline's order, for the photo before and after. */
+  ids = $state.raw<readonly number[]>([]);
+  selectedFaceId = $state<number | null>(null);
+  showFaces = $state(true);
+  /** The next drag draws a face. */
+  drawing = $state(false);
+  detecting = $state(false);
+  /** The face in work of the running job, and those it has finished: `x0_hat` by the place of the face's box. */
+  readonly live = new SvelteMap<string, { box: Box; picture: string }>();
+  /** Told of a version that a job of this photo has just made. */
+  onversion: (versionId: number) => void = () => {};
+  /** Told of a job of this photo that failed. */
+  onfailure: (message: string) => void = () => {};
+
+  readonly selectedFace = $derived(
+    this.detail?.faces.find((face) => face.id === this.selectedFaceId) ?? null,
+  );
+  readonly currentVersion = $derived(
+    this.detail?.versions.find((version) => version.id === this.detail?.currentVersionId) ?? null,
+  );
+  readonly #place = $derived(this.ids.indexOf(this.id ?? 0));
+  readonly previousId = $derived(this.#place > 0 ? (this.ids[this.#place - 1] ?? null) : null);
+  readonly nextId = $derived(this.#place >= 0 ? (this.ids[this.#place + 1] ?? null) : null);
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  /** Listens; the answer stops it. */
+  start(): () => void {
+    const stops = [
+      this.#api.on('photos', ({ ids }) => {
+        if (this.id !== null && (ids === null || ids.includes(this.id))) void this.reload();
+        if (ids === null) void this.#readIds();
+      }),
+      this.#api.on('people', () => void this.#readPeople()),
+      this.#api.on('job', ({ job }) => this.#jobChanged(job)),
+      this.#api.on('preview', (event) => this.#previewed(event)),
+    ];
+    void this.#readPeople();
+    return () => stops.forEach((stop) => stop());
+  }
+
+  async open(id: number): Promise<void> {
+    this.id = id;
+    this.detail = null;
+    this.error = null;
+    this.selectedFaceId = null;
+    this.drawing = false;
+    this.live.clear();
+    this.#jobs.clear();
+    await this.reload();
+    if (!this.ids.includes(id)) await this.#readIds();
+  }
+
+  /** Reads the photo again; what a person selected stays. */
+  async reload(): Promise<void> {
+    const reading = ++this.#reading;
+    const id = this.id;
+    if (id === null) return;
+    try {
+      const detail = await this.#api.call('photos.get', { id });
+      if (reading === this.#reading) this.detail = detail;
+      if (reading === this.#reading) this.error = null;
+    } catch (error) {
+      if (reading === this.#reading) this.error = error;
+    }
+  }
+
+  async turnBy(by: 90 | -90): Promise<void> {
+    if (!this.detail) return;
+    const turn = ((this.detail.turn + by + 360) % 360) as Turn;
+    this.detail = { ...this.detail, turn };
+    await this.#change('photos.rotate', { ids: [this.detail.id], by: turn });
+  }
+
+  async detectFaces(): Promise<void> {
+    if (this.id === null) return;
+    this.detecting = true;
+    try {
+      await this.#api.call('faces.detect', { photoId: this.id });
+      await this.reload();
+    } finally {
+      this.detecting = false;
+    }
+  }
+
+  /** The new face is selected. */
+  async addFace(box: Box): Promise<Face | null> {
+    if (this.id === null) return null;
+    const face = await this.#api.call('faces.add', { photoId: this.id, box });
+    await this.reload();
+    this.selectedFaceId = face.id;
+    return face;
+  }
+
+  /** On the screen at once. */
+  async updateFace(id: number, patch: { box?: Box; off?: boolean }): Promise<void> {
+    this.#patchFace(id, patch);
+    await this.#change('faces.update', { id, ...patch });
+  }
+
+  async nameFace(id: number, name: string): Promise<void> {
+    await this.#change('faces.name', { id, name });
+  }
+
+  async removeFace(id: number): Promise<void> {
+    if (this.selectedFaceId === id) this.selectedFaceId = null;
+    await this.#change('faces.remove', { id });
+  }
+
+  async setDate(takenAt: string | null): Promise<void> {
+    if (this.id !== null) await this.#change('photos.setDate', { ids: [this.id], takenAt });
+  }
+
+  async setCaption(caption: string): Promise<void> {
+    if (this.id !== null) await this.#change('photos.setCaption', { id: this.id, caption });
+  }
+
+  async setCurrentVersion(versionId: number | null): Promise<void> {
+    if (this.id !== null) await this.#change('photos.setCurrentVersion', { id: this.id, versionId });
+  }
+
+  async removeVersion(id: number): Promise<void> {
+    await this.#change('versions.remove', { id });
+  }
+
+  async locate(path: string): Promise<void> {
+    if (this.id !== null) await this.#change('photos.locate', { id: this.id, path });
+  }
+
+  async bin(): Promise<void> {
+    if (this.id !== null) await this.#change('photos.bin', { ids: [this.id] });
+  }
+
+  async putBack(): Promise<void> {
+    if (this.id !== null) await this.#change('photos.restoreFromBin', { ids: [this.id] });
+  }
+
+  /** The next face in reading order, or the first; none after the last. */
+  selectNextFace(by: 1 | -1): void {
+    const faces = this.detail?.faces ?? [];
+    const at = faces.findIndex((face) => face.id === this.selectedFaceId);
+    const next = at < 0 ? (by > 0 ? 0 : faces.length - 1) : at + by;
+    this.selectedFaceId = faces[next]?.id ?? null;
+  }
+
+  /** Makes a change and shows its effect, also where it was refused. */
+  async #change(...call: Parameters<Api['call']>): Promise<void> {
+    try {
+      await this.#api.call(...call);
+    } finally {
+      await this.reload();
+    }
+  }
+
+  #patchFace(id: number, patch: Partial<Face>): void {
+    if (!this.detail) return;
+    const faces = this.detail.faces.map((face) => (face.id === id ? { ...face, ...patch } : face));
+    this.detail = { ...this.detail, faces };
+  }
+
+  async #readPeople(): Promise<void> {
+    this.people = await this.#api.call('people.list', {}).catch(() => this.people);
+  }
+
+  async #readIds(): Promise<void> {
+    const bin = this.detail?.binnedAt != null;
+    this.ids = await this.#api.call('timeline.ids', { query: { bin } }).catch(() => this.ids);
+  }
+
+  /** Unfinished jobs of this photo that were heard of, so that an end is told once. */
+  readonly #jobs = new Set<number>();
+
+  #jobChanged(job: Job): void {
+    if (job.photoId !== this.id) return;
+    if (job.state === 'waiting' || job.state === 'running' || job.state === 'paused') {
+      this.#jobs.add(job.id);
+      return;
+    }
+    if (!this.#jobs.delete(job.id)) return;
+    void this.#jobEnded(job);
+  }
+
+  async #jobEnded(job: Job): Promise<void> {
+    await this.reload();
+    this.live.clear();
+    if (job.versionId !== null) this.onversion(job.versionId);
+    if (job.state === 'failed' && job.error) this.onfailure(job.error.message);
+  }
+
+  #previewed({ jobId, box, picture }: Extract<ApiEvent, { kind: 'preview' }>): void {
+    if (this.#jobs.has(jobId)) this.live.set(`${box.x.toFixed(4)},${box.y.toFixed(4)}`, { box, picture });
+  }
+}

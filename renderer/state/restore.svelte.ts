@@ -1,0 +1,80 @@
+import { api } from '../api/api.ts';
+import type { ApiClient } from '../api/client.ts';
+import {
+  change,
+  choosePreset,
+  hasFidelity,
+  isChanged,
+  shownSettings,
+  type Chosen,
+  type Preset,
+} from './restore-settings.ts';
+
+type Start = { packId: string; preset: string; speed: 'draft' | 'normal' | 'exact' };
+
+/** What the restore panel is set to. One for the window: it stays from photo to photo. */
+export class RestoreState {
+  readonly #api: Pick<ApiClient, 'call' | 'on'>;
+  #packId = '';
+
+  chosen = $state.raw<Chosen>({});
+  presets = $state.raw<readonly Preset[]>([]);
+  /** Why the packs could not be read. */
+  error = $state.raw<unknown>(null);
+
+  readonly shown = $derived(shownSettings(this.chosen, this.presets));
+  readonly hasFidelity = $derived(hasFidelity(this.presets));
+  readonly changed = $derived(isChanged(this.chosen));
+
+  constructor(client: Pick<ApiClient, 'call' | 'on'>) {
+    this.#api = client;
+  }
+
+  /** Reads the presets of the pack in use; the first time, the person's usual preset is taken. */
+  async open({ packId, preset, speed }: Start): Promise<void> {
+    if (this.chosen.preset === undefined) this.chosen = { preset, ...(speed === 'normal' ? {} : { speed }) };
+    if (packId === this.#packId) return;
+    try {
+      const packs = await this.#api.call('packs.list', {});
+      const pack = packs.find((each) => each.id === packId) ?? packs.find((each) => !each.error);
+      this.presets = pack?.presets ?? [];
+      this.#packId = packId;
+      this.error = null;
+      this.#leaveUnknownPreset();
+    } catch (error) {
+      this.error = error;
+    }
+  }
+
+  set<K extends keyof Chosen>(key: K, value: Chosen[K] | undefined): void {
+    this.chosen = change(this.chosen, key, value);
+  }
+
+  choosePreset(id: string): void {
+    this.chosen = choosePreset(this.chosen, id);
+  }
+
+  /** Everything as the preset has it; seed, tone and size stay. */
+  reset(): void {
+    const { seed, tone, scale } = this.chosen;
+    this.chosen = {
+      preset: this.shown.preset,
+      ...(seed === undefined ? {} : { seed }),
+      ...(tone === undefined ? {} : { tone }),
+      ...(scale === undefined ? {} : { scale }),
+    };
+  }
+
+  async enqueue(photoId: number): Promise<void> {
+    await this.#api.call('restore.enqueue', { photoIds: [photoId], settings: this.chosen });
+  }
+
+  /** Another pack may not have it. */
+  #leaveUnknownPreset(): void {
+    const known = this.presets.some(({ id }) => id === this.shown.preset);
+    const first = this.presets.find(({ id }) => id === 'balanced') ?? this.presets[0];
+    if (!known && first) this.choosePreset(first.id);
+  }
+}
+
+export const restore = new RestoreState(api);

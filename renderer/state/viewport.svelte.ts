@@ -1,0 +1,141 @@
+import type { Turn } from '../../contract/library.ts';
+import {
+  boundView,
+  clampScale,
+  fitView,
+  pinchView,
+  turnedSize,
+  wheelFactor,
+  zoomAbout,
+  type Point,
+  type Size,
+  type View,
+} from './viewport-math.ts';
+
+const KEY_ZOOM = 1.25;
+const KEY_PAN = 80;
+const NOTHING: Size = { width: 1, height: 1 };
+
+/** Zoom and pan of one or more stages that show the same picture. */
+export class Viewport {
+  view = $state.raw<View>({ scale: 1, x: 0, y: 0 });
+  stage = $state.raw<Size>({ width: 0, height: 0 });
+  picture = $state.raw<Size>(NOTHING);
+  turn = $state<Turn>(0);
+  /** Follows the stage's size until someone zooms or pans. */
+  fitted = $state(true);
+  /** Pixels of the shown file for one picture unit: a version may be larger than its original. */
+  density = $state(1);
+
+  readonly frame = $derived(turnedSize(this.picture, this.turn));
+  /** CSS pixels that the frame takes on the stage. */
+  readonly shown = $derived({
+    x: this.view.x,
+    y: this.view.y,
+    width: this.view.scale * this.frame.width,
+    height: this.view.scale * this.frame.height,
+  });
+  /** The whole picture is seen, so that there is nothing to pan. */
+  readonly whole = $derived(
+    this.shown.width <= this.stage.width + 1 && this.shown.height <= this.stage.height + 1,
+  );
+  /** 1 = one pixel of the file on one pixel of the screen. */
+  readonly zoom = $derived((this.view.scale * window.devicePixelRatio) / this.density);
+
+  setPicture(picture: Size, turn: Turn): void {
+    const same =
+      picture.width === this.picture.width && picture.height === this.picture.height && turn === this.turn;
+    if (same) return;
+    this.picture = picture;
+    this.turn = turn;
+    this.fit();
+  }
+
+  setStage(stage: Size): void {
+    if (stage.width === this.stage.width && stage.height === this.stage.height) return;
+    this.stage = stage;
+    if (this.fitted) this.fit();
+    else this.view = boundView(this.view, this.frame, stage);
+  }
+
+  fit(): void {
+    this.view = fitView(this.frame, this.stage, 16);
+    this.fitted = true;
+  }
+
+  /** One pixel of the file on one of the screen, about a point of the stage. */
+  actual(about: Point = this.#centre()): void {
+    this.zoomTo(this.density / window.devicePixelRatio, about);
+  }
+
+  zoomTo(scale: number, about: Point = this.#centre()): void {
+    const wanted = clampScale(scale, this.frame, this.stage);
+    this.#use(zoomAbout(this.view, about, wanted));
+  }
+
+  zoomBy(factor: number, about: Point = this.#centre()): void {
+    this.zoomTo(this.view.scale * factor, about);
+  }
+
+  wheel(deltaY: number, deltaMode: number, about: Point): void {
+    this.zoomBy(wheelFactor(deltaY, deltaMode), about);
+  }
+
+  panBy(dx: number, dy: number): void {
+    this.#use({ ...this.view, x: this.view.x + dx, y: this.view.y + dy });
+  }
+
+  pinch(before: [Point, Point], after: [Point, Point]): void {
+    const pinched = pinchView(this.view, before, after);
+    const scale = clampScale(pinched.scale, this.frame, this.stage);
+    this.#use(scale === pinched.scale ? pinched : zoomAbout(pinched, after[0], scale));
+  }
+
+  /** A double click: into the picture at that point, or back to all of it. */
+  toggle(about: Point): void {
+    if (this.fitted)
+      this.zoomTo(Math.max(this.density / window.devicePixelRatio, 2 * this.view.scale), about);
+    else this.fit();
+  }
+
+  /** Zooms so that a rectangle of the stage takes up the middle of it. */
+  lookAt(rect: { x: number; y: number; width: number; height: number }, part = 0.4): void {
+    const about = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
+    const factor = (part * Math.min(this.stage.width, this.stage.height)) / Math.max(rect.width, rect.height);
+    const scale = clampScale(this.view.scale * factor, this.frame, this.stage);
+    const zoomed = zoomAbout(this.view, about, scale);
+    const centre = this.#centre();
+    this.#use({ scale, x: zoomed.x + centre.x - about.x, y: zoomed.y + centre.y - about.y });
+  }
+
+  /** Whether the key meant something here. Arrows pan only where there is something to see. */
+  key(key: string): boolean {
+    const actions: Record<string, () => void> = {
+      '+': () => this.zoomBy(KEY_ZOOM),
+      '=': () => this.zoomBy(KEY_ZOOM),
+      '-': () => this.zoomBy(1 / KEY_ZOOM),
+      '0': () => this.fit(),
+      '1': () => this.actual(),
+      ...(this.whole
+        ? {}
+        : {
+            ArrowLeft: () => this.panBy(KEY_PAN, 0),
+            ArrowRight: () => this.panBy(-KEY_PAN, 0),
+            ArrowUp: () => this.panBy(0, KEY_PAN),
+            ArrowDown: () => this.panBy(0, -KEY_PAN),
+          }),
+    };
+    const action = actions[key];
+    action?.();
+    return action !== undefined;
+  }
+
+  #use(view: View): void {
+    this.view = boundView(view, this.frame, this.stage);
+    this.fitted = false;
+  }
+
+  #centre(): Point {
+    return { x: this.stage.width / 2, y: this.stage.height / 2 };
+  }
+}
