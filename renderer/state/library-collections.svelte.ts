@@ -1,0 +1,55 @@
+import type { Album, Person } from '../../contract/library.ts';
+import { api } from '../api/api.ts';
+
+/** Albums and people, for the panel beside the timeline and for menus. */
+class Collections {
+  albums = $state.raw<readonly Album[]>([]);
+  people = $state.raw<readonly Person[]>([]);
+  /** Why they could not be read. */
+  error = $state.raw<unknown>(null);
+
+  /** Reads and listens; the answer stops. */
+  start(): () => void {
+    const stops = [
+      api.on('albums', () => void this.#loadAlbums()),
+      api.on('people', () => void this.#loadPeople()),
+      api.onConnection((connected) => connected && void this.load()),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
+
+  async load(): Promise<void> {
+    await Promise.all([this.#loadAlbums(), this.#loadPeople()]);
+  }
+
+  album(id: number | undefined): Album | undefined {
+    return this.albums.find((album) => album.id === id);
+  }
+
+  person(id: number | undefined): Person | undefined {
+    return this.people.find((person) => person.id === id);
+  }
+
+  #loadAlbums(): Promise<void> {
+    return this.#guard(async () => {
+      this.albums = await api.call('albums.list', {});
+    });
+  }
+
+  #loadPeople(): Promise<void> {
+    return this.#guard(async () => {
+      this.people = await api.call('people.list', {});
+    });
+  }
+
+  async #guard(read: () => Promise<void>): Promise<void> {
+    try {
+      await read();
+      this.error = null;
+    } catch (error) {
+      this.error = error;
+    }
+  }
+}
+
+export const collections = new Collections();

@@ -1,0 +1,105 @@
+import { SvelteSet } from 'svelte/reactivity';
+
+/** Answers every id of the timeline in order. */
+type Order = () => Promise<readonly number[]>;
+
+/** Chosen photos, and the place in the timeline that has the keyboard. */
+export class Selection {
+  readonly ids = new SvelteSet<number>();
+  /** Place that the keyboard is at. */
+  focus = $state(0);
+  /** Where a range begins. */
+  #anchor = 0;
+  /** What was chosen before the range that is being drawn, so that the range can shrink again. */
+  #before: ReadonlySet<number> = new Set();
+  #latest = 0;
+  readonly #order: Order;
+
+  constructor(order: Order) {
+    this.#order = order;
+  }
+
+  get count(): number {
+    return this.ids.size;
+  }
+
+  get list(): number[] {
+    return [...this.ids];
+  }
+
+  has(id: number): boolean {
+    return this.ids.has(id);
+  }
+
+  /** Only this one. */
+  choose(index: number, id: number): void {
+    this.#replace([id]);
+    this.#anchorAt(index, new Set());
+  }
+
+  /** Adds or takes away this one. */
+  toggle(index: number, id: number): void {
+    this.#latest += 1;
+    if (!this.ids.delete(id)) this.ids.add(id);
+    this.#anchorAt(index, new Set(this.ids));
+  }
+
+  /** Everything from where the range began to here; `added` to what was chosen before. */
+  async extend(index: number, added = false): Promise<void> {
+    this.focus = index;
+    const [first, last] = [Math.min(this.#anchor, index), Math.max(this.#anchor, index)];
+    await this.#chooseSpans([[first, last + 1]], added ? this.#before : new Set());
+  }
+
+  /** Begins a rectangle; `added` keeps what was chosen. */
+  beginArea(added: boolean): void {
+    this.#before = added ? new Set(this.ids) : new Set();
+  }
+
+  /** Spans of places, [first, end), on top of what was there when the rectangle began. */
+  async area(spans: readonly (readonly [number, number])[]): Promise<void> {
+    await this.#chooseSpans(spans, this.#before);
+  }
+
+  async all(): Promise<void> {
+    const latest = ++this.#latest;
+    const order = await this.#order();
+    if (latest === this.#latest) this.#replace(order);
+  }
+
+  clear(): void {
+    this.#latest += 1;
+    this.ids.clear();
+    this.#before = new Set();
+  }
+
+  /** Moves the keyboard without choosing anything. */
+  moveTo(index: number): void {
+    this.focus = index;
+    this.#anchor = index;
+  }
+
+  #anchorAt(index: number, before: ReadonlySet<number>): void {
+    this.focus = index;
+    this.#anchor = index;
+    this.#before = before;
+  }
+
+  async #chooseSpans(
+    spans: readonly (readonly [number, number])[],
+    before: ReadonlySet<number>,
+  ): Promise<void> {
+    const latest = ++this.#latest;
+    const order = await this.#order();
+    // A newer gesture has decided meanwhile.
+    if (latest !== this.#latest) return;
+    this.#replace([...before, ...spans.flatMap(([first, end]) => order.slice(first, end))]);
+  }
+
+  /** Touches only what differs, so that only those tiles are drawn again. */
+  #replace(ids: Iterable<number>): void {
+    const wanted = new Set(ids);
+    for (const id of [...this.ids]) if (!wanted.has(id)) this.ids.delete(id);
+    for (const id of wanted) this.ids.add(id);
+  }
+}
