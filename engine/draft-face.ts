@@ -90,6 +90,7 @@ async function draft(
     signal,
   });
   await pictures.events.flush();
+  throwIfCancelled(signal);
   const picture = show(restoration.image);
   const likeness = likenessOf(await prepared.descriptor(), await takeDescriptor(detector, picture));
   const { stdHat, start, guideStds, scaleMap } = restoration;

@@ -12,7 +12,7 @@ import { createNoise } from '../../../engine/method/noise.ts';
 import type { Networks } from '../../../engine/method/types.ts';
 import { loadPack } from '../../../engine/models/manifest.ts';
 import { restorePhoto, type PhotoTools, type RestorePhotoRequest } from '../../../engine/restore-photo.ts';
-import { fakeDetector, type FacePlace } from '../../fixtures/fake-faces.ts';
+import { fakeDetector, fakeFace, type FacePlace } from '../../fixtures/fake-faces.ts';
 import {
   TINY_PACK,
   TINY_SIZE,
@@ -225,6 +225,86 @@ describe('restorePhoto', () => {
     expect([metadata.width, metadata.height]).toEqual([800, 600]);
     const auto = await restore([{ x: 100, y: 100, size: 24 }], { scale: 'auto' }, { output: null });
     expect(auto.width).toBe(800);
+  });
+
+  it('takes the faces that it is given in place of a detection', async () => {
+    const { box, landmarks, turn } = fakeFace({ x: 100, y: 100, size: 80 }, WIDTH, HEIGHT);
+    const known = [{ box, landmarks, turn }];
+    const blind = { ...fakeDetector([]), detect: () => Promise.reject(new Error('not asked')) };
+    const given = await restore([], {}, { known, output: join(root, 'given') }, { detector: blind });
+    expect(given).toMatchObject({ status: 'restored', recipe: { detector: 'known' } });
+    expect(given.timings.detect).toBeUndefined();
+    await restore([{ x: 100, y: 100, size: 80 }], {}, { output: join(root, 'found') });
+    expect(readFileSync(join(root, 'given.png'))).toEqual(readFileSync(join(root, 'found.png')));
+    const none = await restore([], { faces: [3] }, { known, output: null }, { detector: blind });
+    expect(none.notes).toEqual(['there is no face 3: 1 found, counted from 0']);
+  });
+
+  it('says how alike the faces are before and after', async () => {
+    const places = [{ x: 100, y: 100, size: 80 }];
+    const descriptor = ({ data }: RgbImage) => Promise.resolve(Float32Array.of(data[0]!, 4));
+    const detector = { ...fakeDetector(places), descriptor };
+    const { faces } = await restore(places, {}, { output: null }, { detector });
+    expect(faces[0]?.likeness).toBeGreaterThan(0);
+    const blind = { ...detector, descriptor: () => Promise.reject(new Error('no network')) };
+    const without = await restore(places, {}, { output: null }, { detector: blind });
+    expect(without.faces[0]).toMatchObject({ status: 'restored' });
+    expect(without.faces[0]).not.toHaveProperty('likeness');
+  });
+
+  it('goes on after the last finished face, to the same bytes', async () => {
+    const places = [
+      { x: 100, y: 100, size: 80 },
+      { x: 300, y: 180, size: 80 },
+    ];
+    const checkpoint = join(root, 'checkpoint');
+    let calls = 0;
+    const dying = {
+      ...sessions,
+      restoration: (y: Float32Array) =>
+        ++calls === 2 ? Promise.reject(new HeirloomError('engine/died', 'killed')) : sessions.restoration(y),
+    };
+    await expect(restore(places, {}, { checkpoint }, { sessions: dying })).rejects.toThrow('killed');
+    expect(readdirSync(checkpoint)).toHaveLength(1);
+    const events: EngineEvent[] = [];
+    const onEvent = (event: EngineEvent) => void events.push(event);
+    const report = await restore(places, {}, { checkpoint }, { sessions: dying, onEvent });
+    expect(calls).toBe(3);
+    expect(events.filter((event) => event.kind === 'step' && event.face === 0)).toEqual([
+      { kind: 'step', face: 0, step: 4, steps: 4 },
+    ]);
+    expect(existsSync(checkpoint)).toBe(false);
+    const whole = await restore(places, {}, { output: join(root, 'whole') });
+    expect(readFileSync(join(root, 'out/photo.png'))).toEqual(readFileSync(join(root, 'whole.png')));
+    const told = ({ stdHat, start, steps, likeness }: (typeof report.faces)[number]) => [
+      stdHat,
+      start,
+      steps,
+      likeness,
+    ];
+    expect(report.faces.map(told)).toEqual(whole.faces.map(told));
+  });
+
+  it('restores anew where the settings are other ones', async () => {
+    const places = [{ x: 100, y: 100, size: 80 }];
+    const checkpoint = join(root, 'checkpoint');
+    let calls = 0;
+    const counting = { ...sessions, restoration: (y: Float32Array) => (calls++, sessions.restoration(y)) };
+    const cancelAtSecond = (seed: number) => {
+      const controller = new AbortController();
+      const onEvent = (event: EngineEvent) =>
+        event.kind === 'stage' && event.stage === 'blend' && controller.abort();
+      return restore(
+        places,
+        { seed },
+        { checkpoint },
+        { sessions: counting, onEvent, signal: controller.signal },
+      );
+    };
+    for (const seed of [1, 1, 2])
+      await expect(cancelAtSecond(seed)).rejects.toMatchObject({ code: 'job/cancelled' });
+    expect(calls).toBe(2);
+    expect(readdirSync(checkpoint)).toHaveLength(2);
   });
 
   it('says which output a format cannot hold', async () => {
