@@ -85,8 +85,8 @@ function opaque({ image, metadata }: DecodedPhoto): RgbImage {
 
 /** The samples' own profile and alpha; what the original says about the photo, unless that is to stay at home. */
 function carriedMetadata(
-  { exif: _, xmp: __, alpha, ...own }: PhotoMetadata,
-  { exif, xmp, density }: PhotoMetadata,
+  { exif: _, xmp: __, photoshop: ___, alpha, ...own }: PhotoMetadata,
+  { exif, xmp, photoshop, density }: PhotoMetadata,
   { keepMetadata, sideBySide }: Request,
 ): PhotoMetadata {
   return {
@@ -95,5 +95,6 @@ function carriedMetadata(
     ...(density !== undefined && { density }),
     ...(keepMetadata && exif && { exif }),
     ...(keepMetadata && xmp !== undefined && { xmp }),
+    ...(keepMetadata && photoshop && { photoshop }),
   };
 }

@@ -5,7 +5,7 @@ import type { Metadata } from 'sharp';
 import { HeirloomError } from '../../contract/errors.ts';
 import { describeContent, detectFormat } from './detect-format.ts';
 import type { FileFormat } from './detect-format.ts';
-import { exifFromTiff, readAtOf } from './exif.ts';
+import { exifFromTiff, isCameraRaw, readAtOf } from './exif.ts';
 import type { ReadAt } from './exif.ts';
 import { decodeHeic } from './heic.ts';
 import { photoshopResources } from './photoshop.ts';
@@ -143,11 +143,12 @@ function readError(path: string, error: unknown): HeirloomError {
   );
 }
 
-function requirePicture({ name, head }: PhotoSource): FileFormat {
+function requirePicture({ name, head, readAt }: PhotoSource): FileFormat {
   if (head.length === 0) throw new HeirloomError('input/empty', `${name} is empty (0 bytes)`, { name });
   const format = detectFormat(head);
-  if (format !== undefined) return format;
-  const content = describeContent(head);
+  const raw = format === 'tiff' && isCameraRaw(readAt);
+  if (format !== undefined && !raw) return format;
+  const content = raw ? 'a camera raw file; develop it to JPEG or TIFF first' : describeContent(head);
   throw new HeirloomError(
     'input/not-an-image',
     `${name} is not a picture that Heirloom reads: it holds ${content}`,

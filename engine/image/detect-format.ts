@@ -24,7 +24,7 @@ const LOOKS_LIKE: readonly [RegExp, string][] = [
   [/^BM[^]{8}/, 'a BMP picture'],
   [/^(\xff\x0a|\0\0\0\x0cJXL )/, 'a JPEG XL picture'],
   [/^(\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/, 'a JPEG 2000 picture'],
-  [/^II\*\0[^]{4}CR/, 'a camera raw file'],
+  [/^II\*\0[^]{4}CR/, 'a camera raw file; develop it to JPEG or TIFF first'],
   [/^8BPS/, 'a Photoshop document'],
   [/^[^]{4}ftyp/, 'a video'],
   [/^PK\x03\x04/, 'a ZIP archive or an office document'],

@@ -22,11 +22,14 @@ interface TiffDirectory {
 }
 
 const TAG = {
+  kind: 0x00fe,
   orientation: 0x0112,
   icc: 0x8773,
   exifDirectory: 0x8769,
   gpsDirectory: 0x8825,
   interoperability: 0xa005,
+  subDirectories: 0x014a,
+  dngVersion: 0xc612,
   dateTimeOriginal: 0x9003,
   pixelWidth: 0xa002,
   pixelHeight: 0xa003,
@@ -118,6 +121,26 @@ export function exifFromTiff(file: ReadAt): Uint8Array | undefined {
     return Buffer.concat([header, writeDirectory(entries, header.length)]);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The first picture is a smaller copy of another one (TIFF 6.0, NewSubfileType). */
+const REDUCED = 1;
+
+/**
+ * Whether a TIFF file is a camera's raw file (DNG, NEF, ARW and the like): its first directory then holds a
+ * small preview, or samples that are no RGB yet. A pyramid of a scan has its smaller copies after the large one.
+ */
+export function isCameraRaw(file: ReadAt): boolean {
+  try {
+    const tiff = openTiff(file);
+    const { entries } = readDirectory(tiff, tiff.first);
+    const kind = find(entries, TAG.kind)?.value[0] ?? 0;
+    const preview = (kind & REDUCED) !== 0 && find(entries, TAG.subDirectories) !== undefined;
+    return preview || find(entries, TAG.dngVersion) !== undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
     throw error;
   }
 }

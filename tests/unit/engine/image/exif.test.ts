@@ -1,7 +1,7 @@
 import ExifReader from 'exifreader';
 import { describe, expect, it } from 'vitest';
 import { decodeBytes } from '../../../../engine/image/decode.ts';
-import { addToTiff, exifFromTiff, readAtOf, resetExif } from '../../../../engine/image/exif.ts';
+import { addToTiff, exifFromTiff, isCameraRaw, readAtOf, resetExif } from '../../../../engine/image/exif.ts';
 import { PICTURES } from '../../../fixtures/make-pictures.ts';
 
 /** Big endian: Make "Heirloom", Orientation 6, a thumbnail directory, an EXIF directory with the size in pixels. */
@@ -64,5 +64,48 @@ describe('EXIF in TIFF', () => {
   it('is none where a TIFF tells nothing about the photo, or is no TIFF', async () => {
     expect(exifFromTiff(readAtOf(await PICTURES['plain.tiff']()))).toBeUndefined();
     expect(exifFromTiff(readAtOf(Buffer.from('II+\0 a BigTIFF header')))).toBeUndefined();
+  });
+});
+
+/** A little-endian TIFF of one directory whose entries hold one number each. */
+function tiffWith(entries: Record<number, number>): Buffer {
+  const tags = Object.keys(entries).map(Number);
+  const file = Buffer.alloc(8 + 2 + 12 * tags.length + 4);
+  file.write('II*\0', 'latin1');
+  file.writeUInt32LE(8, 4);
+  file.writeUInt16LE(tags.length, 8);
+  for (const [i, tag] of tags.entries()) {
+    file.writeUInt16LE(tag, 10 + 12 * i);
+    file.writeUInt16LE(4, 12 + 12 * i);
+    file.writeUInt32LE(1, 14 + 12 * i);
+    file.writeUInt32LE(entries[tag] ?? 0, 18 + 12 * i);
+  }
+  return file;
+}
+
+describe('isCameraRaw', () => {
+  const [KIND, WIDTH, SUB_DIRECTORIES, DNG_VERSION] = [0x00fe, 0x0100, 0x014a, 0xc612];
+
+  it.each([
+    ['a DNG', { [KIND]: 0, [DNG_VERSION]: 0x401 }, true],
+    ['a preview before sub-directories', { [KIND]: 1, [SUB_DIRECTORIES]: 8 }, true],
+    ['a pyramid', { [KIND]: 0, [SUB_DIRECTORIES]: 8 }, false],
+    ['a page', { [KIND]: 2 }, false],
+    ['a plain TIFF', { [WIDTH]: 9 }, false],
+  ])('tells %s', (_, entries, raw) => {
+    expect(isCameraRaw(readAtOf(tiffWith(entries)))).toBe(raw);
+  });
+
+  it('is said instead of restoring a preview of some pixels', async () => {
+    await expect(decodeBytes(tiffWith({ [DNG_VERSION]: 0x401 }), 'IMG_1.dng')).rejects.toMatchObject({
+      code: 'input/not-an-image',
+      message:
+        'IMG_1.dng is not a picture that Heirloom reads: it holds a camera raw file; develop it to JPEG or TIFF first',
+    });
+  });
+
+  it('leaves broken files to the decoder', () => {
+    expect(isCameraRaw(readAtOf(tiffWith({ [DNG_VERSION]: 1 }).subarray(0, 12)))).toBe(false);
+    expect(isCameraRaw(readAtOf(Buffer.from('II*\0')))).toBe(false);
   });
 });
