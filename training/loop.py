@@ -1,6 +1,7 @@
 """The training loop that every network shares: bf16 autocast, EMA, cosine schedule, checkpoints, progress line."""
 from __future__ import annotations
 
+import argparse
 import copy
 import json
 import math
@@ -31,6 +32,31 @@ class LoopConfig:
     threads: int = 1
     stop_after: float = math.inf  # minutes after which this call stops, to be resumed later
     seed: int = 0
+
+
+def add_loop_arguments(parser: argparse.ArgumentParser, *, minutes: float, batch: int, lr: float, run: Path | None = None) -> None:
+    """The arguments of every training script; without a default `run` it must be named. `loop_config` reads them."""
+    parser.add_argument('--cache', type=Path, default=Path('training/.cache'), help='prepared pictures')
+    parser.add_argument('--run', type=Path, default=run, required=run is None, help='folder of the checkpoint and the log')
+    parser.add_argument('--minutes', type=float, default=minutes, help='wall-clock budget over all resumes')
+    parser.add_argument('--stop-after', type=float, default=math.inf, help='minutes after which this call stops')
+    parser.add_argument('--batch', type=int, default=batch, help='pictures a step')
+    parser.add_argument('--lr', type=float, default=lr, help='peak learning rate')
+    parser.add_argument('--device', default='cpu')
+    parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--seed', type=int, default=0)
+
+
+def loop_config(a: argparse.Namespace, **fixed: float) -> LoopConfig:
+    """From the arguments of `add_loop_arguments` and what a script fixes for its network."""
+    return LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
+                      stop_after=a.stop_after, seed=a.seed, **fixed)
+
+
+def images_seen(run: Path) -> int:
+    """Pictures that a run has trained on so far: a resumed run's data goes on with other ones."""
+    checkpoint = run / 'checkpoint.pt'
+    return int(torch.load(checkpoint, map_location='cpu')['images']) if checkpoint.exists() else 0
 
 
 def learning_rate(config: LoopConfig, step: int, progress: float) -> float:

@@ -14,28 +14,19 @@ import torch
 
 from denoiser import Denoiser
 from faces import Faces, validation_pairs
-from loop import LoopConfig, autocast, psnr, train
+from loop import add_loop_arguments, autocast, images_seen, loop_config, psnr, train
 from schedule import NOISE_FLOOR, STEPS, alpha_bars
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--cache', type=Path, default=Path('training/.cache'))
-    parser.add_argument('--run', type=Path, default=Path('training/runs/denoiser'))
-    parser.add_argument('--minutes', type=float, default=90)
-    parser.add_argument('--stop-after', type=float, default=float('inf'))
-    parser.add_argument('--batch', type=int, default=16)
-    parser.add_argument('--lr', type=float, default=4e-4)
     parser.add_argument('--coarse-share', type=float, default=0.375, help='share of 128-pixel pictures in a batch')
     parser.add_argument('--coarse-from', type=int, default=400, help='smallest t for the 128-pixel pictures')
-    parser.add_argument('--device', default='cpu')
-    parser.add_argument('--threads', type=int, default=1)
-    parser.add_argument('--seed', type=int, default=0)
+    add_loop_arguments(parser, minutes=90, batch=16, lr=4e-4, run=Path('training/runs/denoiser'))
     a = parser.parse_args()
-    config = LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
-                        stop_after=a.stop_after, seed=a.seed, ema=0.9985)
+    config = loop_config(a, ema=0.9985)
     torch.set_num_threads(a.threads)
-    start = int(torch.load(a.run / 'checkpoint.pt')['images']) if (a.run / 'checkpoint.pt').exists() else 0
+    start = images_seen(a.run)
     fine = Faces(a.cache, 'train-256', 256, seed=a.seed + start)
     coarse = Faces(a.cache, 'train-128', 256, seed=a.seed + 1 + start)
     random = np.random.default_rng(a.seed + 2 + start)

@@ -23,7 +23,7 @@ from estimator import STD_MAX, STD_MIN, Estimator
 from faces import Faces
 from labels import load_restoration
 from losses import EncoderFeatures, dists, swt_loss
-from loop import LoopConfig, autocast, train
+from loop import add_loop_arguments, autocast, loop_config, train
 from schedule import NOISE_FLOOR, alpha_bars
 from spectral import dct2, gaussian_blur, idct2, transfer_1d
 
@@ -47,25 +47,16 @@ def guided_estimate(x0_hat: torch.Tensor, y: torch.Tensor, h: torch.Tensor, w: t
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--stage', type=int, choices=(1, 2), required=True)
-    parser.add_argument('--cache', type=Path, default=Path('training/.cache'))
     parser.add_argument('--denoiser', type=Path, default=Path('training/runs/denoiser'))
     parser.add_argument('--restoration', type=Path, default=Path('training/runs/restoration'))
     parser.add_argument('--estimator', type=Path, default=Path('training/runs/estimator'))
     parser.add_argument('--dsst', type=Path, default=Path('resources/models/family-256/dsst.json'))
     parser.add_argument('--from', dest='source', type=Path, help="stage 1's run, for stage 2")
-    parser.add_argument('--run', type=Path, required=True)
-    parser.add_argument('--minutes', type=float, default=8)
-    parser.add_argument('--stop-after', type=float, default=float('inf'))
-    parser.add_argument('--batch', type=int, default=4)
-    parser.add_argument('--lr', type=float, default=1e-3)
     parser.add_argument('--rho', type=float, default=0.03)
     parser.add_argument('--stride', type=int, default=50, help="t of the step's target is t - stride")
-    parser.add_argument('--device', default='cpu')
-    parser.add_argument('--threads', type=int, default=1)
-    parser.add_argument('--seed', type=int, default=0)
+    add_loop_arguments(parser, minutes=8, batch=4, lr=1e-3)
     a = parser.parse_args()
-    config = LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
-                        stop_after=a.stop_after, seed=a.seed, ema=0.99, warmup=20)
+    config = loop_config(a, ema=0.99, warmup=20)
     torch.set_num_threads(a.threads)
     denoiser = load_ema(Denoiser(), a.denoiser).to(a.device)
     features = EncoderFeatures(denoiser)

@@ -14,7 +14,7 @@ import torch
 
 from estimator import STD_MAX, STD_MIN, Estimator, StandardDeviationEstimator
 from faces import Faces, validation_pairs
-from loop import LoopConfig, autocast, train
+from loop import add_loop_arguments, autocast, loop_config, train
 from spectral import gaussian_blur
 
 
@@ -27,20 +27,11 @@ def rank_correlation(a: torch.Tensor, b: torch.Tensor) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--stage', type=int, choices=(1, 2), required=True)
-    parser.add_argument('--cache', type=Path, default=Path('training/.cache'))
-    parser.add_argument('--run', type=Path, required=True)
     parser.add_argument('--sde', type=Path, default=Path('training/runs/sde'), help="stage 1's run, for stage 2")
-    parser.add_argument('--minutes', type=float, default=8)
-    parser.add_argument('--stop-after', type=float, default=float('inf'))
-    parser.add_argument('--batch', type=int, default=16)
-    parser.add_argument('--lr', type=float, default=1e-3)
     parser.add_argument('--weight', type=float, default=0.1, help='lambda of eq. 22, on std / 15')
-    parser.add_argument('--device', default='cpu')
-    parser.add_argument('--threads', type=int, default=1)
-    parser.add_argument('--seed', type=int, default=0)
+    add_loop_arguments(parser, minutes=8, batch=16, lr=1e-3)
     a = parser.parse_args()
-    config = LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
-                        stop_after=a.stop_after, seed=a.seed, ema=0.995, evaluate_every=120)
+    config = loop_config(a, ema=0.995, evaluate_every=120)
     torch.set_num_threads(a.threads)
     random = np.random.default_rng(a.seed + 1)
     lq, hq = validation_pairs(a.cache)

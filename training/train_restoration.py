@@ -12,7 +12,7 @@ import torch
 
 from degrade import degrade_batch
 from faces import Faces, validation_pairs
-from loop import LoopConfig, autocast, psnr, train
+from loop import add_loop_arguments, autocast, images_seen, loop_config, psnr, train
 from restoration import ARCHITECTURES
 
 
@@ -30,23 +30,14 @@ def psnr_loss(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--architecture', choices=ARCHITECTURES, default='unet')
-    parser.add_argument('--cache', type=Path, default=Path('training/.cache'))
-    parser.add_argument('--run', type=Path, default=Path('training/runs/restoration'))
-    parser.add_argument('--minutes', type=float, default=80)
-    parser.add_argument('--stop-after', type=float, default=float('inf'))
-    parser.add_argument('--batch', type=int, default=16)
-    parser.add_argument('--lr', type=float, default=5e-4)
     parser.add_argument('--sources', default='', help='comma-separated; only pictures of these sources')
     parser.add_argument('--loss', choices=('l1', 'psnr'), default='l1')
     parser.add_argument('--frequency', type=float, default=0.1, help='weight of the frequency term')
-    parser.add_argument('--device', default='cpu')
-    parser.add_argument('--threads', type=int, default=1)
-    parser.add_argument('--seed', type=int, default=0)
+    add_loop_arguments(parser, minutes=80, batch=16, lr=5e-4, run=Path('training/runs/restoration'))
     a = parser.parse_args()
-    config = LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
-                        stop_after=a.stop_after, seed=a.seed)
+    config = loop_config(a)
     torch.set_num_threads(a.threads)
-    start = int(torch.load(a.run / 'checkpoint.pt')['images']) if (a.run / 'checkpoint.pt').exists() else 0
+    start = images_seen(a.run)
     faces = Faces(a.cache, 'train-256', 256, seed=a.seed + start, sources=tuple(filter(None, a.sources.split(','))))
     random = np.random.default_rng(a.seed + 1 + start)
     lq, hq = validation_pairs(a.cache, 48)
