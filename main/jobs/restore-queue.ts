@@ -203,9 +203,12 @@ export class RestoreQueue {
       running.box = event.box;
       running.progress = { face: event.number - 1, faces: event.count, step: 0, steps: 0 };
     } else if (event.kind === 'step') {
-      running.watch.step(event.step);
       running.progress = { ...progress, step: event.step, steps: event.steps };
-      if (event.preview) this.#preview(running, event.preview);
+      // A face that an earlier try has finished comes without one, and takes no time.
+      if (event.preview) {
+        running.watch.step(event.step);
+        this.#preview(running, event.preview);
+      }
     } else if (event.kind === 'stage' && event.stage === 'encode')
       running.progress = { ...progress, face: progress.faces, step: 0, steps: 0 };
     else return;

@@ -100,7 +100,7 @@ export class JobWatch {
     this.#lastStep = undefined;
   }
 
-  /** Events may leave steps out. */
+  /** Events may leave steps out. A face without any is not measured. */
   step(step: number): void {
     const at = this.#now();
     const last = this.#lastStep;
@@ -117,7 +117,7 @@ export class JobWatch {
   }
 
   #endFace(): void {
-    if (this.#faceBegan === undefined) return;
+    if (this.#faceBegan === undefined || !this.#lastStep) return;
     const seconds = (this.#now() - this.#faceBegan) / 1000;
     this.#faceBegan = undefined;
     this.#times.face.add(seconds);

@@ -368,6 +368,7 @@ describe('progress', () => {
   it('knows the time left of waiting jobs once one of their kind is done', async () => {
     plan(1, async ({ request, onEvent }) => {
       onEvent({ kind: 'face', index: 0, number: 1, count: 1, box: face.box });
+      onEvent({ kind: 'step', face: 0, step: 4, steps: 4, preview: Uint8Array.of(1) });
       await sleep(2);
       return report(request.input);
     });

@@ -52,6 +52,14 @@ describe('StepTimes', () => {
     expect(times.secondsLeft(KIND, { face: 0, faces: 2, step: 3, steps: 10 })).toBeCloseTo(7 * 1.5 + 15, 5);
   });
 
+  it('does not measure a face that an earlier try has finished', () => {
+    const times = new StepTimes();
+    const watch = times.watch(KIND, () => 0);
+    watch.face();
+    watch.done();
+    expect(times.secondsLeft(KIND, null)).toBeNull();
+  });
+
   it('keeps speeds, presets and providers apart', () => {
     const times = measured();
     for (const other of [
