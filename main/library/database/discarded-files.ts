@@ -15,8 +15,8 @@ export function discardedFiles(db: LibraryDatabase): DiscardedFile[] {
 export function fileIsUsed(db: LibraryDatabase, path: string): boolean {
   return (
     db.value(
-      'SELECT 1 FROM photos WHERE path = ?1 UNION ALL SELECT 1 FROM versions WHERE path = ?1 LIMIT 1',
-      path,
+      'SELECT 1 FROM photos WHERE path = ? UNION ALL SELECT 1 FROM versions WHERE path = ? LIMIT 1',
+      ...[path, path],
     ) !== undefined
   );
 }
@@ -29,8 +29,8 @@ export function forgetDiscarded(db: LibraryDatabase): void {
 export function contentIsUsed(db: LibraryDatabase, sha256: string): boolean {
   return (
     db.value(
-      'SELECT 1 FROM photos WHERE sha256 = ?1 UNION ALL SELECT 1 FROM versions WHERE sha256 = ?1 LIMIT 1',
-      sha256,
+      'SELECT 1 FROM photos WHERE sha256 = ? UNION ALL SELECT 1 FROM versions WHERE sha256 = ? LIMIT 1',
+      ...[sha256, sha256],
     ) !== undefined
   );
 }

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { idsOf, openTestLibrary, type TestLibrary } from './open-test-library.ts';
+
+let test: TestLibrary;
+beforeEach(async () => {
+  test = await openTestLibrary();
+});
+afterEach(() => test.remove());
+
+const find = (text: string) => idsOf(test, { text }).sort((a, b) => a - b);
+
+describe('search', () => {
+  it('finds names by the beginning of a word, whatever the accents', async () => {
+    const [wedding, other] = await test.add('IMG_1234 Hochzeit Köln.jpg', 'garden.jpg');
+    expect(find('hoch')).toEqual([wedding]);
+    expect(find('koln')).toEqual([wedding]);
+    expect(find('IMG_12')).toEqual([wedding]);
+    expect(find('zeit')).toEqual([]);
+    expect(find('g')).toEqual([other]);
+  });
+
+  it('finds captions, people, albums and dates, and wants every word', async () => {
+    const [a = 0, b = 0] = await test.add('a.jpg', 'b.jpg');
+    await test.api['photos.setCaption']({ id: a, caption: 'Summer at the lake' });
+    await test.api['photos.setDate']({ ids: [b], takenAt: '1953-06-02' });
+    await test.api['albums.create']({ name: 'Lake Constance', photoIds: [b] });
+    const face = await test.api['faces.add']({
+      photoId: a,
+      box: { x: 0.1, y: 0.1, width: 0.2, height: 0.2 },
+    });
+    await test.api['faces.name']({ id: face.id, name: "Anna O'Brien" });
+    expect(find('lake')).toEqual([a, b]);
+    expect(find('lake summer')).toEqual([a]);
+    expect(find('anna')).toEqual([a]);
+    expect(find("O'Brien")).toEqual([a]);
+    expect(find('1953')).toEqual([b]);
+    expect(find('constance 1953-06')).toEqual([b]);
+  });
+
+  it('forgets what is no longer so', async () => {
+    const [a = 0] = await test.add('a.jpg');
+    const face = await test.api['faces.add']({
+      photoId: a,
+      box: { x: 0.1, y: 0.1, width: 0.2, height: 0.2 },
+    });
+    const { person } = await test.api['faces.name']({ id: face.id, name: 'Anna' });
+    const album = await test.api['albums.create']({ name: 'Attic', photoIds: [a] });
+    await test.api['people.rename']({ id: person!.id, name: 'Johanna' });
+    await test.api['albums.rename']({ id: album.id, name: 'Cellar' });
+    expect([find('anna'), find('johanna'), find('attic'), find('cellar')]).toEqual([[], [a], [], [a]]);
+    await test.api['albums.remove']({ id: album.id });
+    await test.api['people.remove']({ id: person!.id });
+    expect([find('johanna'), find('cellar')]).toEqual([[], []]);
+  });
+
+  it.each([
+    '"',
+    '*',
+    'a"b',
+    'name:a',
+    'a AND',
+    'NEAR(a',
+    '(',
+    'a^2',
+    '-a',
+    '{name}: a',
+    "'; DROP TABLE photos; --",
+    'a\0b',
+  ])('takes %j as text', async (text) => {
+    const ids = await test.add('a.jpg');
+    expect(() => find(text)).not.toThrow();
+    expect(idsOf(test)).toEqual(ids);
+  });
+
+  it('combines text with state, person, album and dates', async () => {
+    const [a = 0, b = 0, c = 0] = await test.add('one.jpg', 'one more.jpg', 'two.jpg');
+    await test.api['photos.setDate']({ ids: [a], takenAt: '1950-01-01T10:00:00' });
+    await test.api['photos.setDate']({ ids: [b, c], takenAt: '1960-01-01' });
+    const { id: albumId } = await test.api['albums.create']({ name: 'x', photoIds: [a, c] });
+    expect(idsOf(test, { text: 'one', albumId })).toEqual([a]);
+    expect(idsOf(test, { text: 'one', from: '1955-01-01' })).toEqual([b]);
+    expect(idsOf(test, { to: '1950-01-01' })).toEqual([a]);
+    expect(idsOf(test, { from: '1950-01-01', to: '1960-01-01' })).toEqual([c, b, a]);
+    expect(idsOf(test, { text: 'one', state: 'restored' })).toEqual([]);
+  });
+
+  it('leaves the bin out, and searches it alone', async () => {
+    const [a = 0, b = 0] = await test.add('one.jpg', 'one more.jpg');
+    await test.api['photos.bin']({ ids: [a] });
+    expect(find('one')).toEqual([b]);
+    expect(idsOf(test, { text: 'one', bin: true })).toEqual([a]);
+  });
+});
