@@ -33,6 +33,7 @@ export class Selection {
 
   /** Only this one. */
   choose(index: number, id: number): void {
+    this.#latest += 1;
     this.#replace([id]);
     this.#anchorAt(index, new Set());
   }
