@@ -1,9 +1,10 @@
 /**
  * `npm run bench [-- --pack ID --provider NAME --runs N]`: seconds per face of each speed, milliseconds of each stage
  * of a 12-megapixel photo, and peak memory, through the engine process as the command line uses it.
+ * `npm run bench -- library`: see library.ts.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { arch, cpus, platform, release, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,7 +16,9 @@ import { EngineClient } from '../engine/client.ts';
 import { decodePhoto } from '../engine/image/decode.ts';
 import { encodePhoto } from '../engine/image/encode.ts';
 import { resizeFloat, toFloat, toRgb } from '../engine/image/geometry.ts';
-import { median, percentile } from './statistics.ts';
+import { benchLibrary } from './library.ts';
+import { printMachine, printMeasured } from './report.ts';
+import { median } from './statistics.ts';
 
 const PHOTO = { width: 4000, height: 3000 };
 const SAMPLE = fileURLToPath(new URL('../samples/family-1974.jpg', import.meta.url));
@@ -52,13 +55,6 @@ async function repeat(times: number, run: () => Promise<PhotoReport>): Promise<P
   return reports;
 }
 
-function print(name: string, values: number[], digits: number, unit: string, note = ''): void {
-  const show = (value: number) => value.toFixed(digits).padStart(9);
-  console.log(
-    `${name.padEnd(16)} median ${show(median(values))} ${unit}  p95 ${show(percentile(values, 95))} ${unit}  runs ${values.length}${note}`,
-  );
-}
-
 function faceSeconds(report: PhotoReport): number {
   return report.faces[0]?.seconds ?? NaN;
 }
@@ -73,7 +69,7 @@ async function benchFaces(bench: Bench, runs: number): Promise<void> {
     if (face?.status !== 'restored') throw new Error(`The sample's face was not restored: ${face?.note}`);
     const seconds = reports.map(faceSeconds);
     medians[speed] = median(seconds);
-    print(`face ${speed}`, seconds, 2, 's ', `, ${face.steps} steps from t = ${face.start}`);
+    printMeasured(`face ${speed}`, seconds, 2, 's ', `, ${face.steps} steps from t = ${face.start}`);
   }
   const { normal = NaN, exact = NaN } = medians;
   console.log(`exact / normal   ${(exact / normal).toFixed(1)}`);
@@ -83,26 +79,14 @@ async function benchStages(bench: Bench, runs: number): Promise<void> {
   const reports = await repeat(runs, () => restore(bench, { speed: 'draft' }));
   console.log(`\nStages of ${PHOTO.width} x ${PHOTO.height} JPEG, ${reports[0]?.faces.length} faces`);
   const stages = STAGES.map((stage) => reports.map(({ timings }) => timings[stage] ?? NaN));
-  for (const [i, values] of stages.entries()) print(STAGES[i] ?? '', values, 0, 'ms');
+  for (const [i, values] of stages.entries()) printMeasured(STAGES[i] ?? '', values, 0, 'ms');
   const sums = reports.map((_, run) => stages.reduce((sum, values) => sum + (values[run] ?? NaN), 0));
-  print('sum', sums, 0, 'ms');
+  printMeasured('sum', sums, 0, 'ms');
 }
 
-function printMachine(versions: Record<string, string>, models: Models, provider: string): void {
-  const [cpu] = cpus();
-  const memory = (totalmem() / 2 ** 30).toFixed(0);
-  console.log(`Machine   ${cpu?.model ?? 'unknown'}, ${cpus().length} cores, ${memory} GiB`);
-  console.log(`System    ${platform()} ${release()} ${arch()}`);
-  console.log(
-    `Versions  ${Object.entries(versions)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', ')}`,
-  );
-  console.log(`Pack      ${models.pack} on ${provider}\n`);
-}
-
-async function main(): Promise<void> {
+async function benchRestoring(args: string[]): Promise<void> {
   const { values } = parseArgs({
+    args,
     options: {
       pack: { type: 'string', default: DEFAULT_PACK },
       provider: { type: 'string', default: 'cpu' },
@@ -118,7 +102,8 @@ async function main(): Promise<void> {
     await writePhoto(bench.input);
     // Loads the models and warms every cache.
     const warm = await restore(bench, { speed: 'draft', faces: [0] });
-    printMachine((await engine.call('resources', {})).versions, models, warm.recipe.provider);
+    printMachine((await engine.call('resources', {})).versions);
+    console.log(`Pack      ${models.pack} on ${warm.recipe.provider}\n`);
     await benchFaces(bench, runs);
     await benchStages(bench, runs);
     const { peakMemoryBytes } = await engine.call('resources', {});
@@ -129,4 +114,5 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+const [what, ...rest] = process.argv.slice(2);
+await (what === 'library' ? benchLibrary(rest) : benchRestoring(process.argv.slice(2)));
