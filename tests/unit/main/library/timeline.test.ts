@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PhotoQuery } from '../../../../contract/library.ts';
+import { fillLibrary } from '../../../../main/library/database/fill-library.ts';
+import { LibraryDatabase } from '../../../../main/library/database/library-database.ts';
+import { timelineIds, timelineMonths, timelinePage } from '../../../../main/library/database/timeline.ts';
+import { addTestVersion, idsOf, openTestLibrary, type TestLibrary } from './open-test-library.ts';
+
+let test: TestLibrary;
+beforeEach(async () => {
+  test = await openTestLibrary();
+});
+afterEach(() => test.remove());
+
+describe('the timeline', () => {
+  it('goes by month, newest first, without a date last', async () => {
+    const [a = 0, b = 0, c = 0, d = 0] = await test.add('a.jpg', 'b.jpg', 'c.jpg', 'd.jpg');
+    await test.api['photos.setDate']({ ids: [a], takenAt: '1953-06-02' });
+    await test.api['photos.setDate']({ ids: [b], takenAt: '1953-06-02T14:30:00' });
+    await test.api['photos.setDate']({ ids: [c], takenAt: '1974-12-24' });
+    expect(test.api['timeline.months']({ query: { bin: false } })).toEqual([
+      { month: '1974-12', count: 1 },
+      { month: '1953-06', count: 2 },
+      { month: null, count: 1 },
+    ]);
+    expect(idsOf(test)).toEqual([c, b, a, d]);
+    const page = (month: string | null, offset = 0, limit = 10) =>
+      timelinePage(test.library.context.db, { query: { bin: false }, month, offset, limit }).map(
+        ({ id }) => id,
+      );
+    expect([page('1953-06'), page('1953-06', 1), page('1953-06', 0, 1)]).toEqual([[b, a], [a], [b]]);
+    expect([page(null), page('1999-01'), page(null, 5)]).toEqual([[d], [], []]);
+  });
+
+  it('filters by state', async () => {
+    const [fresh = 0, empty = 0, faces = 0, done = 0, failed = 0] = await test.add(
+      ...['fresh.jpg', 'empty.jpg', 'faces.jpg', 'done.jpg', 'failed.jpg'],
+    );
+    await test.library.knownFaces(faces);
+    await test.library.knownFaces(done);
+    test.engine.faces = [];
+    await test.library.knownFaces(empty);
+    await addTestVersion(test, done, 'restored');
+    test.library.markProblem(failed, { code: 'input/damaged', message: 'failed.jpg is damaged' });
+    const states = await Promise.all(
+      [fresh, empty, faces, done, failed].map(async (id) => (await test.api['photos.get']({ id })).state),
+    );
+    expect(states).toEqual(['new', 'no-faces', 'faces', 'restored', 'failed']);
+    expect(idsOf(test, { state: 'restored' })).toEqual([done]);
+    expect(idsOf(test, { state: 'not-restored' })).toEqual([failed, faces, empty, fresh]);
+    expect(idsOf(test, { state: 'faces' })).toEqual([faces]);
+    expect(idsOf(test, { state: 'failed' })).toEqual([failed]);
+    expect(idsOf(test, { state: 'missing' })).toEqual([]);
+  });
+
+  it('shows which photos are busy, and tells when that changes', async () => {
+    const [a = 0] = await test.add('a.jpg');
+    const settings = {
+      preset: 'balanced',
+      speed: 'normal',
+      seed: 0,
+      scale: 1,
+      tone: 'auto',
+      faces: 'all',
+    } as const;
+    const { ids } = test.library.jobs.add([a], settings);
+    expect((await test.api['photos.get']({ id: a })).busy).toBe(true);
+    test.library.jobs.update(ids[0]!, { state: 'done' });
+    expect((await test.api['photos.get']({ id: a })).busy).toBe(false);
+    await test.library.close();
+    expect(test.events.at(-1)).toEqual({ kind: 'photos', ids: [a] });
+  });
+
+  it('gives each photo to exactly one page', () => {
+    const file = join(test.folder, 'made-up.sqlite');
+    const hashes = fillLibrary({
+      file,
+      count: 3000,
+      original: { path: '/x.jpg', bytes: 1, width: 4, height: 3 },
+    });
+    expect(new Set(hashes).size).toBe(3000);
+    const db = new LibraryDatabase({ file, backupsFolder: test.folder, now: () => new Date() });
+    for (const query of [{ bin: false }, { bin: true }, { bin: false, text: 'anna' }] as PhotoQuery[]) {
+      const ids = timelineMonths(db, query).flatMap(({ month, count }) => {
+        const pages: number[] = [];
+        for (let offset = 0; offset < count; offset += 7)
+          pages.push(...timelinePage(db, { query, month, offset, limit: 7 }).map(({ id }) => id));
+        return pages;
+      });
+      expect(ids.length).toBeGreaterThan(0);
+      expect(ids).toEqual(timelineIds(db, query));
+    }
+    db.close();
+  });
+
+  it('answers months and ids from the index alone', () => {
+    const { db } = test.library.context;
+    const plans = [
+      'SELECT month, count(*) FROM photos WHERE binned_at IS NULL GROUP BY month ORDER BY month DESC',
+      "SELECT id FROM photos WHERE binned_at IS NULL AND month = '' ORDER BY month DESC, taken_at DESC, id DESC LIMIT 9",
+      'SELECT id FROM photos WHERE binned_at IS NULL AND version_count = 0 ORDER BY month DESC, taken_at DESC, id DESC',
+    ].map((sql) => db.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).map(({ detail }) => detail));
+    for (const plan of plans) {
+      expect(plan).toHaveLength(1);
+      expect(plan[0]).toContain('USING COVERING INDEX photos_timeline');
+    }
+  });
+});
