@@ -39,6 +39,7 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .description("Restores the faces in family photos on the owner's own computer.")
     .version(version())
     .exitOverride()
+    .showHelpAfterError('(--help after the command shows its options)')
     .configureOutput({
       writeOut: (text) => output.stdout.write(text),
       writeErr: (text) => output.stderr.write(text),
@@ -54,7 +55,7 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .option('--guides <1-4>', 'number of guides')
     .option('--weights <w,w>', 'weight of each guide')
     .option('--start <1-1000>', 'starting timestep, instead of the one for the estimated blur')
-    .option('--blur <0.1-15>', 'blur in pixels at a face size of 512, instead of the estimated one')
+    .option('--blur <0.1-15>', 'blur as `inspect` shows it, instead of the estimated one')
     .option('--steps <4-1000>', 'sampling steps')
     .option('--speed <speed>', 'draft, normal or exact', 'normal')
     .option('--seed <number>', 'seed of the noise: the same seed gives the same picture', '0')

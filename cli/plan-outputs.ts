@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { extname, join } from 'node:path';
 import { HeirloomError } from '../contract/errors.ts';
 import type { OutputFormat } from '../contract/restore.ts';
 import type { InputFile } from './collect-inputs.ts';
@@ -61,7 +61,7 @@ export async function protectOriginals(
     const id = await identity(path);
     if (id === undefined || !originals.has(id)) continue;
     if (id === own && !formats.includes(extension) && format !== 'same') continue;
-    const message = `${photo.path}: the output ${path} is an original; choose another folder than ${dirname(path)}`;
+    const message = `${photo.path}: the output ${path} is an original, which is never replaced`;
     throw new HeirloomError('output/exists', message, { path });
   }
 }

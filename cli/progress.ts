@@ -47,6 +47,7 @@ export function textProgress(output: Output): Progress {
   const status = stdout.isTTY ? new StatusLine(output) : undefined;
   let total = 0;
   let number = 0;
+  let gaveUp = false;
   const say = (stream: NodeJS.WritableStream, line: string) => {
     status?.clear();
     writeLine(stream, line);
@@ -68,9 +69,13 @@ export function textProgress(output: Output): Progress {
       for (const note of photoNotes(report)) say(stdout, `    ${note}`);
     },
     failed: (input, error) => say(stderr, `[${number}/${total}] ${describeError(error, input)}`),
-    fatal: () => status?.clear(),
+    fatal() {
+      gaveUp = true;
+      status?.clear();
+    },
     end(summary) {
-      if (total > 0) say(stdout, describeSummary(summary));
+      const nothing = total === 0 || (gaveUp && photosDone(summary) === 0);
+      if (!nothing) say(stdout, describeSummary(summary));
     },
   };
 }
@@ -91,6 +96,10 @@ function faceNote({ index, status, note }: FaceReport): string | undefined {
 
 function photoNotes({ notes, faces }: PhotoReport): string[] {
   return [...notes, ...faces.map(faceNote).filter((note) => note !== undefined)];
+}
+
+function photosDone({ restored, unchanged, failed }: BatchSummary): number {
+  return restored + unchanged + failed;
 }
 
 function describeSummary({ restored, unchanged, failed, cancelled, seconds }: BatchSummary): string {

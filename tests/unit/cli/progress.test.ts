@@ -77,11 +77,12 @@ describe('textProgress', () => {
 });
 
 describe('textProgress of an early end', () => {
-  it('says nothing where no photo was named, and how far it came where one was', () => {
+  it('says nothing where no photo was done, and how far it came where one was', () => {
     const { output, out } = buffers(false);
     const summary = { restored: 1, unchanged: 0, failed: 0, cancelled: false, seconds: 3 };
     const error = new HeirloomError('pack/not-found', 'x: no pack');
     const early = textProgress(output);
+    early.begin(2, 0);
     early.fatal(error);
     early.end({ ...summary, restored: 0 });
     expect(out()).toBe('');
