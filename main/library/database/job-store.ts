@@ -45,8 +45,6 @@ interface JobRow {
 const SELECT =
   'SELECT jobs.*, photos.name, photos.revision FROM jobs JOIN photos ON photos.id = jobs.photo_id';
 const FINISHED = ['done', 'failed', 'cancelled'];
-/** Room between two neighbours, so that a job can be placed between them many times. */
-const GAP = 1024;
 
 function toRecord(row: JobRow): JobRecord {
   return {
@@ -81,7 +79,7 @@ export class JobStore {
     return this.#db.write(null, () => {
       expectAll(this.#db, 'photos', photoIds);
       const last = this.#db.value<number>('SELECT coalesce(max(position), 0) FROM jobs') ?? 0;
-      const ids = photoIds.map((photoId, i) => this.#insert(photoId, settings, last + (i + 1) * GAP));
+      const ids = photoIds.map((photoId, i) => this.#insert(photoId, settings, last + i + 1));
       // Ids are never used again, so the first one of a batch names it for good.
       const [batchId = 0] = ids;
       this.#db.run('UPDATE jobs SET batch_id = ? WHERE id >= ?', batchId, batchId);
@@ -130,24 +128,20 @@ export class JobStore {
     });
   }
 
-  /** Places a job before another one; null: last. */
+  /** Places a job before another one; null, or one that is finished: last. */
   move(id: number, before: number | null): void {
     this.#db.write(null, () => {
       expectAll(this.#db, 'jobs', before === null ? [id] : [id, before]);
       if (before === id) return;
-      this.#db.run('UPDATE jobs SET position = ? WHERE id = ?', this.#positionBefore(id, before), id);
+      const ids = this.#db.column<number>(
+        "SELECT id FROM jobs WHERE state IN ('waiting', 'running', 'paused') AND id <> ? ORDER BY position",
+        id,
+      );
+      const place = before === null ? -1 : ids.indexOf(before);
+      ids.splice(place < 0 ? ids.length : place, 0, id);
+      for (const [position, one] of ids.entries())
+        this.#db.run('UPDATE jobs SET position = ? WHERE id = ?', position, one);
     });
-  }
-
-  #positionBefore(id: number, before: number | null): number {
-    const last = this.#db.value<number>('SELECT max(position) FROM jobs WHERE id <> ?', id) ?? 0;
-    if (before === null) return last + GAP;
-    const next = this.#db.value<number>('SELECT position FROM jobs WHERE id = ?', before) ?? 0;
-    const previous = this.#db.value<number | null>(
-      'SELECT max(position) FROM jobs WHERE position < ? AND id <> ?',
-      ...[next, id],
-    );
-    return ((previous ?? next - 2 * GAP) + next) / 2;
   }
 
   nextWaiting(): JobRecord | null {

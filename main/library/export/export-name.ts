@@ -12,7 +12,8 @@ export interface ExportNameParts {
   version: { number: number; preset: string } | null;
 }
 
-const MAX_LENGTH = 150;
+/** File systems allow 255 in a name; an extension and a number follow. */
+const MAX_BYTES = 200;
 const PLACEHOLDER = /\{(name|date|number|preset|version)\}/g;
 /** Windows gives these to devices, whatever the extension. */
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
@@ -45,9 +46,15 @@ function valuesOf({ name, takenAt, number, count, version }: ExportNameParts) {
 function safeName(text: string): string {
   const plain = text.normalize('NFC').replace(FORBIDDEN, '_').replace(/\s+/g, ' ');
   // Files whose names begin with a point are hidden, and Windows drops points and spaces at the end.
-  const trimmed = trim([...plain].slice(0, MAX_LENGTH).join(''));
+  const trimmed = trim(shorten(trim(plain)));
   if (trimmed === '') return 'photo';
   return RESERVED.test(trimmed.split('.')[0] ?? '') ? `_${trimmed}` : trimmed;
+}
+
+function shorten(text: string): string {
+  const characters = [...text];
+  while (Buffer.byteLength(characters.join('')) > MAX_BYTES) characters.pop();
+  return characters.join('');
 }
 
 function trim(text: string): string {

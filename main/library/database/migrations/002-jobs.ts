@@ -7,7 +7,7 @@ CREATE TABLE jobs (
   state TEXT NOT NULL CHECK (state IN ('waiting', 'running', 'paused', 'done', 'failed', 'cancelled')),
   settings TEXT NOT NULL,
   -- order of the waiting ones
-  position REAL NOT NULL,
+  position INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
   version_id INTEGER REFERENCES versions (id) ON DELETE SET NULL,
   error TEXT,

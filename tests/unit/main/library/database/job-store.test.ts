@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { restoreSettingsSchema } from '../../../../../contract/restore.ts';
+import type { JobStore } from '../../../../../main/library/database/job-store.ts';
+import { openTestLibrary, type TestLibrary } from '../open-test-library.ts';
+
+const SETTINGS = restoreSettingsSchema.parse({ preset: 'faithful', weights: [1, 2] });
+
+let test: TestLibrary;
+let photos: number[];
+const jobs = (): JobStore => test.library.jobs;
+beforeEach(async () => {
+  test = await openTestLibrary();
+  photos = await test.add('a.jpg', 'b.jpg', 'c.jpg');
+});
+afterEach(() => test.remove());
+
+const order = () =>
+  jobs()
+    .list()
+    .map(({ id }) => id);
+
+describe('JobStore', () => {
+  it('keeps a job as it was asked for', () => {
+    const { batchId, ids } = jobs().add(photos.slice(0, 1), SETTINGS);
+    expect(jobs().get(ids[0]!)).toEqual({
+      ...{ id: ids[0], batchId, photoId: photos[0], photoName: 'a.jpg', photoRevision: 1, state: 'waiting' },
+      ...{ settings: SETTINGS, attempts: 0, versionId: null, error: null, notes: [], finishedAt: null },
+      createdAt: expect.stringMatching(/^20.*Z$/) as string,
+    });
+  });
+
+  it('adds all of a batch or none', () => {
+    expect(() => jobs().add([photos[0]!, 99], SETTINGS)).toThrow('There is no photo 99');
+    expect(jobs().list()).toEqual([]);
+    const one = jobs().add(photos, SETTINGS);
+    const other = jobs().add(photos, SETTINGS);
+    expect(other.batchId).not.toBe(one.batchId);
+    expect(jobs().batchCounts(one.batchId)).toEqual({
+      waiting: 3,
+      running: 0,
+      paused: 0,
+      done: 0,
+      failed: 0,
+      cancelled: 0,
+    });
+  });
+
+  it('lists running, waiting in order, finished newest first', () => {
+    const { ids } = jobs().add([...photos, ...photos], SETTINGS);
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = ids;
+    jobs().update(a, { state: 'done' });
+    jobs().update(b, { state: 'failed' });
+    jobs().update(d, { state: 'running' });
+    jobs().update(e, { state: 'paused' });
+    expect(order()).toEqual([d, c, e, f, b, a]);
+    expect(jobs().nextWaiting()?.id).toBe(c);
+  });
+
+  it('says when a job was finished, for as long as it is', () => {
+    const [id = 0] = jobs().add(photos, SETTINGS).ids;
+    const error = { code: 'engine/died', message: 'gone' };
+    const failed = jobs().update(id, { state: 'failed', error, notes: ['one face failed'], attempts: 2 });
+    expect(failed).toMatchObject({ error, notes: ['one face failed'], attempts: 2 });
+    expect(failed.finishedAt).not.toBeNull();
+    expect(jobs().update(id, { state: 'waiting', error: null })).toMatchObject({
+      finishedAt: null,
+      error: null,
+    });
+    expect(() => jobs().update(99, { state: 'done' })).toThrow('There is no job 99');
+  });
+
+  it('moves a job before another one, to the front, and to the end', () => {
+    const [a = 0, b = 0, c = 0] = jobs().add(photos, SETTINGS).ids;
+    jobs().move(c, b);
+    expect(order()).toEqual([a, c, b]);
+    jobs().move(b, a);
+    expect(order()).toEqual([b, a, c]);
+    jobs().move(b, null);
+    expect(order()).toEqual([a, c, b]);
+    jobs().move(a, a);
+    expect(order()).toEqual([a, c, b]);
+    expect(() => jobs().move(a, 99)).toThrow('There is no job 99');
+    const { ids } = jobs().add(photos.slice(0, 1), SETTINGS);
+    expect(order().at(-1)).toBe(ids[0]);
+  });
+
+  it('finds room for very many moves', () => {
+    const [a = 0, b = 0, c = 0] = jobs().add(photos, SETTINGS).ids;
+    for (let i = 0; i < 60; i++) jobs().move(i % 2 ? b : c, i % 2 ? c : b);
+    jobs().move(a, b);
+    expect(order().indexOf(a)).toBe(order().indexOf(b) - 1);
+  });
+
+  it('lets what was interrupted wait again', async () => {
+    const { ids } = jobs().add(photos, SETTINGS);
+    jobs().update(ids[1]!, { state: 'running', attempts: 1 });
+    await test.reopen();
+    expect(jobs().recoverInterrupted()).toEqual([ids[1]]);
+    expect(order()).toEqual(ids);
+    expect(jobs().get(ids[1]!).attempts).toBe(1);
+    expect(jobs().recoverInterrupted()).toEqual([]);
+  });
+
+  it('forgets finished jobs, and never gives their ids or batches again', () => {
+    const { batchId, ids } = jobs().add(photos, SETTINGS);
+    for (const id of ids) jobs().update(id, { state: 'cancelled' });
+    expect(jobs().batchCounts(batchId).cancelled).toBe(3);
+    jobs().clearFinished();
+    expect(jobs().list()).toEqual([]);
+    const again = jobs().add(photos, SETTINGS);
+    expect(again.batchId).toBeGreaterThan(Math.max(...ids));
+  });
+
+  it('loses jobs with their photo', async () => {
+    jobs().add(photos, SETTINGS);
+    await test.api['photos.bin']({ ids: photos.slice(0, 1) });
+    expect(jobs().list()).toHaveLength(3);
+    await test.api['bin.empty']({});
+    expect(jobs().list()).toHaveLength(2);
+  });
+});

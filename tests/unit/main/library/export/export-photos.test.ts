@@ -1,0 +1,169 @@
+import { existsSync, linkSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HeirloomError } from '../../../../../contract/errors.ts';
+import { exportOptionsSchema, type ExportOptions } from '../../../../../contract/library.ts';
+import { addTestVersion, openTestLibrary, write, type TestLibrary } from '../open-test-library.ts';
+
+let test: TestLibrary;
+let a: number;
+let b: number;
+let out: string;
+beforeEach(async () => {
+  test = await openTestLibrary();
+  [a = 0, b = 0] = await test.add('a.jpg', 'b.jpg');
+  out = join(test.folder, 'out');
+});
+afterEach(() => test.remove());
+
+function run(ids: number[], options: Partial<ExportOptions> = {}, versionId: number | null = null) {
+  return test.api['export.run']({
+    items: ids.map((photoId) => ({ photoId, versionId })),
+    options: exportOptionsSchema.parse({ folder: out, pattern: '{name}', ...options }),
+  });
+}
+
+const NOTHING = { written: [], skipped: [], taken: [], failed: [] };
+
+describe('export', () => {
+  it('writes the current version, or the original where there is none', async () => {
+    await addTestVersion(test, a, 'restored');
+    expect(await run([a, b])).toEqual({
+      ...NOTHING,
+      written: [
+        { photoId: a, path: join(out, 'a.jpg') },
+        { photoId: b, path: join(out, 'b.jpg') },
+      ],
+    });
+    expect(readFileSync(join(out, 'a.jpg'), 'utf8')).toBe('200x160 restored');
+    expect(readFileSync(join(out, 'b.jpg'), 'utf8')).toBe('100x80 b.jpg');
+  });
+
+  it('passes on what was asked for, with a note only where something was restored', async () => {
+    await test.api['photos.rotate']({ ids: [a, b], by: 90 });
+    await addTestVersion(test, a, 'restored');
+    await run([a], { format: 'png', quality: 80, maxSide: 1000, keepMetadata: false, sideBySide: true });
+    expect(test.engine.last('exportPicture')).toMatchObject({
+      ...{
+        format: 'png',
+        quality: 80,
+        maxSide: 1000,
+        turn: 90,
+        keepMetadata: false,
+        sideBySide: true,
+        overwrite: false,
+      },
+      original: await test.library.originalFile(a),
+      output: join(out, 'a'),
+      note: 'Faces restored by Heirloom 0.1.0 with tiny 1.0.0 (balanced, seed 0)',
+    });
+    await run([a], { xmpNote: false, ifExists: 'rename' });
+    expect(test.engine.last('exportPicture').note).toBeNull();
+    await run([b], { sideBySide: true });
+    expect(test.engine.last('exportPicture')).toMatchObject({ note: null, sideBySide: false });
+  });
+
+  it('writes a chosen version, and none of another photo', async () => {
+    const first = await addTestVersion(test, a, 'first');
+    await addTestVersion(test, a, 'second');
+    await run([a], { pattern: '{name} {version}' }, first.id);
+    expect(readFileSync(join(out, 'a 1.jpg'), 'utf8')).toBe('200x160 first');
+    expect(await run([b], {}, first.id)).toMatchObject({
+      written: [],
+      failed: [{ photoId: b, code: 'library/not-found' }],
+    });
+  });
+
+  it('asks, renames, skips or overwrites where a file is there', async () => {
+    const path = write(join(out, 'a.jpg'), 'not mine');
+    const there = () => readFileSync(path, 'utf8');
+    expect(await run([a, b])).toMatchObject({ taken: [{ photoId: a, path }], written: [{ photoId: b }] });
+    expect(await run([a], { ifExists: 'skip' })).toEqual({ ...NOTHING, skipped: [{ photoId: a, path }] });
+    expect(there()).toBe('not mine');
+    expect(await run([a], { ifExists: 'rename' })).toMatchObject({
+      written: [{ path: join(out, 'a-2.jpg') }],
+    });
+    expect(await run([a], { ifExists: 'rename' })).toMatchObject({
+      written: [{ path: join(out, 'a-3.jpg') }],
+    });
+    expect(there()).toBe('not mine');
+    expect(await run([a], { ifExists: 'overwrite' })).toMatchObject({ written: [{ path }] });
+    expect(there()).toBe('100x80 a.jpg');
+  });
+
+  it('gives two photos of one name two files, whatever the rule', async () => {
+    const { id } = test.library.importPaths([test.picture('other/A.jpg', '1x1 other')], 'copy');
+    const [c = 0] = (await test.library.importDone(id)).photoIds;
+    for (const ifExists of ['ask', 'rename', 'skip', 'overwrite'] as const) {
+      const folder = join(out, ifExists);
+      const { written } = await run([a, c], { ifExists, folder });
+      expect(written.map(({ path }) => path)).toEqual([join(folder, 'a.jpg'), join(folder, 'A-2.jpg')]);
+    }
+  });
+
+  it('never writes over an original in place, by whatever name', async () => {
+    const path = test.picture('in-place.jpg');
+    const { id: run1 } = test.library.importPaths([path], 'in-place');
+    const [c = 0] = (await test.library.importDone(run1)).photoIds;
+    const before = readFileSync(path, 'utf8');
+    const folder = join(test.folder, 'photos');
+    expect(await run([c], { folder, ifExists: 'overwrite' })).toMatchObject({
+      written: [],
+      failed: [{ photoId: c, code: 'output/exists' }],
+    });
+    // Another photo's export of that name, and a hard link to it elsewhere.
+    expect(await run([a], { folder, pattern: 'in-place', ifExists: 'overwrite' })).toMatchObject({
+      failed: [{ code: 'output/exists' }],
+    });
+    write(join(out, 'x'), '');
+    linkSync(path, join(out, 'linked.jpg'));
+    expect(await run([a], { pattern: 'linked', ifExists: 'overwrite' })).toMatchObject({
+      failed: [{ code: 'output/exists' }],
+    });
+    expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+
+  it('goes on after a failed item', async () => {
+    rmSync(await test.library.originalFile(a));
+    const report = await run([a, 99, b]);
+    expect(report.failed.map(({ photoId, code }) => [photoId, code])).toEqual([
+      [a, 'library/missing-original'],
+      [99, 'library/not-found'],
+    ]);
+    expect(report.written).toHaveLength(1);
+  });
+
+  it('writes a version whose original is missing', async () => {
+    await addTestVersion(test, a, 'restored');
+    rmSync(await test.library.originalFile(a));
+    expect((await run([a])).written).toHaveLength(1);
+    expect(readFileSync(join(out, 'a.jpg'), 'utf8')).toBe('200x160 restored');
+  });
+
+  it('says what the engine said', async () => {
+    test.engine.on('exportPicture', () => {
+      throw new HeirloomError('output/unwritable', 'no space left');
+    });
+    expect(await run([a])).toMatchObject({
+      failed: [{ photoId: a, code: 'output/unwritable', message: 'no space left' }],
+    });
+  });
+
+  it('refuses the library itself, a relative folder and a file', async () => {
+    const library = join(test.folder, 'library');
+    await expect(run([a], { folder: join(library, 'originals') })).rejects.toMatchObject({
+      code: 'output/unwritable',
+    });
+    await expect(run([a], { folder: 'somewhere' })).rejects.toMatchObject({ code: 'argument/invalid' });
+    writeFileSync(join(test.folder, 'file'), '');
+    await expect(run([a], { folder: join(test.folder, 'file') })).rejects.toMatchObject({
+      code: 'output/unwritable',
+    });
+    expect(
+      readdirSync(join(library, 'originals'), { recursive: true }).some((name) =>
+        String(name).endsWith('a.jpg'),
+      ),
+    ).toBe(false);
+    expect(existsSync('somewhere')).toBe(false);
+  });
+});

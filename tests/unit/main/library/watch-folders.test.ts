@@ -1,0 +1,93 @@
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { idsOf, openTestLibrary, write, type TestLibrary } from './open-test-library.ts';
+
+let test: TestLibrary;
+let scans: string;
+beforeEach(async () => {
+  test = await openTestLibrary();
+  scans = join(test.folder, 'scans');
+  mkdirSync(scans);
+});
+afterEach(() => test.remove());
+
+const PATIENCE = { timeout: 30_000, interval: 50 };
+const arrived = (count: number) => vi.waitFor(() => expect(idsOf(test)).toHaveLength(count), PATIENCE);
+/** What was imported is also remembered as seen. */
+const seen = (count: number) =>
+  vi.waitFor(
+    () => expect(test.library.context.db.value('SELECT count(*) FROM seen_files')).toBe(count),
+    PATIENCE,
+  );
+
+describe('watched folders', () => {
+  it('bring what is there, what comes, and what came while Heirloom was closed', async () => {
+    write(join(scans, 'a.jpg'), '10x10 a');
+    write(join(scans, 'letter.txt'), 'Dear Anna');
+    const folder = await test.api['folders.watch']({ path: scans, mode: 'in-place' });
+    expect(folder).toEqual({ id: 1, path: scans, mode: 'in-place', reachable: true });
+    await arrived(1);
+    write(join(scans, 'deep', 'b.jpg'), '10x10 b');
+    await arrived(2);
+    await seen(2);
+    await test.library.close();
+    write(join(scans, 'c.jpg'), '10x10 c');
+    await test.reopen();
+    await arrived(3);
+    // Files that were looked at before are not read again.
+    expect(test.engine.count('describePhoto')).toBe(3);
+    expect(await test.library.originalFile(idsOf(test)[0]!)).toBe(join(scans, 'c.jpg'));
+  });
+
+  it('end with unwatch, and go on when that is undone', async () => {
+    const { id } = await test.api['folders.watch']({ path: scans, mode: 'copy' });
+    await test.api['folders.unwatch']({ id });
+    expect(test.api['folders.list']({})).toEqual([]);
+    expect(test.events.filter(({ kind }) => kind === 'folders').length).toBeGreaterThan(1);
+    await test.api['undo.undo']({});
+    await vi.waitFor(() => expect(test.api['folders.list']({})).toMatchObject([{ reachable: true }]));
+    write(join(scans, 'a.jpg'), '10x10 a');
+    await arrived(1);
+  });
+
+  it('are noted where they cannot be seen, and followed again when they are back', async () => {
+    await test.api['folders.watch']({ path: scans, mode: 'copy' });
+    renameSync(scans, `${scans} away`);
+    await test.library.folders.sync();
+    expect(test.api['folders.list']({})).toMatchObject([{ reachable: false }]);
+    renameSync(`${scans} away`, scans);
+    write(join(scans, 'a.jpg'), '10x10 a');
+    await test.library.folders.sync();
+    expect(test.api['folders.list']({})).toMatchObject([{ reachable: true }]);
+    await arrived(1);
+  });
+
+  it('may be gone at the start', async () => {
+    await test.api['folders.watch']({ path: scans, mode: 'copy' });
+    await test.library.close();
+    rmSync(scans, { recursive: true });
+    await test.reopen();
+    await test.library.settled();
+    expect(test.api['folders.list']({})).toMatchObject([{ reachable: false }]);
+  });
+
+  it('are refused where there is none, and inside the library', async () => {
+    const watch = (path: string) => test.api['folders.watch']({ path, mode: 'copy' });
+    await expect(watch(join(test.folder, 'nowhere'))).rejects.toMatchObject({ code: 'input/not-found' });
+    await expect(watch(test.picture('a.jpg'))).rejects.toMatchObject({ code: 'input/not-found' });
+    await expect(watch(join(test.folder, 'library', 'originals'))).rejects.toMatchObject({
+      code: 'argument/invalid',
+    });
+    await expect(test.api['folders.unwatch']({ id: 9 })).rejects.toMatchObject({ code: 'library/not-found' });
+  });
+
+  it('take the new mode when watched again', async () => {
+    await test.api['folders.watch']({ path: scans, mode: 'copy' });
+    await test.api['folders.watch']({ path: scans, mode: 'in-place' });
+    expect(test.api['folders.list']({})).toMatchObject([{ mode: 'in-place' }]);
+    write(join(scans, 'a.jpg'), '10x10 a');
+    await arrived(1);
+    expect((await test.api['photos.get']({ id: idsOf(test)[0]! })).storage).toBe('in-place');
+  });
+});
