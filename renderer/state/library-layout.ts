@@ -12,33 +12,46 @@ export interface LayoutOptions {
   /** Least side of a tile in pixels; tiles grow to fill the line. */
   tile: number;
   gap: number;
-  /** Height of a month's heading. */
+  /** Height of the line of headings. */
   heading: number;
 }
 
+/** A month in its place. */
 export interface Section extends MonthCount {
   /** Place in `sections`. */
   order: number;
   /** Index of its first photo in the whole timeline. */
   first: number;
+  /** Column of its first photo, from 0. */
+  column: number;
   /** Top of its heading in pixels. */
   top: number;
+}
+
+/** A line of headings with the lines of photos below it: one month, or several that fit into one line together. */
+interface Band {
+  sections: Section[];
+  first: number;
+  count: number;
+  top: number;
+  /** Lines of photos. */
   rows: number;
-  /** Row number of its heading among all rows, from 0; its photo rows follow. */
+  /** Number of its heading line among all lines, from 0. */
   row: number;
 }
 
-/** A line of the grid: a month's heading or up to `columns` photos. */
-export interface Line {
-  kind: 'heading' | 'photos';
-  section: Section;
+/** A line of the grid. */
+export type Line = {
   /** Among all lines, from 0. */
   row: number;
+  /** Pixels. */
   top: number;
-  /** Of the first photo in the whole timeline; the section's first for a heading. */
-  first: number;
-  count: number;
-}
+} & (
+  | { kind: 'headings'; sections: readonly Section[] }
+  /** `first`: index in the whole timeline; the photos fill the columns from the first on. */
+  | { kind: 'photos'; first: number; count: number }
+);
+export type PhotoLine = Extract<Line, { kind: 'photos' }>;
 
 export interface Rect {
   left: number;
@@ -53,8 +66,10 @@ export class TimelineLayout {
   readonly side: number;
   readonly sections: readonly Section[];
   readonly total: number;
+  /** Lines of headings and of photos. */
   readonly rowCount: number;
   readonly height: number;
+  readonly #bands: readonly Band[];
   readonly #options: LayoutOptions;
 
   constructor(months: readonly MonthCount[], options: LayoutOptions) {
@@ -62,29 +77,49 @@ export class TimelineLayout {
     this.#options = options;
     this.columns = Math.max(1, Math.floor((width + gap) / (tile + gap)));
     this.side = Math.max(1, (width - (this.columns - 1) * gap) / this.columns);
-    this.sections = this.#place(months);
-    const last = this.sections.at(-1);
+    this.#bands = this.#place(months);
+    this.sections = this.#bands.flatMap(({ sections }) => sections);
+    const last = this.#bands.at(-1);
     this.total = last ? last.first + last.count : 0;
     this.rowCount = last ? last.row + 1 + last.rows : 0;
     this.height = last ? this.#bottom(last) : 0;
   }
 
-  #place(months: readonly MonthCount[]): Section[] {
-    const sections: Section[] = [];
-    let [first, top, row] = [0, 0, 0];
+  #place(months: readonly MonthCount[]): Band[] {
+    const bands: Band[] = [];
+    let order = 0;
     for (const { month, count } of months) {
-      const rows = Math.ceil(count / this.columns);
-      const section = { month, count, order: sections.length, first, top, rows, row };
-      sections.push(section);
-      first += count;
-      row += rows + 1;
-      top = this.#bottom(section);
+      const band = this.#bandFor(count, bands);
+      const first = band.first + band.count;
+      band.sections.push({ month, count, order: order++, first, column: band.count, top: band.top });
+      band.count += count;
+      band.rows = Math.ceil(band.count / this.columns);
     }
-    return sections;
+    return bands;
   }
 
-  #bottom(section: Section): number {
-    return section.top + this.#options.heading + section.rows * (this.side + this.#options.gap);
+  /** The last band where the month still fits into its one line, else a new one. */
+  #bandFor(count: number, bands: Band[]): Band {
+    const last = bands.at(-1);
+    if (last && last.count + count <= this.columns) return last;
+    const band: Band = {
+      sections: [],
+      first: last ? last.first + last.count : 0,
+      count: 0,
+      top: last ? this.#bottom(last) : 0,
+      rows: 0,
+      row: last ? last.row + 1 + last.rows : 0,
+    };
+    bands.push(band);
+    return band;
+  }
+
+  #bottom({ top, rows }: Band): number {
+    return top + this.#options.heading + rows * this.#pitch;
+  }
+
+  get #pitch(): number {
+    return this.side + this.#options.gap;
   }
 
   /** The month that a photo belongs to. */
@@ -92,72 +127,71 @@ export class TimelineLayout {
     return findLast(this.sections, (section) => section.first <= index);
   }
 
+  /** The first month of what lies at a height. */
   sectionAt(y: number): Section | undefined {
-    return findLast(this.sections, (section) => section.top <= y) ?? this.sections[0];
+    return this.#bandAt(y)?.sections[0];
+  }
+
+  #bandAt(y: number): Band | undefined {
+    return findLast(this.#bands, (band) => band.top <= y) ?? this.#bands[0];
   }
 
   /** The lines that lie between two heights. */
   linesBetween(top: number, bottom: number): Line[] {
     const lines: Line[] = [];
-    const from = this.sectionAt(top)?.order ?? 0;
-    for (const section of this.sections.slice(from)) {
-      if (section.top > bottom) break;
-      lines.push(...this.#linesOf(section, top, bottom));
+    const first = this.#bandAt(top);
+    if (!first) return lines;
+    for (let at = this.#bands.indexOf(first); at < this.#bands.length; at++) {
+      const band = this.#bands[at];
+      if (!band || band.top > bottom) break;
+      lines.push(...this.#linesOf(band, top, bottom));
     }
     return lines;
   }
 
-  #linesOf(section: Section, top: number, bottom: number): Line[] {
-    const { heading, gap } = this.#options;
-    const begin = section.top + heading;
-    const pitch = this.side + gap;
-    const firstRow = Math.max(0, Math.floor((top - begin) / pitch));
-    const lastRow = Math.min(section.rows - 1, Math.floor((bottom - begin) / pitch));
-    const lines = begin > top ? [this.#headingOf(section)] : [];
-    for (let row = firstRow; row <= lastRow; row++) lines.push(this.#photoLine(section, row));
+  #linesOf(band: Band, top: number, bottom: number): Line[] {
+    const begin = band.top + this.#options.heading;
+    const firstRow = Math.max(0, Math.floor((top - begin) / this.#pitch));
+    const lastRow = Math.min(band.rows - 1, Math.floor((bottom - begin) / this.#pitch));
+    const lines: Line[] = [];
+    if (begin > top) lines.push({ kind: 'headings', row: band.row, top: band.top, sections: band.sections });
+    for (let row = firstRow; row <= lastRow; row++) lines.push(this.#photoLine(band, row));
     return lines;
   }
 
-  #headingOf(section: Section): Line {
-    const { row, top, first, count } = section;
-    return { kind: 'heading', section, row, top, first, count };
-  }
-
-  #photoLine(section: Section, row: number): Line {
-    const { heading, gap } = this.#options;
+  #photoLine(band: Band, row: number): PhotoLine {
     return {
       kind: 'photos',
-      section,
-      row: section.row + 1 + row,
-      top: section.top + heading + row * (this.side + gap),
-      first: section.first + row * this.columns,
-      count: Math.min(this.columns, section.count - row * this.columns),
+      row: band.row + 1 + row,
+      top: band.top + this.#options.heading + row * this.#pitch,
+      first: band.first + row * this.columns,
+      count: Math.min(this.columns, band.count - row * this.columns),
     };
   }
 
   /** The line that holds a photo. */
-  lineOf(index: number): Line | undefined {
-    const section = this.sectionOf(index);
-    if (!section || index >= this.total || index < 0) return undefined;
-    return this.#photoLine(section, Math.floor((index - section.first) / this.columns));
+  lineOf(index: number): PhotoLine | undefined {
+    const band = findLast(this.#bands, ({ first }) => first <= index);
+    if (!band || index >= this.total) return undefined;
+    return this.#photoLine(band, Math.floor((index - band.first) / this.columns));
+  }
+
+  /** Whether headings stand right above the line of a photo. */
+  isBelowHeadings(line: PhotoLine): boolean {
+    return findLast(this.#bands, ({ first }) => first <= line.first)?.row === line.row - 1;
   }
 
   /** The photo above (-1) or below (1), in the same column or the line's last; itself at either end. */
   vertical(index: number, by: -1 | 1): number {
     const line = this.lineOf(index);
     if (!line) return index;
-    const next = this.#neighbourLine(line, by);
+    const next = this.lineOf(by < 0 ? line.first - 1 : line.first + line.count);
     return next ? next.first + Math.min(index - line.first, next.count - 1) : index;
-  }
-
-  #neighbourLine(line: Line, by: -1 | 1): Line | undefined {
-    const edge = by < 0 ? line.first - 1 : line.first + line.count;
-    return this.lineOf(edge);
   }
 
   /** About `height` pixels further, in the same column. */
   page(index: number, height: number, by: -1 | 1): number {
-    const steps = Math.max(1, Math.floor(height / (this.side + this.#options.gap)));
+    const steps = Math.max(1, Math.floor(height / this.#pitch));
     let at = index;
     for (let step = 0; step < steps; step++) at = this.vertical(at, by);
     return at;
@@ -165,15 +199,15 @@ export class TimelineLayout {
 
   /** Every photo whose tile meets the rectangle, as spans of [first, end). */
   spansIn(rect: Rect): [number, number][] {
-    const pitch = this.side + this.#options.gap;
-    const from = Math.max(0, Math.ceil((rect.left - this.side) / pitch));
-    const to = Math.min(this.columns - 1, Math.floor(rect.right / pitch));
-    const lines = this.linesBetween(rect.top, rect.bottom).filter(
-      (line) => line.kind === 'photos' && line.top + this.side >= rect.top,
-    );
-    return lines
-      .map((line): [number, number] => [line.first + from, line.first + Math.min(to + 1, line.count)])
-      .filter(([first, end]) => first < end);
+    const from = Math.max(0, Math.ceil((rect.left - this.side) / this.#pitch));
+    const to = Math.min(this.columns - 1, Math.floor(rect.right / this.#pitch));
+    const spans: [number, number][] = [];
+    for (const line of this.linesBetween(rect.top, rect.bottom)) {
+      if (line.kind !== 'photos' || line.top + this.side < rect.top) continue;
+      const end = line.first + Math.min(to + 1, line.count);
+      if (line.first + from < end) spans.push([line.first + from, end]);
+    }
+    return spans;
   }
 }
 
@@ -201,7 +235,10 @@ export function yearMarks(sections: readonly Section[]): YearMark[] {
   const marks: YearMark[] = [];
   for (const { month, top } of sections) {
     const year = month?.slice(0, 4) ?? null;
-    if (marks.at(-1)?.year !== year || marks.length === 0) marks.push({ year, top });
+    const last = marks.at(-1);
+    if (last?.year === year && last !== undefined) continue;
+    // Years that share a line: the first is marked.
+    if (last?.top !== top) marks.push({ year, top });
   }
   return marks;
 }

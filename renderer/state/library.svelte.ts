@@ -47,7 +47,8 @@ export class LibraryState {
   /** Listens for changes; the answer stops. */
   start(): () => void {
     const stops = [
-      api.on('photos', ({ ids }) => (ids ? this.#changed(new Set(ids)) : this.#refreshSoon())),
+      // Whichever changed: another date, state or name may move any of them.
+      api.on('photos', () => this.#refreshSoon()),
       api.on('albums', () => this.query.albumId !== undefined && this.#refreshSoon()),
       api.on('people', () => this.query.personId !== undefined && this.#refreshSoon()),
       api.onConnection((connected) => connected && this.#refreshSoon()),
@@ -164,22 +165,12 @@ export class LibraryState {
     }
   }
 
-  /** Some photos changed: their pages are read again; where a condition may no longer be met, everything is. */
-  #changed(ids: ReadonlySet<number>): void {
-    if (this.filtered) return this.#refreshSoon();
-    let seen = false;
-    for (const page of this.#pages.values()) {
-      if (!page.photos?.some(({ id }) => ids.has(id))) continue;
-      page.state = 'old';
-      seen = true;
-    }
-    if (seen) this.#arrivals += 1;
-  }
-
-  /** Many events of one action become one reading. */
+  /** Many events of one action become one reading; a long import is read along, but not with every photo. */
   #refreshSoon(): void {
-    clearTimeout(this.#refreshTimer);
-    this.#refreshTimer = setTimeout(() => void this.refresh(), 100);
+    this.#refreshTimer ??= setTimeout(() => {
+      this.#refreshTimer = undefined;
+      void this.refresh();
+    }, 150);
   }
 }
 

@@ -42,7 +42,7 @@ class Shortcuts {
     window.addEventListener('keydown', handler);
     return () => {
       window.removeEventListener('keydown', handler);
-      this.groups = this.groups.filter((one) => one !== group);
+      untrack(() => (this.groups = this.groups.filter((one) => one !== group)));
     };
   }
 }

@@ -23,12 +23,35 @@ describe('TimelineLayout', () => {
   });
 
   test('places months one below the other, each with a heading and its rows', () => {
-    expect(layout.sections.map(({ top, rows, first, row }) => ({ top, rows, first, row }))).toEqual([
-      { top: 0, rows: 3, first: 0, row: 0 },
-      { top: 380, rows: 1, first: 7, row: 4 },
-      { top: 540, rows: 1, first: 9, row: 6 },
+    expect(layout.sections.map(({ top, first, column }) => ({ top, first, column }))).toEqual([
+      { top: 0, first: 0, column: 0 },
+      { top: 380, first: 7, column: 0 },
+      { top: 540, first: 9, column: 0 },
     ]);
     expect([layout.total, layout.rowCount, layout.height]).toEqual([12, 8, 700]);
+  });
+
+  test('months that fit into one line together share it', () => {
+    const sparse = new TimelineLayout(
+      ['1954-06', '1954-05', '1953-01', '1950-12'].map((month) => ({ month, count: 1 })),
+      OPTIONS,
+    );
+    expect(sparse.sections.map(({ top, first, column }) => [top, first, column])).toEqual([
+      [0, 0, 0],
+      [0, 1, 1],
+      [0, 2, 2],
+      [160, 3, 0],
+    ]);
+    expect(sparse.linesBetween(0, 100)).toMatchObject([
+      {
+        kind: 'headings',
+        row: 0,
+        sections: [{ month: '1954-06' }, { month: '1954-05' }, { month: '1953-01' }],
+      },
+      { kind: 'photos', row: 1, first: 0, count: 3 },
+    ]);
+    expect(sparse.sectionOf(1)?.month).toBe('1954-05');
+    expect(sparse.vertical(2, 1)).toBe(3);
   });
 
   test('nothing is an empty timeline', () => {
@@ -40,12 +63,11 @@ describe('TimelineLayout', () => {
   });
 
   test('gives the lines between two heights', () => {
-    const lines = layout.linesBetween(170, 440);
-    expect(lines.map(({ kind, first, count }) => [kind, first, count])).toEqual([
-      ['photos', 3, 3],
-      ['photos', 6, 1],
-      ['heading', 7, 2],
-      ['photos', 7, 2],
+    expect(layout.linesBetween(170, 440)).toMatchObject([
+      { kind: 'photos', first: 3, count: 3 },
+      { kind: 'photos', first: 6, count: 1 },
+      { kind: 'headings', sections: [{ month: '1954-01' }] },
+      { kind: 'photos', first: 7, count: 2 },
     ]);
   });
 
@@ -59,8 +81,12 @@ describe('TimelineLayout', () => {
   });
 
   test('finds the line and the month of a photo', () => {
-    expect(layout.lineOf(6)).toMatchObject({ first: 6, count: 1, top: 270, row: 3 });
-    expect(layout.lineOf(8)).toMatchObject({ first: 7, count: 2 });
+    const line = layout.lineOf(6);
+    expect(line).toMatchObject({ first: 6, count: 1, top: 270, row: 3 });
+    expect(line && layout.isBelowHeadings(line)).toBe(false);
+    const first = layout.lineOf(8);
+    expect(first).toMatchObject({ first: 7, count: 2 });
+    expect(first && layout.isBelowHeadings(first)).toBe(true);
     expect(layout.sectionOf(11)?.month).toBeNull();
     expect(layout.lineOf(12)).toBeUndefined();
     expect(layout.lineOf(-1)).toBeUndefined();
