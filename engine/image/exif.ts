@@ -268,6 +268,6 @@ function writeDirectory(entries: TiffEntry[], offset: number): Uint8Array {
   return Buffer.concat(parts);
 }
 
-function even(offset: number): number {
+export function even(offset: number): number {
   return offset + (offset % 2);
 }

@@ -2,6 +2,7 @@
  * Photoshop's image resources in a JPEG's APP13 segments: where captions, names and places in IPTC form stand.
  * Source: Adobe Photoshop File Formats Specification, "Image Resources Section"; IPTC-IIM 4.2.
  */
+import { even } from './exif.ts';
 import type { ReadAt } from './exif.ts';
 
 export const PHOTOSHOP_PREFIX = Buffer.from('Photoshop 3.0\0', 'latin1');
@@ -14,7 +15,7 @@ const THUMBNAILS = new Set([0x0409, 0x040c]);
 /** The resources of a JPEG file but its thumbnails; undefined where it has none or they cannot be read. */
 export function photoshopResources(file: ReadAt): Uint8Array | undefined {
   try {
-    const kept = splitResources(Buffer.concat(photoshopSegments(file))).filter(
+    const kept = splitResources(Buffer.concat(segmentsOf(file))).filter(
       (resource) => !THUMBNAILS.has(resource.readUInt16BE(4)),
     );
     return kept.length > 0 ? Buffer.concat(kept) : undefined;
@@ -25,7 +26,7 @@ export function photoshopResources(file: ReadAt): Uint8Array | undefined {
 }
 
 /** A block of resources may go on from one segment to the next. */
-function photoshopSegments(file: ReadAt): Buffer[] {
+function segmentsOf(file: ReadAt): Buffer[] {
   const found: Buffer[] = [];
   let position = 2;
   for (;;) {
@@ -33,14 +34,14 @@ function photoshopSegments(file: ReadAt): Buffer[] {
     const marker = segment.getUint8(1);
     if (segment.getUint8(0) !== 0xff || marker === START_OF_SCAN) return found;
     const length = segment.getUint16(2);
-    const body = marker === APP13 ? bytesOf(file(position + 4, length - 2)) : undefined;
+    const body = marker === APP13 ? asBuffer(file(position + 4, length - 2)) : undefined;
     if (body?.subarray(0, PHOTOSHOP_PREFIX.length).equals(PHOTOSHOP_PREFIX))
       found.push(body.subarray(PHOTOSHOP_PREFIX.length));
     position += 2 + length;
   }
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: DataView): Buffer {
+function asBuffer({ buffer, byteOffset, byteLength }: DataView): Buffer {
   return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
@@ -58,8 +59,4 @@ function splitResources(block: Buffer): Buffer[] {
     start += padded.length;
   }
   return resources;
-}
-
-function even(length: number): number {
-  return length + (length % 2);
 }
