@@ -18,7 +18,8 @@ export class CompareState {
   /** Peek: the first picture is held. Blink: it is its turn. */
   showsFirst = $state(false);
   blinking = $state(true);
-  brighten = $state(false);
+  /** Differences of a restoration are faint: they are shown four times as bright. */
+  brighten = $state(true);
   overlay = $state<Overlay>('none');
 
   /** A photo was opened: its original beside the version that stands for it, or the newest. */

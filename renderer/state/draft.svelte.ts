@@ -1,3 +1,4 @@
+import { SvelteMap } from 'svelte/reactivity';
 import type { ApiResult, Draft } from '../../contract/api.ts';
 import { ApiError } from '../api/api-error.ts';
 import type { ApiClient } from '../api/client.ts';
@@ -21,7 +22,8 @@ export class DraftState {
   #fourSerial = 0;
   /** The newest request was sent, so that `draft` events are its own. */
   #sent = false;
-  #history = $state.raw<ReadonlyMap<number, readonly Draft[]>>(new Map());
+  /** Finished drafts of each face, oldest first. */
+  readonly #history = new SvelteMap<number, readonly Draft[]>();
 
   faceId = $state<number | null>(null);
   busy = $state(false);
@@ -109,8 +111,7 @@ export class DraftState {
     this.result = draft;
     this.picture = draft.after;
     this.error = null;
-    const history = [...(this.#history.get(faceId) ?? []), draft].slice(-REMEMBERED);
-    this.#history = new Map(this.#history).set(faceId, history);
+    this.#history.set(faceId, [...(this.#history.get(faceId) ?? []), draft].slice(-REMEMBERED));
   }
 
   /** The chosen face with four seeds beside each other, and where they differ. */

@@ -5,6 +5,9 @@ import type { ApiClient } from '../api/client.ts';
 
 type Api = Pick<ApiClient, 'call' | 'on'>;
 
+/** The timeline's order as it was read last: the next photo's view need not ask for it again. */
+let lastIds: readonly number[] = [];
+
 /** One photo as the photo view shows it: read once, then kept up to date by events. */
 export class PhotoState {
   readonly #api: Api;
@@ -16,7 +19,7 @@ export class PhotoState {
   error = $state.raw<unknown>(null);
   people = $state.raw<readonly Person[]>([]);
   /** The timeline's order, for the photo before and after. */
-  ids = $state.raw<readonly number[]>([]);
+  ids = $state.raw<readonly number[]>(lastIds);
   selectedFaceId = $state<number | null>(null);
   showFaces = $state(true);
   /** The next drag draws a face. */
@@ -147,7 +150,9 @@ export class PhotoState {
   }
 
   async bin(): Promise<void> {
-    if (this.id !== null) await this.#change('photos.bin', { ids: [this.id] });
+    if (this.id === null) return;
+    await this.#change('photos.bin', { ids: [this.id] });
+    lastIds = lastIds.filter((id) => id !== this.id);
   }
 
   async putBack(): Promise<void> {
@@ -184,9 +189,12 @@ export class PhotoState {
   async #readIds(): Promise<void> {
     const bin = this.detail?.binnedAt != null;
     this.ids = await this.#api.call('timeline.ids', { query: { bin } }).catch(() => this.ids);
+    lastIds = this.ids;
   }
 
   /** Unfinished jobs of this photo that were heard of, so that an end is told once. */
+  // Nothing is drawn from it.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #jobs = new Set<number>();
 
   #jobChanged(job: Job): void {

@@ -30,8 +30,8 @@ const presets: Preset[] = manifest.presets.map((preset) => ({
     guidanceScale: preset.guidanceScale,
     kernelRefinement: preset.kernelRefinement,
     steps: {
-      draft: preset.speeds.draft.steps!,
-      normal: preset.speeds.normal.steps!,
+      draft: preset.speeds.draft.steps,
+      normal: preset.speeds.normal.steps,
       ...(preset.speeds.exact.steps === undefined ? {} : { exact: preset.speeds.exact.steps }),
     },
   },
