@@ -5,8 +5,9 @@ import type { EngineParams, EngineResult } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
 import { cropTransform, faceSizePx } from './faces/alignment.ts';
 import { openPhotoFile } from './image/decode.ts';
-import { displayPixels, encodeCrop, encodeDisplay, writeTiles } from './image/display.ts';
+import { displayPixels, encodeCrop, encodeDisplay } from './image/display.ts';
 import { toRgb, warpAffine } from './image/geometry.ts';
+import { writeTiles } from './image/tiles.ts';
 import { asWriteError, formatOfName, writeOutput } from './output-file.ts';
 
 /** Pixels that a face crop is made of, for each of its own: shrunk twice, it is still sharp. */

@@ -1,5 +1,3 @@
-import { readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { HeirloomError } from '../../contract/errors.ts';
@@ -107,30 +105,6 @@ export async function encodeCrop({ width, height, data }: RgbImage): Promise<Uin
   return sharp(data, { raw: { width, height, channels: 3 } })
     .webp({ quality: VIEW_QUALITY, effort: WEBP_EFFORT })
     .toBuffer();
-}
-
-/**
- * Writes the picture as a pyramid of WebP tiles, `folder/<level>/<column>_<row>.webp`: level 0 is full size, each
- * further one half of it (rounded up), the last fits one tile. libvips reads the picture in strips; only one whose
- * orientation turns it is held as a whole. Returns the number of levels.
- */
-export async function writeTiles(file: PhotoFile, folder: string, tileSize: number): Promise<number> {
-  await decoding(file, async () =>
-    (await displayPipeline(file, null))
-      .webp({ quality: VIEW_QUALITY, effort: 0 })
-      .tile({ size: tileSize, overlap: 0, layout: 'dz', depth: 'onetile' })
-      .toFile(join(folder, 'pyramid.dz')),
-  );
-  // Deep Zoom counts from the smallest level.
-  const pyramid = join(folder, 'pyramid_files');
-  const levels = (await readdir(pyramid, { withFileTypes: true })).filter((entry) =>
-    entry.isDirectory(),
-  ).length;
-  for (let level = 0; level < levels; level++)
-    await rename(join(pyramid, String(levels - 1 - level)), join(folder, String(level)));
-  await rm(pyramid, { recursive: true });
-  await rm(join(folder, 'pyramid.dzi'));
-  return levels;
 }
 
 async function toDisplayPicture(pipeline: Sharp): Promise<DisplayPicture> {

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodePhoto } from '../../../engine/image/decode.ts';
+import { decodePhoto, openPhotoFile } from '../../../engine/image/decode.ts';
+import { writeTiles } from '../../../engine/image/tiles.ts';
 import { cropFace, makeTiles, renderPicture } from '../../../engine/render-picture.ts';
 import { fakeFace } from '../../fixtures/fake-faces.ts';
 import { gradient, orientedJpeg, temporaryFolder, writePicture } from '../../fixtures/make-pictures.ts';
@@ -16,6 +18,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 const large = (width: number, height: number) =>
   sharp(gradient(width, height), { raw: { width, height, channels: 3 } });
+
+/** Noise, which no tile can compress. */
+function noise(width: number, height: number) {
+  const background = { r: 0, g: 0, b: 0 };
+  const create = { width, height, channels: 3 as const, background };
+  return { create: { ...create, noise: { type: 'gaussian' as const, mean: 128, sigma: 60 } } };
+}
 
 /** Red of a pixel: `gradient` tells its column by it. */
 async function redAt(path: string, x: number, y: number): Promise<number> {
@@ -132,6 +141,35 @@ describe('makeTiles', () => {
     const making = makeTiles({ input, folder: join(input, 'tiles'), tileSize: 64 });
     await expect(making).rejects.toMatchObject({ code: 'output/unwritable' });
     expect(existsSync(join(input, 'tiles'))).toBe(false);
+  });
+});
+
+describe('writeTiles', () => {
+  it('says where libvips cannot write', async () => {
+    const input = await writePicture(folder, 'plain.png');
+    const writing = writeTiles(await openPhotoFile(input), join(input, 'tiles'), 64);
+    await expect(writing).rejects.toMatchObject({
+      code: 'output/unwritable',
+      message: expect.stringContaining('Not a directory') as string,
+    });
+  });
+
+  it('notices a full disk, of which libvips only warns', async ({ skip }) => {
+    mkdirSync(at('full'));
+    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=100k', 'tmpfs', at('full')]);
+    if (mount.status !== 0) {
+      const reason = 'no file system can be mounted here';
+      console.log(`skipped: ${reason}`);
+      skip(reason);
+    }
+    try {
+      await sharp(noise(900, 700)).toFile(at('photo.png'));
+      const writing = makeTiles({ input: at('photo.png'), folder: at('full/tiles'), tileSize: 64 });
+      await expect(writing).rejects.toMatchObject({ code: 'output/unwritable' });
+      expect(readdirSync(at('full'))).toEqual([]);
+    } finally {
+      spawnSync('umount', [at('full')]);
+    }
   });
 });
 
