@@ -83,7 +83,7 @@ export class FakeEngine implements Engine {
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<EngineResult<M>> {
     this.calls.push({ method, params });
-    const handler = this.#handlers[method] as Handler<M> | undefined;
+    const handler = this.#handlers[method];
     if (!handler) throw new Error(`The fake engine has no ${method}`);
     return handler(params, signal);
   }

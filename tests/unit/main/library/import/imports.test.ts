@@ -47,7 +47,7 @@ describe('import', () => {
       imported: 2,
       failedCount: 0,
     });
-    const photos = await Promise.all(report.photoIds.map((id) => test.api['photos.get']({ id })));
+    const photos = await Promise.all(report.photoIds.map(async (id) => test.api['photos.get']({ id })));
     const [a, b] = photos.toSorted((one, other) => one.name.localeCompare(other.name));
     expect(a).toMatchObject({
       ...{
@@ -134,7 +134,7 @@ describe('import', () => {
   it('keeps names with any character as text', async () => {
     const names = ["Omas Kaffee ☕ '); DROP TABLE photos; --.jpg", 'фото 子供 صورة.jpg', 'a"b%_\\n.jpg'];
     const { photoIds } = await run(names.map((name) => test.picture(name, `10x10 ${name}`)));
-    const found = await Promise.all(photoIds.map((id) => test.api['photos.get']({ id })));
+    const found = await Promise.all(photoIds.map(async (id) => test.api['photos.get']({ id })));
     expect(found.map(({ name }) => name).sort()).toEqual(names.toSorted());
     expect(idsOf(test, { text: 'дет' })).toEqual([]);
     expect(idsOf(test, { text: 'фот' })).toHaveLength(1);
