@@ -122,13 +122,20 @@ async function serve(folder: string): Promise<Served> {
   const child = spawn(process.execPath, [MAIN, 'serve', '--library', folder, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  return { child, address: await addressOf(child) };
+}
+
+function addressOf(child: ChildProcess): Promise<string> {
   let text = '';
-  for await (const chunk of child.stdout.setEncoding('utf8')) {
-    text += String(chunk);
-    const address = /http:\/\/127\.0\.0\.1:\S+/.exec(text)?.[0];
-    if (address) return { child, address };
-  }
-  throw new Error(`heirloom serve ended without an address: ${text}`);
+  return new Promise((resolve, reject) => {
+    // Read to its end: a closed pipe would end the process.
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      const address = /http:\/\/127\.0\.0\.1:\S+(?=\s)/.exec(text)?.[0];
+      if (address) resolve(address);
+    });
+    child.once('exit', () => reject(new Error(`heirloom serve ended: ${text}`)));
+  });
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -1,4 +1,4 @@
-import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { median, percentile } from './statistics.ts';
 
 /** One line: median and p95 of repeated measurements. */
@@ -19,7 +19,10 @@ export function printMeasured(
 export function printMachine(versions: Record<string, string>): void {
   const [cpu] = cpus();
   const memory = (totalmem() / 2 ** 30).toFixed(0);
-  console.log(`Machine   ${cpu?.model ?? 'unknown'}, ${cpus().length} cores, ${memory} GiB`);
+  const load = (loadavg()[0] ?? 0).toFixed(1);
+  console.log(
+    `Machine   ${cpu?.model ?? 'unknown'}, ${cpus().length} cores, ${memory} GiB, load ${load} before the start`,
+  );
   console.log(`System    ${platform()} ${release()} ${arch()}`);
   console.log(
     `Versions  ${Object.entries(versions)
