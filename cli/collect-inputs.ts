@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { HeirloomError } from '../contract/errors.ts';
+import { isPictureName } from '../contract/picture-names.ts';
 
 /** One file to restore. */
 export interface InputFile {
@@ -19,15 +20,7 @@ export interface CollectedInputs {
   problems: { path: string; error: HeirloomError }[];
 }
 
-const PICTURE_EXTENSIONS = new Set(
-  '.jpg .jpeg .jpe .jfif .png .webp .tif .tiff .avif .gif .heic .heif .hif'.split(' '),
-);
-
 const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
-export function isPictureName(name: string): boolean {
-  return PICTURE_EXTENSIONS.has(extname(name).toLowerCase());
-}
 
 /**
  * Files and folders (recursive) to a list of pictures. A named file is taken whatever its name; in folders, hidden

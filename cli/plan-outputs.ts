@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { HeirloomError } from '../contract/errors.ts';
+import { FORMAT_EXTENSIONS } from '../contract/picture-names.ts';
 import type { OutputFormat } from '../contract/restore.ts';
 import type { InputFile } from './collect-inputs.ts';
 
@@ -8,14 +9,6 @@ export interface PlannedPhoto extends InputFile {
   /** Absolute path of the output without its extension, which the format decides. */
   output: string;
 }
-
-/** The extensions an output of this format can get; `same` follows what the input really is. */
-const EXTENSIONS: Record<Exclude<OutputFormat, 'same'>, string> = {
-  jpeg: '.jpg',
-  png: '.png',
-  webp: '.webp',
-  tiff: '.tif',
-};
 
 function stem(path: string): string {
   return path.slice(0, path.length - extname(path).length);
@@ -55,7 +48,8 @@ export async function protectOriginals(
   originals: Set<string>,
 ): Promise<void> {
   const own = await identity(photo.path);
-  const formats = format === 'same' ? Object.values(EXTENSIONS) : [EXTENSIONS[format]];
+  const written = format === 'same' ? Object.values(FORMAT_EXTENSIONS) : [FORMAT_EXTENSIONS[format]];
+  const formats: string[] = written.map(([extension]) => extension);
   for (const extension of new Set([extname(photo.path), ...formats])) {
     const path = `${photo.output}${extension}`;
     const id = await identity(path);

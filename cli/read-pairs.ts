@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Extract } from 'tar-stream';
 import { HeirloomError } from '../contract/errors.ts';
-import { isPictureName } from './collect-inputs.ts';
+import { isPictureName } from '../contract/picture-names.ts';
 
 export interface Pair {
   /** File name without extension. */

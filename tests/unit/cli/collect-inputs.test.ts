@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { collectInputs, isPictureName } from '../../../cli/collect-inputs.ts';
+import { collectInputs } from '../../../cli/collect-inputs.ts';
 
 let root: string;
 beforeEach(() => {
@@ -70,13 +70,4 @@ describe('collectInputs', () => {
       ['input/not-found', `${root}/dangling.jpg: no such file or folder`],
     ]);
   });
-});
-
-describe('isPictureName', () => {
-  it.each(['a.jpg', 'a.JPEG', 'b.c.tif', 'ж.heic'])('takes %s', (name) =>
-    expect(isPictureName(name)).toBe(true),
-  );
-  it.each(['a', 'a.txt', 'jpg', 'a.jpg.bak'])('refuses %s', (name) =>
-    expect(isPictureName(name)).toBe(false),
-  );
 });
