@@ -7,35 +7,38 @@
 export const EXPORT_PLACEHOLDERS = ['name', 'date', 'number', 'preset', 'version'] as const;
 export type ExportPlaceholder = (typeof EXPORT_PLACEHOLDERS)[number];
 
-export type ExportNameParts = {
-  /** File name of the original, without its extension. */
+/** What a naming pattern may speak of. */
+export interface ExportNameParts {
+  /** File name as imported, with its extension. */
   name: string;
-  /** As in the library: `1953-06-02` or with a time; null: unknown. */
+  /** `1953-06-02`, or with a time; null: unknown. */
   takenAt: string | null;
-  /** 1-based place in this export. */
+  /** Place in this export, from 1, of `count`. */
   number: number;
-  /** How many photos this export has: numbers get as many digits. */
   count: number;
-  /** Of the version; null: the original is exported. */
-  preset: string | null;
-  version: number | null;
-};
+  /** Null: the original. */
+  version: { number: number; preset: string } | null;
+}
 
-/** Signs that a name cannot hold on some system. */
-export const FORBIDDEN_IN_NAMES = '/\\:*?"<>|';
-const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
-/** File systems take 255 bytes; an extension, a number and a temporary name must fit as well. */
-const LONGEST_BYTES = 200;
+/** File systems allow 255 in a name; an extension and a number follow. */
+const MAX_BYTES = 200;
+/** Windows gives these to devices, whatever the extension. */
+const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
+/** Signs that a name cannot hold on some system, for a person to read. */
+export const FORBIDDEN_IN_NAMES = '<>:"/\\|?*';
+/** Those, control characters, and marks that turn the direction of what follows. */
+const FORBIDDEN = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** The name without extension: placeholders filled in, nothing in it that a file system refuses or takes for a folder. */
+/**
+ * The file name, without extension, that a pattern gives. Whatever a photo's name or the pattern holds, it is a plain
+ * name: no separators, no control characters, none that a system keeps for itself.
+ *
+ * @example
+ * exportName('{date} {name}', { name: 'wedding.jpg', takenAt: '1953-06-02', number: 1, count: 1, version: null });
+ * // '1953-06-02 wedding'
+ */
 export function exportName(pattern: string, parts: ExportNameParts): string {
-  const values: Record<ExportPlaceholder, string> = {
-    name: parts.name,
-    date: parts.takenAt?.slice(0, 10) ?? 'undated',
-    number: String(parts.number).padStart(String(parts.count).length, '0'),
-    preset: parts.preset ?? 'original',
-    version: String(parts.version ?? 0),
-  };
+  const values = valuesOf(parts);
   const filled = pattern.replace(/\{(\w+)\}/g, (all, key: string) =>
     Object.hasOwn(values, key) ? values[key as ExportPlaceholder] : all,
   );
@@ -49,23 +52,38 @@ export function unknownPlaceholders(pattern: string): string[] {
   return [...new Set(unknown.map(([placeholder]) => placeholder))];
 }
 
-function safeName(name: string): string {
-  const replaced = [...name].map((sign) => (isForbidden(sign) ? '_' : sign)).join('');
-  const cut = cutToBytes(replaced.trim(), LONGEST_BYTES).replace(/[. ]+$/, '');
-  if (cut === '' || cut.startsWith('.')) return `photo${cut}`;
-  return RESERVED.test(cut) ? `_${cut}` : cut;
+function valuesOf({
+  name,
+  takenAt,
+  number,
+  count,
+  version,
+}: ExportNameParts): Record<ExportPlaceholder, string> {
+  return {
+    name: name.replace(/(?<=.)\.[^.]*$/s, ''),
+    date: takenAt?.slice(0, 10) ?? 'undated',
+    number: String(number).padStart(String(count).length, '0'),
+    preset: version?.preset ?? 'original',
+    version: version ? String(version.number) : 'original',
+  };
 }
 
-const isForbidden = (sign: string): boolean => FORBIDDEN_IN_NAMES.includes(sign) || /\p{Cc}/u.test(sign);
+function safeName(text: string): string {
+  const plain = text.normalize('NFC').replace(FORBIDDEN, '_').replace(/\s+/g, ' ');
+  // Files whose names begin with a point are hidden, and Windows drops points and spaces at the end.
+  const trimmed = trim(shorten(trim(plain)));
+  if (trimmed === '') return 'photo';
+  return RESERVED.test(trimmed.split('.')[0] ?? '') ? `_${trimmed}` : trimmed;
+}
 
-function cutToBytes(text: string, most: number): string {
+function shorten(text: string): string {
   const encoder = new TextEncoder();
-  let kept = '';
-  let bytes = 0;
-  for (const sign of text) {
-    bytes += encoder.encode(sign).length;
-    if (bytes > most) break;
-    kept += sign;
-  }
-  return kept;
+  const characters = [...text];
+  let bytes = encoder.encode(text).length;
+  while (bytes > MAX_BYTES) bytes -= encoder.encode(characters.pop() ?? '').length;
+  return characters.join('');
+}
+
+function trim(text: string): string {
+  return text.replace(/^[\s.]+|[\s.]+$/g, '');
 }

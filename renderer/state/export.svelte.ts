@@ -131,12 +131,11 @@ function nameParts(photo: PhotoDetail, versionId: number | null, count: number):
   const wanted = versionId ?? photo.currentVersionId;
   const version = photo.versions.find(({ id }) => id === wanted);
   return {
-    name: photo.name.replace(/\.[^.]*$/, ''),
+    name: photo.name,
     takenAt: photo.takenAt,
     number: 1,
     count,
-    preset: version?.recipe.settings.preset ?? null,
-    version: version?.number ?? null,
+    version: version ? { number: version.number, preset: version.recipe.settings.preset } : null,
   };
 }
 

@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { exportName, unknownPlaceholders, type ExportNameParts } from '../../../contract/export-name.ts';
 
 const PARTS: ExportNameParts = {
-  name: 'Oma Grete',
+  name: 'Oma Grete.jpg',
   takenAt: '1953-06-02T14:30:00',
   number: 7,
   count: 120,
-  preset: 'balanced',
-  version: 2,
+  version: { number: 2, preset: 'balanced' },
 };
 
 describe('exportName', () => {
@@ -18,8 +17,10 @@ describe('exportName', () => {
   });
 
   it('names what is not known: no date, no version', () => {
-    const original = { ...PARTS, takenAt: null, preset: null, version: null };
-    expect(exportName('{name}-{date}-{preset}-{version}', original)).toBe('Oma Grete-undated-original-0');
+    const original = { ...PARTS, takenAt: null, version: null };
+    expect(exportName('{name}-{date}-{preset}-{version}', original)).toBe(
+      'Oma Grete-undated-original-original',
+    );
   });
 
   it('leaves an unknown placeholder as it is, also one that every object has', () => {
@@ -27,17 +28,16 @@ describe('exportName', () => {
   });
 
   it('never leads to another folder or to a name that a system refuses', () => {
-    expect(exportName('../../{name}', { ...PARTS, name: '..\\C:evil' })).toBe('photo.._.._.._C_evil');
-    expect(exportName('a/b\u0000c', PARTS)).toBe('a_b_c');
+    expect(exportName('../../{name}', { ...PARTS, name: '..\\C:evil' })).toBe('_.._');
+    expect(exportName('a/b\u0000c\u202egpj', PARTS)).toBe('a_b_c_gpj');
     expect(exportName('..', PARTS)).toBe('photo');
     expect(exportName('{name}', { ...PARTS, name: '' })).toBe('photo');
     expect(exportName('nul', PARTS)).toBe('_nul');
-    expect(exportName('name. . ', PARTS)).toBe('name');
+    expect(exportName('.name. . ', PARTS)).toBe('name');
   });
 
   it('stays within what file systems take, also where a sign has four bytes', () => {
     const name = exportName('😀'.repeat(100), PARTS);
-    expect(new TextEncoder().encode(name).length).toBe(200);
     expect(name).toBe('😀'.repeat(50));
   });
 });
