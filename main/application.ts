@@ -108,8 +108,8 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
       };
     },
     'import.uploaded': async ({ upload }) => {
-      await uploads.files(upload);
-      const report = await ofLibrary['import.start']({ paths: [uploads.folderOf(upload)], mode: 'copy' });
+      const paths = await uploads.files(upload);
+      const report = await ofLibrary['import.start']({ paths, mode: 'copy' });
       void library.importDone(report.id).finally(() => uploads.remove(upload));
       return report;
     },
