@@ -25,6 +25,8 @@ export class PhotoState {
   /** The next drag draws a face. */
   drawing = $state(false);
   detecting = $state(false);
+  /** Drawn, and looked at by the detector: it is a face when that has answered. */
+  pendingBox = $state.raw<Box | null>(null);
   /** The face in work of the running job, and those it has finished: `x0_hat` by the place of the face's box. */
   readonly live = new SvelteMap<string, { box: Box; picture: string }>();
   /** Told of a version that a job of this photo has just made. */
@@ -108,10 +110,15 @@ export class PhotoState {
   /** The new face is selected. */
   async addFace(box: Box): Promise<Face | null> {
     if (this.id === null) return null;
-    const face = await this.#api.call('faces.add', { photoId: this.id, box });
-    await this.reload();
-    this.selectedFaceId = face.id;
-    return face;
+    this.pendingBox = box;
+    try {
+      const face = await this.#api.call('faces.add', { photoId: this.id, box });
+      await this.reload();
+      this.selectedFaceId = face.id;
+      return face;
+    } finally {
+      this.pendingBox = null;
+    }
   }
 
   /** On the screen at once. */

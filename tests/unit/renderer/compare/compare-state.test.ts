@@ -1,0 +1,68 @@
+import { describe, expect, test, vi } from 'vitest';
+import { COMPARE_MODES, CompareState } from '../../../../renderer/state/compare.svelte.ts';
+import { makeVersion } from '../photo/make-photo.ts';
+
+const VERSIONS = [makeVersion(1), makeVersion(2), makeVersion(3)];
+
+describe('comparing', () => {
+  test('begins with the original and the version that stands for the photo, or the newest', () => {
+    const compare = new CompareState();
+    compare.open(VERSIONS, 2);
+    expect([compare.first, compare.second]).toEqual([null, 2]);
+    compare.open(VERSIONS, null);
+    expect(compare.second).toBe(3);
+    compare.open([], null);
+    expect(compare.second).toBeNull();
+  });
+
+  test('presents a new version over the original in the split', () => {
+    const compare = new CompareState();
+    compare.setMode('blink');
+    compare.first = 2;
+    compare.present(3);
+    expect([compare.mode, compare.first, compare.second]).toEqual(['split', null, 3]);
+  });
+
+  test('swaps rather than showing one picture twice', () => {
+    const compare = new CompareState();
+    compare.open(VERSIONS, 3);
+    compare.show(null);
+    expect([compare.first, compare.second]).toEqual([3, null]);
+    compare.swap();
+    expect([compare.first, compare.second]).toEqual([null, 3]);
+  });
+
+  test('shows no version that is gone', () => {
+    const compare = new CompareState();
+    compare.open(VERSIONS, 3);
+    compare.first = 1;
+    compare.keep([makeVersion(2)]);
+    expect([compare.first, compare.second]).toEqual([null, 2]);
+  });
+
+  test('goes through every mode and around', () => {
+    const compare = new CompareState();
+    compare.setMode('single');
+    const seen = COMPARE_MODES.map(() => {
+      const { mode } = compare;
+      compare.cycle();
+      return mode;
+    });
+    expect(seen).toEqual([...COMPARE_MODES]);
+    expect(compare.mode).toBe('single');
+  });
+
+  test('blinks until it is stopped', () => {
+    vi.useFakeTimers();
+    const compare = new CompareState();
+    const stop = compare.blink();
+    vi.advanceTimersByTime(850);
+    expect(compare.showsFirst).toBe(true);
+    vi.advanceTimersByTime(850);
+    expect(compare.showsFirst).toBe(false);
+    stop();
+    vi.advanceTimersByTime(5000);
+    expect(compare.showsFirst).toBe(false);
+    vi.useRealTimers();
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test, vi } from 'vitest';
+import { PhotoState } from '../../../../renderer/state/photo.svelte.ts';
+import { FakeApi } from './fake-api.ts';
+import { makeFace, makeJob, makePhoto, makeVersion, PIXEL } from './make-photo.ts';
+
+async function open(detail = makePhoto()) {
+  const api = new FakeApi({
+    'photos.get': () => detail,
+    'people.list': () => [],
+    'timeline.ids': () => [9, 1, 5],
+  });
+  const photo = new PhotoState(api.client);
+  const stop = photo.start();
+  await photo.open(1);
+  return { api, photo, stop };
+}
+
+describe('a photo', () => {
+  test('is read with its neighbours', async () => {
+    const { photo } = await open();
+    expect(photo.detail?.name).toBe('picnic.jpg');
+    expect([photo.previousId, photo.nextId]).toEqual([9, 5]);
+  });
+
+  test('that cannot be read says why', async () => {
+    const api = new FakeApi({ 'timeline.ids': () => [] });
+    const photo = new PhotoState(api.client);
+    await photo.open(1);
+    expect(String(photo.error)).toContain('photos.get');
+    expect(photo.detail).toBeNull();
+  });
+
+  test('is read again when it changed, not when another one did', async () => {
+    const { api } = await open();
+    api.emit({ kind: 'photos', ids: [4] });
+    api.emit({ kind: 'photos', ids: [1] });
+    await vi.waitFor(() => expect(api.callsOf('photos.get')).toHaveLength(2));
+  });
+
+  test('listens no longer when it is left', async () => {
+    const { api, stop } = await open();
+    stop();
+    api.emit({ kind: 'photos', ids: [1] });
+    expect(api.callsOf('photos.get')).toHaveLength(1);
+  });
+
+  test('turns on the screen at once, and backwards from 0 to 270', async () => {
+    const { api, photo } = await open();
+    api.answers['photos.rotate'] = () => null;
+    const turning = photo.turnBy(-90);
+    expect(photo.detail?.turn).toBe(270);
+    await turning;
+    expect(api.callsOf('photos.rotate')).toEqual([{ ids: [1], by: 270 }]);
+  });
+
+  test('goes back to what it was where a change is refused', async () => {
+    const { photo } = await open();
+    await expect(photo.updateFace(1, { off: true })).rejects.toThrow('faces.update');
+    expect(photo.detail?.faces[0]?.off).toBe(false);
+  });
+});
+
+describe('faces', () => {
+  test('are selected one after the other, and none after the last', async () => {
+    const { photo } = await open();
+    const seen: (number | null)[] = [];
+    for (let i = 0; i < 4; i++) {
+      photo.selectNextFace(1);
+      seen.push(photo.selectedFaceId);
+    }
+    expect(seen).toEqual([1, 2, null, 1]);
+  });
+
+  test('that are added are pending, then selected', async () => {
+    const { api, photo } = await open(makePhoto({ faces: [makeFace(1), makeFace(3)] }));
+    api.answers['faces.add'] = () => makeFace(3);
+    const box = { x: 0.5, y: 0.5, width: 0.1, height: 0.1 };
+    const adding = photo.addFace(box);
+    expect(photo.pendingBox).toEqual(box);
+    await adding;
+    expect(photo.pendingBox).toBeNull();
+    expect(photo.selectedFace?.id).toBe(3);
+  });
+
+  test('that are refused are pending no longer', async () => {
+    const { photo } = await open();
+    await expect(photo.addFace({ x: 0, y: 0, width: 1, height: 1 })).rejects.toThrow('faces.add');
+    expect(photo.pendingBox).toBeNull();
+  });
+
+  test('that are removed are selected no longer', async () => {
+    const { api, photo } = await open();
+    api.answers['faces.remove'] = () => null;
+    photo.selectedFaceId = 2;
+    await photo.removeFace(2);
+    expect(photo.selectedFaceId).toBeNull();
+  });
+});
+
+describe('a job of the photo', () => {
+  test('is seen at work, and tells its version once', async () => {
+    const { api, photo } = await open(makePhoto({ versions: [makeVersion(4)] }));
+    const versions: number[] = [];
+    photo.onversion = (id) => versions.push(id);
+    api.emit({ kind: 'job', job: makeJob() });
+    const box = makeFace(1).box;
+    api.emit({ kind: 'preview', jobId: 7, box, picture: PIXEL });
+    api.emit({ kind: 'preview', jobId: 8, box: makeFace(2).box, picture: PIXEL });
+    expect([...photo.live.values()]).toEqual([{ box, picture: PIXEL }]);
+
+    const done = makeJob({ state: 'done', versionId: 4 });
+    api.emit({ kind: 'job', job: done });
+    api.emit({ kind: 'job', job: done });
+    await vi.waitFor(() => expect(versions).toEqual([4]));
+    expect(photo.live.size).toBe(0);
+  });
+
+  test('that failed says why; one of another photo concerns nobody', async () => {
+    const { api, photo } = await open();
+    const failures: string[] = [];
+    photo.onfailure = (message) => failures.push(message);
+    for (const photoId of [1, 2]) {
+      api.emit({ kind: 'job', job: makeJob({ photoId }) });
+      const error = { code: 'engine/died', message: `photo ${photoId}` };
+      api.emit({ kind: 'job', job: makeJob({ photoId, state: 'failed', error }) });
+    }
+    await vi.waitFor(() => expect(failures).toEqual(['photo 1']));
+  });
+});

@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Viewport } from '../../../../renderer/state/viewport.svelte.ts';
+
+let viewport: Viewport;
+beforeEach(() => {
+  viewport = new Viewport();
+  viewport.setStage({ width: 800, height: 600 });
+  viewport.setPicture({ width: 4000, height: 2000 }, 0);
+});
+
+describe('a viewport', () => {
+  test('fits the picture, and again when the stage or the turn changes', () => {
+    expect(viewport.whole).toBe(true);
+    const before = viewport.view.scale;
+    viewport.setStage({ width: 400, height: 600 });
+    expect(viewport.view.scale).toBeLessThan(before);
+    viewport.setPicture({ width: 4000, height: 2000 }, 90);
+    expect(viewport.frame).toEqual({ width: 2000, height: 4000 });
+    expect(viewport.whole).toBe(true);
+  });
+
+  test('leaves a zoomed view alone when only the stage changes', () => {
+    viewport.actual();
+    viewport.setStage({ width: 700, height: 500 });
+    expect(viewport.zoom).toBeCloseTo(1);
+    expect(viewport.fitted).toBe(false);
+  });
+
+  test('shows a larger version pixel by pixel at 1:1', () => {
+    viewport.density = 2;
+    viewport.actual();
+    expect(viewport.view.scale).toBeCloseTo(2);
+    expect(viewport.zoom).toBeCloseTo(1);
+  });
+
+  test('never pans into the void', () => {
+    viewport.actual();
+    viewport.panBy(1e6, 1e6);
+    expect(viewport.view).toMatchObject({ x: 0, y: 0 });
+    viewport.panBy(-1e6, -1e6);
+    expect(viewport.view).toMatchObject({ x: -3200, y: -1400 });
+  });
+
+  test('zooms by keys; arrows pan only where there is something to see', () => {
+    expect(viewport.key('ArrowLeft')).toBe(false);
+    const fitted = viewport.view.scale;
+    for (const key of ['+', '=']) expect(viewport.key(key)).toBe(true);
+    expect(viewport.view.scale).toBeCloseTo(fitted * 1.25 ** 2);
+    expect(viewport.key('1')).toBe(true);
+    const { x } = viewport.view;
+    expect(viewport.key('ArrowRight')).toBe(true);
+    expect(viewport.view.x).toBe(x - 80);
+    viewport.key('0');
+    expect(viewport.view.scale).toBeCloseTo(fitted);
+    expect(viewport.key('q')).toBe(false);
+  });
+
+  test('goes into the picture by a double click, and back', () => {
+    viewport.toggle({ x: 100, y: 300 });
+    expect(viewport.zoom).toBeGreaterThanOrEqual(1);
+    viewport.toggle({ x: 100, y: 300 });
+    expect(viewport.whole).toBe(true);
+  });
+
+  test('zooms by wheel and pinch within its limits', () => {
+    for (let i = 0; i < 200; i++) viewport.wheel(-400, 0, { x: 5, y: 5 });
+    expect(viewport.view.scale).toBe(16);
+    viewport.pinch([at(0, 0), at(400, 0)], [at(0, 0), at(1, 0)]);
+    expect(viewport.view.scale).toBeLessThan(1);
+    expect(viewport.view.scale).toBeGreaterThan(0.05);
+  });
+});
+
+function at(x: number, y: number) {
+  return { x, y };
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { RestoreState } from '../../../../renderer/state/restore.svelte.ts';
+import { FakeApi } from '../photo/fake-api.ts';
+
+const START = { packId: 'family', preset: 'faithful', speed: 'normal' as const };
+const preset = (id: string) => ({ id, name: id, description: '' });
+const pack = (id: string, ids: string[]) => ({ id, key: id, bundled: true, presets: ids.map(preset) });
+
+function start(...packs: unknown[]) {
+  const api = new FakeApi({
+    'packs.list': () => packs,
+    'restore.enqueue': () => ({ batchId: 1, jobs: 1 }),
+  });
+  return { api, restore: new RestoreState(api.client) };
+}
+
+describe('the restore panel', () => {
+  test("begins with the person's usual preset and the presets of the pack", async () => {
+    const { restore } = start(pack('family', ['faithful', 'balanced', 'detailed']));
+    await restore.open(START);
+    expect(restore.shown.preset).toBe('faithful');
+    expect(restore.hasFidelity).toBe(true);
+    expect(restore.changed).toBe(false);
+  });
+
+  test('keeps what was chosen from photo to photo, and asks for the pack once', async () => {
+    const { api, restore } = start(pack('family', ['faithful', 'balanced', 'detailed']));
+    await restore.open(START);
+    restore.set('seed', 4);
+    await restore.open({ ...START, preset: 'detailed' });
+    expect(restore.chosen).toEqual({ preset: 'faithful', seed: 4 });
+    expect(api.callsOf('packs.list')).toHaveLength(1);
+  });
+
+  test('leaves a preset that another pack does not have', async () => {
+    const { restore } = start(pack('family', ['faithful', 'detailed']), pack('other', ['plain']));
+    await restore.open(START);
+    await restore.open({ ...START, packId: 'other' });
+    expect(restore.shown.preset).toBe('plain');
+    expect(restore.hasFidelity).toBe(false);
+  });
+
+  test('goes back to the preset, but keeps seed, tone and size', async () => {
+    const { restore } = start(pack('family', ['faithful', 'balanced', 'detailed']));
+    await restore.open(START);
+    restore.set('fidelity', 0.2);
+    restore.set('seed', 9);
+    restore.set('scale', 2);
+    expect(restore.changed).toBe(true);
+    restore.reset();
+    expect(restore.chosen).toEqual({ preset: 'faithful', seed: 9, scale: 2 });
+    expect(restore.changed).toBe(false);
+  });
+
+  test('sends what was chosen and no more', async () => {
+    const { api, restore } = start(pack('family', ['faithful']));
+    await restore.open(START);
+    restore.set('tone', 'sepia');
+    await restore.enqueue(12);
+    expect(api.callsOf('restore.enqueue')).toEqual([
+      { photoIds: [12], settings: { preset: 'faithful', tone: 'sepia' } },
+    ]);
+  });
+
+  test('says why the packs could not be read', async () => {
+    const restore = new RestoreState(new FakeApi({}).client);
+    await restore.open(START);
+    expect(String(restore.error)).toContain('packs.list');
+  });
+});
