@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { app, dialog, Menu, nativeTheme, type BrowserWindow } from 'electron';
 import type { ApiEnvelope, ApiEvent, ApiMethod } from '../../contract/api.ts';
 import { CHANNELS } from '../../contract/bridge.ts';
@@ -46,9 +46,8 @@ const RECENT_DOCUMENTS = 10;
  * app is ready; resolves once the window is open or Heirloom is leaving.
  */
 export async function startShell(options: ShellOptions): Promise<void> {
-  const files = openedFiles(ownArguments(), process.cwd());
+  const files = namedFiles(options.appFolder);
   if (!app.requestSingleInstanceLock({ files })) return app.quit();
-  app.setName('Heirloom');
   app.setAppUserModelId(APP_ID);
   app.enableSandbox();
   registerScheme();
@@ -58,9 +57,9 @@ export async function startShell(options: ShellOptions): Promise<void> {
   if (files.length > 0) await shell?.importFiles(files);
 }
 
-/** Electron's own arguments come first: its binary, and in development the app's folder. */
-function ownArguments(): string[] {
-  return process.argv.slice(process.defaultApp ? 2 : 1);
+/** In development the app's own folder is among the arguments, wherever Chromium's flags left it. */
+function namedFiles(appFolder: string): string[] {
+  return openedFiles(process.argv.slice(1), process.cwd()).filter((path) => path !== resolve(appFolder));
 }
 
 async function openShell({ appFolder, defaultLibraryFolder, openApplication }: ShellOptions): Promise<Shell> {

@@ -4,8 +4,8 @@ import { isReachable, readWindowState, writeWindowState, type WindowState } from
 
 const DEFAULT_SIZE = { width: 1440, height: 900 };
 const SMALLEST = { minWidth: 800, minHeight: 560 };
-/** Of renderer/tokens.css's surfaces: what is seen before the first paint. */
-const BACKGROUND = { light: '#ffffff', dark: '#16161a' };
+/** `--surface` of renderer/tokens.css: what is seen before the first paint. */
+const BACKGROUND = { light: '#faf9f7', dark: '#171614' };
 /** A page that dies again this soon would die for ever. */
 const CRASH_PAUSE_MS = 60_000;
 

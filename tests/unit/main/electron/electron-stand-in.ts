@@ -18,7 +18,6 @@ class AppStandIn extends EventEmitter {
   #ready: Promise<void> = Promise.resolve();
   quit = vi.fn();
   exit = vi.fn();
-  setName = vi.fn();
   setAppUserModelId = vi.fn();
   enableSandbox = vi.fn();
   setAboutPanelOptions = vi.fn();

@@ -139,6 +139,12 @@ describe('startShell', () => {
     expect(app.addRecentDocument.mock.calls).toEqual([[photo]]);
   });
 
+  it('takes its own folder for no file, as `electron . --flag` names it', async () => {
+    process.argv = ['/opt/electron', '--inspect=0', APP_FOLDER, photo];
+    await start();
+    expect(application.imports).toEqual([{ paths: [photo], mode: 'copy' }]);
+  });
+
   it('imports what a second start brings, and comes forward', async () => {
     await start();
     theWindow().minimised = true;
