@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { ChangeLog, type Changes } from './changes.ts';
-import { openDatabase, type OpenDatabaseOptions } from './open-database.ts';
+import { asLibraryError, openDatabase, type OpenDatabaseOptions } from './open-database.ts';
 import { UndoLog, type UndoState } from './undo-log.ts';
 
 /** Whether a change can be undone: the call's name as the label, a group that is still open, or not at all. */
@@ -8,6 +8,7 @@ export type UndoAs = string | { group: number } | null;
 
 /** The one connection to the library's database: reads, and writes that can be undone. */
 export class LibraryDatabase {
+  readonly #options: OpenDatabaseOptions;
   readonly #database: Database;
   readonly #statements = new Map<string, Statement<unknown[]>>();
   readonly #changes: ChangeLog;
@@ -17,27 +18,28 @@ export class LibraryDatabase {
   onUndoState: (state: UndoState) => void = () => undefined;
 
   constructor(options: OpenDatabaseOptions) {
+    this.#options = options;
     this.#database = openDatabase(options);
     this.#changes = new ChangeLog(this.#database);
     this.#undo = new UndoLog(this.#database);
   }
 
   all<Row>(sql: string, ...values: unknown[]): Row[] {
-    return this.#statement(sql).all(...values) as Row[];
+    return this.#guard(() => this.#statement(sql).all(...values) as Row[]);
   }
 
   get<Row>(sql: string, ...values: unknown[]): Row | undefined {
-    return this.#statement(sql).get(...values) as Row | undefined;
+    return this.#guard(() => this.#statement(sql).get(...values) as Row | undefined);
   }
 
   /** The first column of every row. */
   column<Value>(sql: string, ...values: unknown[]): Value[] {
-    return this.#statement(sql, 'pluck').all(...values) as Value[];
+    return this.#guard(() => this.#statement(sql, 'pluck').all(...values) as Value[]);
   }
 
   /** The first column of the first row. */
   value<Value>(sql: string, ...values: unknown[]): Value | undefined {
-    return this.#statement(sql, 'pluck').get(...values) as Value | undefined;
+    return this.#guard(() => this.#statement(sql, 'pluck').get(...values) as Value | undefined);
   }
 
   /** Only inside `write`. */
@@ -113,7 +115,15 @@ export class LibraryDatabase {
   }
 
   #inTransaction<T>(work: () => T): T {
-    return this.#database.transaction(work).immediate();
+    return this.#guard(() => this.#database.transaction(work).immediate());
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw asLibraryError(error, this.#options);
+    }
   }
 
   #statement(sql: string, kind: 'rows' | 'pluck' = 'rows'): Statement<unknown[]> {

@@ -16,6 +16,8 @@ export interface OpenDatabaseOptions {
 /** Where SQLite keeps `user_version`: big endian in the file's header. */
 const VERSION_OFFSET = 60;
 const HEADER_BYTES = 100;
+/** Of SQLite's codes: the disk is full, gone, or not ours. */
+const UNWRITABLE = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/;
 const MAGIC = 'SQLite format 3\0';
 
 /**
@@ -23,12 +25,12 @@ const MAGIC = 'SQLite format 3\0';
  * Throws `library/too-new` (the file stays as it is) and `library/damaged` (with the newest backup's path).
  */
 export function openDatabase(options: OpenDatabaseOptions): Database {
-  const { file, backupsFolder, migrations = MIGRATIONS } = options;
+  const { file, migrations = MIGRATIONS } = options;
   try {
     refuseNewerLibrary(file, migrations.length);
     return openChecked(options, migrations);
   } catch (error) {
-    throw isDamage(error) ? damaged(file, backupsFolder, error) : error;
+    throw asLibraryError(error, options);
   }
 }
 
@@ -87,6 +89,16 @@ function checkPages(database: Database): void {
 }
 
 class DamageFound extends Error {}
+
+/** What SQLite says of a damaged file or a full disk, with a code; any other error as it is. */
+export function asLibraryError(
+  error: unknown,
+  { file, backupsFolder }: Pick<OpenDatabaseOptions, 'file' | 'backupsFolder'>,
+): unknown {
+  if (isDamage(error)) return damaged(file, backupsFolder, error);
+  if (!(error instanceof Sqlite.SqliteError) || !UNWRITABLE.test(error.code)) return error;
+  return new HeirloomError('output/unwritable', `${file}: ${error.message}`, { file }, { cause: error });
+}
 
 function isDamage(error: unknown): error is Error {
   if (error instanceof DamageFound) return true;

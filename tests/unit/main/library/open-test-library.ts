@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ApiEvent } from '../../../../contract/api.ts';
+import { API_CALLS, apiEventSchema, type ApiEvent } from '../../../../contract/api.ts';
 import type {
   EngineMethod,
   EngineParamsInput,
@@ -112,6 +112,19 @@ export interface TestLibrary {
   remove: () => Promise<void>;
 }
 
+/** Handlers whose answers are held against the contract. */
+function checked(handlers: LibraryHandlers): LibraryHandlers {
+  const wrap = ([method, handler]: [string, (params: never) => unknown]) => {
+    const { result } = API_CALLS[method as keyof LibraryHandlers];
+    const check = (params: never) => {
+      const answer = handler(params);
+      return answer instanceof Promise ? answer.then((value) => result.parse(value)) : result.parse(answer);
+    };
+    return [method, check];
+  };
+  return Object.fromEntries(Object.entries(handlers).map(wrap)) as LibraryHandlers;
+}
+
 /** A library in a temporary folder, without detection after imports unless a test asks for it. */
 export async function openTestLibrary(
   options: Partial<LibraryOptions> & { detectOnImport?: boolean } = {},
@@ -122,10 +135,10 @@ export async function openTestLibrary(
   const open = async () => {
     const library = await openLibrary({
       ...{ folder: join(folder, 'library'), engines: { imaging: engine, interactive: engine } },
-      emit: (event) => events.push(event),
+      emit: (event) => events.push(apiEventSchema.parse(event)),
       ...options,
     });
-    return { library, api: libraryHandlers(library) };
+    return { library, api: checked(libraryHandlers(library)) };
   };
   const opened = await open();
   if (!options.detectOnImport) {
