@@ -67,7 +67,7 @@ export class LibraryState {
     const entries = Object.entries({ ...this.query, ...change }).filter(
       ([, value]) => value !== undefined && value !== '',
     );
-    return this.show(Object.fromEntries(entries) as PhotoQueryInput);
+    return this.show(Object.fromEntries(entries));
   }
 
   async refresh(): Promise<void> {

@@ -5,7 +5,7 @@ import { baseLocale, isLocale, overwriteGetLocale, type Locale } from '../paragl
 /** The first of the machine's languages that Heirloom speaks. */
 export function systemLocale(languages: readonly string[]): Locale {
   const spoken = languages.map((tag) => tag.split('-')[0]).find((tag) => isLocale(tag));
-  return (spoken as Locale | undefined) ?? baseLocale;
+  return spoken ?? baseLocale;
 }
 
 /** Settings of the application. Read by components that show once they are loaded; a change is saved at once. */

@@ -10,11 +10,11 @@ export class FakeApi {
   readonly #listeners = new Set<(event: ApiEvent) => void>();
   readonly #connections = new Set<(connected: boolean) => void>();
 
-  readonly call = vi.fn(async (method: ApiMethod, params: unknown): Promise<unknown> => {
+  readonly call = vi.fn((method: ApiMethod, params: unknown): Promise<unknown> => {
     this.calls.push({ method, params });
     const answer = this.answers[method] as ((params: unknown) => unknown) | undefined;
-    if (!answer) throw new Error(`Expected no call of ${method}`);
-    return answer(params);
+    if (!answer) return Promise.reject(new Error(`Expected no call of ${method}`));
+    return Promise.resolve(answer(params));
   });
 
   readonly on = (kind: ApiEvent['kind'], listener: (event: never) => void): (() => void) => {

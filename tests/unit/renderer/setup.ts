@@ -1,5 +1,6 @@
 // What jsdom has not and the interface uses.
-Element.prototype.scrollIntoView ??= () => {};
+if (!('scrollIntoView' in Element.prototype)) Object.assign(Element.prototype, { scrollIntoView: () => {} });
+if (!('scrollTo' in Element.prototype)) Object.assign(Element.prototype, { scrollTo: () => {} });
 globalThis.ResizeObserver ??= class {
   observe(): void {}
   unobserve(): void {}

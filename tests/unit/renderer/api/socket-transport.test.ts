@@ -64,7 +64,10 @@ describe('calls', () => {
     last().receive({
       type: 'response',
       id: 1,
-      envelope: { ok: false, error: { code: 'library/not-found', message: 'No photo 7', details: { id: 7 } } },
+      envelope: {
+        ok: false,
+        error: { code: 'library/not-found', message: 'No photo 7', details: { id: 7 } },
+      },
     });
     await expect(call).rejects.toMatchObject({
       name: 'ApiError',
