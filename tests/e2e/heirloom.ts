@@ -63,7 +63,10 @@ async function callApi(address: string, method: string, params: unknown): Promis
     await new Promise((done, fail) => socket.once('open', done).once('error', fail));
     const answer = new Promise<ApiEnvelope>((done) =>
       socket.on('message', (data) => {
-        const message = JSON.parse(String(data)) as { type: string; envelope: ApiEnvelope };
+        const message = JSON.parse((data as Buffer).toString('utf8')) as {
+          type: string;
+          envelope: ApiEnvelope;
+        };
         if (message.type === 'response') done(message.envelope);
       }),
     );
@@ -88,7 +91,6 @@ interface Fixtures {
 }
 
 export const test = base.extend<Fixtures>({
-   
   folder: async ({}, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'heirloom-e2e-'));
     await use(folder);
@@ -134,4 +136,35 @@ export async function copySamples(folder: string, names: Record<string, string>)
 
 export function readBytes(path: string): Promise<Buffer> {
   return readFile(path);
+}
+
+/** Opens a photo of the library by its name. */
+export async function openPhoto(page: Page, name: string): Promise<void> {
+  await page.getByRole('gridcell', { name }).dblclick();
+  await page.getByRole('group', { name: new RegExp(`^${name}`) }).waitFor();
+}
+
+/** Chooses one of a group of radio buttons, whose inputs are hidden under their labels. */
+export async function choose(page: Page, group: string, option: string): Promise<void> {
+  await page.getByRole('group', { name: group, exact: true }).locator('label', { hasText: option }).click();
+}
+
+/** Waits until nothing of the queue is left to do. */
+export async function queueDone(server: Server): Promise<ApiResult<'jobs.list'>> {
+  for (;;) {
+    const queue = await server.call('jobs.list', {});
+    const left = queue.jobs.filter(({ state }) => state === 'waiting' || state === 'running');
+    if (left.length === 0) return queue;
+    await new Promise((done) => setTimeout(done, 500));
+  }
+}
+
+/** The id of a photo by its file name. */
+export async function photoId(server: Server, name: string): Promise<number> {
+  const ids = await server.call('timeline.ids', { query: {} });
+  for (const id of ids) {
+    const photo = await server.call('photos.get', { id });
+    if (photo.name === name) return id;
+  }
+  throw new Error(`Expected a photo ${name} in the library`);
 }
