@@ -90,9 +90,21 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
   });
   const drafts = new Drafts({ library, engine: engines.interactive, models, emit, endDraft: hub.end });
 
+  /** Who opens a photo may move a slider next, and the first draft should not wait for the models. */
+  const warmUp = () => {
+    if (engines.interactive.running) return;
+    const opened = models().then((chosen) => engines.interactive.call('openModels', { models: chosen }));
+    // Whoever asks for a draft hears what is wrong.
+    opened.catch(() => undefined);
+  };
+
   const handlers: ApiHandlers = {
     ...ofLibrary,
     ...engineHandlers({ engines, models }),
+    'photos.get': (params) => {
+      warmUp();
+      return ofLibrary['photos.get'](params);
+    },
     'app.info': async () => {
       const first = await welcomed;
       const { tourDone, exportOptions } = library.settings.get();

@@ -12,8 +12,8 @@ export interface EngineOptions {
   execPath?: string;
 }
 
-/** A process with open models holds some hundred megabytes; the next call starts it again within a second. */
-const IDLE_MS = 3 * 60_000;
+/** A process with open models holds some hundred megabytes, and takes a few seconds to start again. */
+const IDLE_MS = 5 * 60_000;
 
 /** An engine process that is ended when nothing was asked of it for a while. */
 export class IdleEngine implements Engine {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -6,7 +7,6 @@ import type { Application } from '../../main/application.ts';
 import { callOver, overIpc, type Transport } from '../fixtures/api-transports.ts';
 import { makeAppFolder, openTestApplication, removeFolder } from '../fixtures/open-test-application.ts';
 import { writePicture } from '../fixtures/make-pictures.ts';
-import { ROOT } from '../fixtures/run-cli.ts';
 
 vi.mock('electron', () => import('../unit/main/electron/electron-stand-in.ts'));
 
@@ -72,6 +72,13 @@ async function versionsOf(id: number): Promise<number> {
   return (await callOver(transport, 'photos.get', { id })).versions.length;
 }
 
+/** Ids of the engine processes that this test has started and that restore. */
+function enginesAtWork(): number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+  const restores = (id: string) => /process\.ts\0restore\0/.test(readFileSync(`/proc/${id}/cmdline`, 'utf8'));
+  return children.filter(restores).map(Number);
+}
+
 describe('the queue with the real engine', () => {
   it('restores what it can of a batch with a photo without faces and one that is gone', async () => {
     const [couple] = await importPhotos(join(root, 'couple.jpg'));
@@ -126,5 +133,17 @@ describe('the queue with the real engine', () => {
     expect(again.has(first!)).toBe(false);
     expect(again.size).toBe(1);
     expect(await leftInTmp()).toEqual([]);
+  });
+
+  it.skipIf(process.platform !== 'linux')('starts the engine again that was killed at work', async () => {
+    const [id] = await importPhotos(join(root, 'couple.jpg'));
+    await callOver(transport, 'restore.enqueue', { photoIds: [id!], settings: SLOW });
+    await vi.waitFor(() => expect(previews().length).toBeGreaterThan(0), WAIT);
+    const killed = enginesAtWork();
+    expect(killed.length).toBeGreaterThan(0);
+    for (const engine of killed) process.kill(engine, 'SIGKILL');
+    expect(await batchEnd()).toMatchObject({ done: 1, failed: 0 });
+    expect(await versionsOf(id!)).toBe(1);
+    for (const engine of enginesAtWork()) expect(killed).not.toContain(engine);
   });
 });

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import type { ApiEvent, ApiMessage } from '../../../../contract/api.ts';
 import { apiMessageSchema } from '../../../../contract/api.ts';
@@ -413,5 +413,28 @@ describe('the socket', () => {
     other.send(JSON.stringify({ id: 1, method: 'people.list', params: {} }));
     expect(await nextMessage(other)).toMatchObject({ id: 1 });
     other.terminate();
+  });
+
+  it('a slow client misses pictures of work in progress, and nothing else', async () => {
+    const socket = await opened();
+    const heard: ApiEvent['kind'][] = [];
+    socket.on('message', (data: Buffer) => {
+      const message = JSON.parse(data.toString('utf8')) as ApiMessage;
+      if (message.type === 'event') heard.push(message.event.kind);
+    });
+    socket.pause();
+    const picture = `data:image/jpeg;base64,${'A'.repeat(500_000)}`;
+    const box = { x: 0, y: 0, width: 1, height: 1 };
+    for (const listener of listeners)
+      for (let i = 0; i < 200; i++) {
+        listener({ kind: 'preview', jobId: 1, box, picture });
+        if (i % 50 === 49) listener({ kind: 'queue' });
+      }
+    socket.resume();
+    await vi.waitFor(() => expect(heard.filter((kind) => kind === 'queue')).toHaveLength(4), {
+      timeout: 20_000,
+    });
+    expect(heard.filter((kind) => kind === 'preview').length).toBeLessThan(100);
+    socket.terminate();
   });
 });
