@@ -5,15 +5,15 @@ import type { ApiEnvelope, ApiEvent, ApiMethod } from './api.ts';
  * names only: the preload is one small file without packages.
  */
 
-/** `export` lets a person make a new folder. */
-export type FolderPurpose = 'import' | 'export';
+/** Of photos, of a model pack, or to save in: `export` lets a person make a new one. */
+export type FolderPurpose = 'import' | 'pack' | 'export';
 /** `pack` shows zip files, the others pictures. `photo` is one file, `photos` any number. */
 export type FilePurpose = 'photos' | 'photo' | 'pack';
 
 export interface HeirloomBridge {
   /** `process.platform`. */
   readonly platform: string;
-  /** Never rejects for a failed call: errors come as envelopes. */
+  /** `params` is plain JSON: Electron clones it, and refuses proxies. A failed call is an envelope, no rejection. */
   call(method: ApiMethod, params: unknown): Promise<ApiEnvelope>;
   /** Answers with a function that stops it. */
   onEvent(listener: (event: ApiEvent) => void): () => void;

@@ -22,9 +22,14 @@ function fileOptions(purpose: FilePurpose, labels: Labels): OpenDialogOptions {
 }
 
 function folderOptions(purpose: FolderPurpose, labels: Labels): OpenDialogOptions {
-  return purpose === 'export'
-    ? { title: labels.chooseExportFolder, properties: ['openDirectory', 'createDirectory'] }
-    : { title: labels.chooseImportFolder, properties: ['openDirectory'] };
+  switch (purpose) {
+    case 'import':
+      return { title: labels.chooseImportFolder, properties: ['openDirectory'] };
+    case 'pack':
+      return { title: labels.choosePack, properties: ['openDirectory'] };
+    case 'export':
+      return { title: labels.chooseExportFolder, properties: ['openDirectory', 'createDirectory'] };
+  }
 }
 
 async function pick(window: BrowserWindow, options: OpenDialogOptions): Promise<string[]> {

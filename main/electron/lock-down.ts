@@ -7,7 +7,7 @@ const PERMISSIONS: ReadonlySet<string> = new Set([
   'fullscreen',
   'clipboard-sanitized-write',
 ]);
-const NETWORK = { urls: ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*', 'ftp://*/*'] };
+const NETWORK = { urls: ['http://*/*', 'https://*/*', 'ws://*/*', 'wss://*/*'] };
 
 interface Frame {
   readonly url: string;
@@ -15,7 +15,7 @@ interface Frame {
 }
 
 function isInterfaceUrl(url: string): boolean {
-  return url.startsWith(`${INTERFACE_ORIGIN}/`);
+  return url === INTERFACE_ORIGIN || url.startsWith(`${INTERFACE_ORIGIN}/`);
 }
 
 /** The window's own page: not a frame inside of it, not a page of elsewhere, not a frame that is gone. */
@@ -48,7 +48,7 @@ function refusePermissions(): void {
     answer(PERMISSIONS.has(permission) && isInterfaceUrl(requestingUrl) && isInterfaceUrl(contents.getURL())),
   );
   own.setPermissionCheckHandler(
-    (_, permission, origin) => PERMISSIONS.has(permission) && isInterfaceUrl(`${origin.replace(/\/$/, '')}/`),
+    (_, permission, origin) => PERMISSIONS.has(permission) && isInterfaceUrl(origin),
   );
   own.setDevicePermissionHandler(() => false);
 }

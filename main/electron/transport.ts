@@ -5,7 +5,7 @@ import { CHANNELS, type FilePurpose, type FolderPurpose } from '../../contract/b
 import { isInterface } from './lock-down.ts';
 
 const filePurposeSchema = z.enum(['photos', 'photo', 'pack']);
-const folderPurposeSchema = z.enum(['import', 'export']);
+const folderPurposeSchema = z.enum(['import', 'pack', 'export']);
 
 const REFUSED: ApiEnvelope & { ok: false } = {
   ok: false,

@@ -37,8 +37,7 @@ export function openWindow(options: WindowOptions): BrowserWindow {
       spellcheck: false,
     },
   });
-  if (state?.maximised) window.maximize();
-  window.once('ready-to-show', () => window.show());
+  window.once('ready-to-show', () => (state?.maximised ? window.maximize() : window.show()));
   window.on('close', () => remember(window, options.stateFile));
   reloadOnce(window, options);
   window.loadURL(INTERFACE_URL).catch(console.error);

@@ -47,6 +47,9 @@ describe('dialogs', () => {
     expect(await pickFolder(window, 'import', labels)).toBe('/photos');
     expect(shown()[1].properties).toEqual(['openDirectory']);
     dialog.showOpenDialog.mockClear();
+    await pickFolder(window, 'pack', labels);
+    expect(shown()[1]).toMatchObject({ title: 'Ein Modellpaket wählen', properties: ['openDirectory'] });
+    dialog.showOpenDialog.mockClear();
     await pickFolder(window, 'export', labels);
     expect(shown()[1].properties).toEqual(['openDirectory', 'createDirectory']);
   });

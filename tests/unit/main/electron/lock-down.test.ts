@@ -14,7 +14,6 @@ describe('isInterface', () => {
     [{ url: 'https://example.com/', parent: null }],
     [{ url: 'heirloom://picture/photo/1/large', parent: null }],
     [{ url: 'heirloom://app.example.com/', parent: null }],
-    [{ url: 'heirloom://app', parent: null }],
     [{ url: 'about:blank', parent: null }],
     [{ url: '', parent: null }],
   ])('is not %j', (frame) => expect(isInterface(frame)).toBe(false));

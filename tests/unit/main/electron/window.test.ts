@@ -66,7 +66,9 @@ describe('openWindow', () => {
 
   it('opens maximised where it was', () => {
     writeWindowState(stateFile, { ...STATE, maximised: true });
-    expect(open().maximised).toBe(true);
+    const window = open();
+    window.emit('ready-to-show');
+    expect(window.maximised).toBe(true);
   });
 
   it('opens in the middle where it was on a screen that is gone', () => {
