@@ -14,7 +14,15 @@ import {
 } from '../database/photo-rows.ts';
 import { cleanText } from '../database/rows.ts';
 import { survivingDeath } from '../engine.ts';
-import { copyAndHash, hashFile, moveInto, readError, temporaryFile, type HashedFile } from '../files.ts';
+import {
+  copyAndHash,
+  hashFile,
+  moveInto,
+  readError,
+  temporaryFile,
+  throwIfCancelled,
+  type HashedFile,
+} from '../files.ts';
 import type { LibraryContext } from '../library-context.ts';
 import { noticeMissing } from '../originals.ts';
 import { thumbnailsOf } from '../thumbnails.ts';
@@ -34,6 +42,8 @@ export interface ImportRequest {
   mode: ImportMode;
   undoAs: UndoAs;
   signal: AbortSignal;
+  /** When the file before it is done: photos come in the order of their files, while the next ones are read. */
+  turn?: Promise<void>;
 }
 
 /** A file with its hash; `copy` is its copy in the library's `tmp`. */
@@ -68,6 +78,8 @@ export async function importPhoto(
 ): Promise<ImportOutcome> {
   const prepared = await prepare(context, request);
   try {
+    await request.turn;
+    throwIfCancelled(request.signal);
     return await arrivals.alone(prepared.sha256, async () => {
       const known = photoBySha256(context.db, prepared.sha256);
       return known ? meetAgain(context, known, prepared, request) : addNew(context, prepared, request);

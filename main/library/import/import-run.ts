@@ -30,6 +30,7 @@ export class ImportRun {
   readonly #report: ImportReport;
   readonly #cancel = new AbortController();
   #gate: { opened: Promise<void>; open: () => void } | undefined;
+  #lastTaken: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   /** When everything is done that will be. */
   readonly done: Promise<ImportReport>;
@@ -51,9 +52,8 @@ export class ImportRun {
   pause(): void {
     if (this.#report.state !== 'running') return;
     this.#report.state = 'paused';
-    let open = () => undefined as void;
-    const opened = new Promise<void>((resolve) => (open = resolve));
-    this.#gate = { opened, open };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#gate = { opened: promise, open: resolve };
     this.#tell();
   }
 
@@ -113,20 +113,26 @@ export class ImportRun {
   }
 
   async #take(file: FoundFile): Promise<void> {
+    const turn = this.#lastTaken;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#lastTaken = promise;
     try {
       if ('error' in file) throw file.error;
-      this.#count(await this.#import(file.path));
+      this.#count(await this.#import(file.path, turn));
       this.#report.done++;
     } catch (error) {
       if (this.#cancel.signal.aborted) return;
       this.#fail(file.path, error);
       this.#report.done++;
+    } finally {
+      // A file that failed early still waits, so that the next one does not come before the one in front.
+      void turn.then(resolve);
     }
   }
 
-  #import(path: string): Promise<ImportOutcome> {
+  #import(path: string, turn: Promise<void>): Promise<ImportOutcome> {
     const { mode, undoAs, arrivals } = this.#options;
-    const request = { path, mode, undoAs, signal: this.#cancel.signal };
+    const request = { path, mode, undoAs, signal: this.#cancel.signal, turn };
     return importPhoto(this.#context, arrivals, request);
   }
 

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { restoreSettingsSchema } from '../../../../contract/restore.ts';
 import { addTestVersion, BOX, idsOf, openTestLibrary, type TestLibrary } from './open-test-library.ts';
+
+const SETTINGS = restoreSettingsSchema.parse({});
 
 let test: TestLibrary;
 let a: number;
@@ -185,16 +188,26 @@ describe('undo and redo', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it('of an import takes along what was found and made since, and brings all of it back', async () => {
+    const { id } = test.library.importPaths([test.picture('c.jpg'), test.picture('d.jpg')], 'copy');
+    const [c = 0, d = 0] = (await test.library.importDone(id)).photoIds;
+    await test.library.knownFaces(c);
+    await addTestVersion(test, c, 'made by the queue');
+    test.library.jobs.add([d], SETTINGS);
+    const before = await snapshot();
+    expect(await test.api['undo.undo']({})).toEqual({ label: 'import.start' });
+    expect(idsOf(test)).toEqual([b, a]);
+    expect(test.library.jobs.list()).toEqual([]);
+    await test.api['undo.redo']({});
+    const after = await snapshot();
+    // The job does not come back: nobody asked for it again.
+    for (const photo of before.photos) photo.busy = false;
+    expect(after).toEqual(before);
+  });
+
   it('does not touch jobs', async () => {
     await test.api['photos.rotate']({ ids: [a], by: 90 });
-    const { ids } = test.library.jobs.add([a], {
-      preset: 'balanced',
-      speed: 'normal',
-      seed: 0,
-      scale: 1,
-      tone: 'auto',
-      faces: 'all',
-    });
+    const { ids } = test.library.jobs.add([a], SETTINGS);
     await test.api['undo.undo']({});
     expect(test.library.jobs.list().map(({ id }) => id)).toEqual(ids);
   });

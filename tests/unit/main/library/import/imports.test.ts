@@ -140,6 +140,16 @@ describe('import', () => {
     expect(idsOf(test, { text: 'фот' })).toHaveLength(1);
   });
 
+  it('brings photos in the order of their files, failures or not', async () => {
+    for (let i = 1; i <= 30; i++)
+      test.picture(`scan ${i}.jpg`, i % 7 === 0 ? 'no picture' : `10x10 ${'x'.repeat((i * 37) % 50)} ${i}`);
+    const { photoIds } = await run([join(test.folder, 'photos')]);
+    expect(photoIds).toEqual(photoIds.toSorted((a, b) => a - b));
+    const names = await Promise.all(photoIds.map(async (id) => (await test.api['photos.get']({ id })).name));
+    const expected = Array.from({ length: 30 }, (_, i) => i + 1).filter((i) => i % 7 !== 0);
+    expect(names).toEqual(expected.map((i) => `scan ${i}.jpg`));
+  });
+
   it('composes names that a Mac took apart', async () => {
     const { photoIds } = await run([test.picture('Ko\u0308ln.jpg')]);
     expect((await test.api['photos.get']({ id: photoIds[0]! })).name).toBe('Köln.jpg');
@@ -202,15 +212,14 @@ describe('import control', () => {
 
   it('stands still while paused and goes on', async () => {
     const describe = test.engine.call.bind(test.engine);
-    let release = () => undefined as void;
-    const released = new Promise<void>((resolve) => (release = resolve));
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
     vi.spyOn(test.engine, 'call').mockImplementation(async (...call) => {
       const answer = describe(...call);
       await released;
       return answer;
     });
     const { id } = test.library.importPaths(manyPictures(40), 'copy');
-    await vi.waitFor(() => expect(test.engine.count('describePhoto')).toBe(3));
+    await vi.waitFor(() => expect(test.engine.count('describePhoto')).toBe(1));
     test.library.imports.control({ id, action: 'pause' });
     release();
     // The files in work are finished; no other is begun.
