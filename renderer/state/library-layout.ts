@@ -70,6 +70,8 @@ export class TimelineLayout {
   readonly rowCount: number;
   readonly height: number;
   readonly #bands: readonly Band[];
+  /** Lines that were asked for: the same line is the same object, so that it is not drawn again. */
+  readonly #lines = new Map<number, Line>();
   readonly #options: LayoutOptions;
 
   constructor(months: readonly MonthCount[], options: LayoutOptions) {
@@ -154,19 +156,30 @@ export class TimelineLayout {
     const firstRow = Math.max(0, Math.floor((top - begin) / this.#pitch));
     const lastRow = Math.min(band.rows - 1, Math.floor((bottom - begin) / this.#pitch));
     const lines: Line[] = [];
-    if (begin > top) lines.push({ kind: 'headings', row: band.row, top: band.top, sections: band.sections });
+    if (begin > top) lines.push(this.#headingLine(band));
     for (let row = firstRow; row <= lastRow; row++) lines.push(this.#photoLine(band, row));
     return lines;
   }
 
+  #headingLine({ row, top, sections }: Band): Line {
+    return this.#kept({ kind: 'headings', row, top, sections });
+  }
+
   #photoLine(band: Band, row: number): PhotoLine {
-    return {
+    return this.#kept({
       kind: 'photos',
       row: band.row + 1 + row,
       top: band.top + this.#options.heading + row * this.#pitch,
       first: band.first + row * this.columns,
       count: Math.min(this.columns, band.count - row * this.columns),
-    };
+    });
+  }
+
+  #kept<L extends Line>(line: L): L {
+    const known = this.#lines.get(line.row);
+    if (known) return known as L;
+    this.#lines.set(line.row, line);
+    return line;
   }
 
   /** The line that holds a photo. */

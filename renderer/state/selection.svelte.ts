@@ -1,11 +1,10 @@
-import { SvelteSet } from 'svelte/reactivity';
-
 /** Answers every id of the timeline in order. */
 type Order = () => Promise<readonly number[]>;
 
 /** Chosen photos, and the place in the timeline that has the keyboard. */
 export class Selection {
-  readonly ids = new SvelteSet<number>();
+  /** Replaced as a whole: 100,000 at once are one change. */
+  #ids = $state.raw<ReadonlySet<number>>(new Set());
   /** Place that the keyboard is at. */
   focus = $state(0);
   /** Where a range begins. */
@@ -20,29 +19,31 @@ export class Selection {
   }
 
   get count(): number {
-    return this.ids.size;
+    return this.#ids.size;
   }
 
   get list(): number[] {
-    return [...this.ids];
+    return [...this.#ids];
   }
 
   has(id: number): boolean {
-    return this.ids.has(id);
+    return this.#ids.has(id);
   }
 
   /** Only this one. */
   choose(index: number, id: number): void {
     this.#latest += 1;
-    this.#replace([id]);
+    this.#ids = new Set([id]);
     this.#anchorAt(index, new Set());
   }
 
   /** Adds or takes away this one. */
   toggle(index: number, id: number): void {
     this.#latest += 1;
-    if (!this.ids.delete(id)) this.ids.add(id);
-    this.#anchorAt(index, new Set(this.ids));
+    const ids = new Set(this.#ids);
+    if (!ids.delete(id)) ids.add(id);
+    this.#ids = ids;
+    this.#anchorAt(index, ids);
   }
 
   /** Everything from where the range began to here; `added` to what was chosen before. */
@@ -54,7 +55,7 @@ export class Selection {
 
   /** Begins a rectangle; `added` keeps what was chosen. */
   beginArea(added: boolean): void {
-    this.#before = added ? new Set(this.ids) : new Set();
+    this.#before = added ? this.#ids : new Set();
   }
 
   /** Spans of places, [first, end), on top of what was there when the rectangle began. */
@@ -65,12 +66,12 @@ export class Selection {
   async all(): Promise<void> {
     const latest = ++this.#latest;
     const order = await this.#order();
-    if (latest === this.#latest) this.#replace(order);
+    if (latest === this.#latest) this.#ids = new Set(order);
   }
 
   clear(): void {
     this.#latest += 1;
-    this.ids.clear();
+    this.#ids = new Set();
     this.#before = new Set();
   }
 
@@ -94,13 +95,6 @@ export class Selection {
     const order = await this.#order();
     // A newer gesture has decided meanwhile.
     if (latest !== this.#latest) return;
-    this.#replace([...before, ...spans.flatMap(([first, end]) => order.slice(first, end))]);
-  }
-
-  /** Touches only what differs, so that only those tiles are drawn again. */
-  #replace(ids: Iterable<number>): void {
-    const wanted = new Set(ids);
-    for (const id of [...this.ids]) if (!wanted.has(id)) this.ids.delete(id);
-    for (const id of wanted) this.ids.add(id);
+    this.#ids = new Set([...before, ...spans.flatMap(([first, end]) => order.slice(first, end))]);
   }
 }
