@@ -1,0 +1,84 @@
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { ExportReport } from '../../../../contract/library.ts';
+import ExportDialog from '../../../../renderer/components/export/export-dialog.svelte';
+import { app } from '../../../../renderer/state/app.svelte.ts';
+import { exporting } from '../../../../renderer/state/export.svelte.ts';
+import { settings } from '../../../../renderer/state/settings.svelte.ts';
+import { fakeApi } from '../fake-api.ts';
+import { settingsWith } from '../settings-fixture.ts';
+import WithTooltips from '../shared/with-tooltips.svelte';
+
+vi.mock('../../../../renderer/api/api.ts', async () => ({
+  api: (await import('../fake-api.ts')).fakeApi,
+  bridge: undefined,
+}));
+
+const NOTHING: ExportReport = { written: [], skipped: [], taken: [], failed: [] };
+const PHOTO = { id: 1, name: 'a.jpg', takenAt: null, currentVersionId: null, versions: [] };
+let answers: Partial<ExportReport>[];
+
+beforeEach(async () => {
+  vi.spyOn(app, 'info', 'get').mockReturnValue({ exportFolder: '/out' } as typeof app.info);
+  settings.use(settingsWith({ language: 'en' }));
+  answers = [];
+  fakeApi.reset({
+    'export.run': () => ({ ...NOTHING, ...answers.shift() }),
+    'settings.set': (patch: object) => settingsWith({ language: 'en', ...patch }),
+    'photos.get': () => PHOTO,
+  });
+  exporting.beginPhotos([1, 2]);
+  render(WithTooltips, { tested: ExportDialog, given: {} });
+  await screen.findByRole('dialog', { name: 'Export 2 photos' });
+});
+
+const press = (name: string): Promise<unknown> => fireEvent.click(screen.getByRole('button', { name }));
+
+test('the example follows the name while it is typed, and a placeholder is put in by a press', async () => {
+  const name = screen.getByLabelText('Name');
+  await fireEvent.input(name, { target: { value: 'x-{number}' } });
+  expect(await screen.findByText('x-1.jpg')).toBeTruthy();
+  await fireEvent.input(name, { target: { value: '' } });
+  expect(screen.getByText('Give a name.')).toBeTruthy();
+  await fireEvent.click(screen.getByLabelText('Insert {date}'));
+  expect(screen.getByText('undated.jpg')).toBeTruthy();
+});
+
+test('unknown placeholders and forbidden signs are pointed out', async () => {
+  await fireEvent.input(screen.getByLabelText('Name'), { target: { value: '{datum}' } });
+  expect(screen.getByText(/^\{datum\} is no placeholder/)).toBeTruthy();
+  await fireEvent.input(screen.getByLabelText('Name'), { target: { value: 'a:b' } });
+  expect(screen.getByText(/cannot hold :;/)).toBeTruthy();
+});
+
+test('the quality is shown only where it applies', async () => {
+  expect(screen.getByRole('slider', { name: 'Quality' })).toBeTruthy();
+  await fireEvent.change(screen.getByLabelText('Format'), { target: { value: 'png' } });
+  expect(screen.queryByRole('slider')).toBeNull();
+});
+
+test('a size that cannot be is refused, and the export waits', async () => {
+  await fireEvent.change(screen.getByLabelText('Size'), { target: { value: 'limit' } });
+  await fireEvent.input(screen.getByLabelText('Longest side in pixels'), { target: { value: '7' } });
+  expect(screen.getByText('Give a whole number between 16 and 65,500.')).toBeTruthy();
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Export' }).disabled).toBe(true);
+});
+
+test('names that are taken: the question, the answer, the report with what failed and why', async () => {
+  answers = [
+    { taken: [{ photoId: 1, path: '/out/a.jpg' }] },
+    {
+      written: [{ photoId: 1, path: '/out/a-2.jpg' }],
+      failed: [{ photoId: 2, code: 'library/missing-original', message: 'b.jpg is gone' }],
+    },
+  ];
+  await press('Export');
+  expect(await screen.findByText('A file of this name exists')).toBeTruthy();
+  await press('Keep both');
+  expect(await screen.findByText('1 photo written')).toBeTruthy();
+  expect(screen.getByText('1 failed')).toBeTruthy();
+  expect(screen.getByText('b.jpg is gone')).toBeTruthy();
+  expect(screen.getByText('Original missing')).toBeTruthy();
+  await press('Done');
+  expect(exporting.open).toBe(false);
+});

@@ -1,0 +1,161 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ExportReport, PhotoDetail } from '../../../../contract/library.ts';
+import { app } from '../../../../renderer/state/app.svelte.ts';
+import { ExportState, hasQuality } from '../../../../renderer/state/export.svelte.ts';
+import { settings } from '../../../../renderer/state/settings.svelte.ts';
+import { fakeApi } from '../fake-api.ts';
+import { settingsWith } from '../settings-fixture.ts';
+
+vi.mock('../../../../renderer/api/api.ts', async () => ({
+  api: (await import('../fake-api.ts')).fakeApi,
+  bridge: undefined,
+}));
+
+const NOTHING: ExportReport = { written: [], skipped: [], taken: [], failed: [] };
+const ITEMS = [
+  { photoId: 1, versionId: null },
+  { photoId: 2, versionId: 20 },
+];
+const version = { id: 20, number: 3, recipe: { settings: { preset: 'faithful' } } };
+const photo = { id: 1, name: 'Oma.JPEG', takenAt: '1953-06-02', currentVersionId: null, versions: [version] };
+
+let exporting: ExportState;
+let answer: Partial<ExportReport>;
+
+beforeEach(() => {
+  vi.spyOn(app, 'info', 'get').mockReturnValue({ exportFolder: '/home/anna/Exports' } as typeof app.info);
+  settings.use(settingsWith({ language: 'en' }));
+  answer = {};
+  fakeApi.reset({
+    'export.run': () => ({ ...NOTHING, ...answer }),
+    'settings.set': (patch: object) => settingsWith(patch),
+    'photos.get': () => photo as unknown as PhotoDetail,
+  });
+  exporting = new ExportState();
+  exporting.begin(ITEMS);
+});
+
+const sent = (): unknown[] =>
+  fakeApi
+    .called('export.run')
+    .map((params) => (params as { options: { ifExists: string } }).options.ifExists);
+
+describe('begin', () => {
+  test('starts with what the contract defaults to, in the application’s folder', () => {
+    expect(exporting).toMatchObject({ open: true, ready: true, stage: 'options' });
+    expect(exporting.choices).toEqual({
+      folder: '/home/anna/Exports',
+      format: 'same',
+      quality: 92,
+      maxSide: null,
+      pattern: '{name}-restored',
+      keepMetadata: true,
+      xmpNote: true,
+      sideBySide: false,
+    });
+  });
+
+  test('remembers the last export', () => {
+    settings.use(settingsWith({ exportOptions: { folder: '/mnt/usb', format: 'png' } }));
+    exporting.begin(ITEMS);
+    expect(exporting.choices).toMatchObject({ folder: '/mnt/usb', format: 'png', quality: 92 });
+  });
+});
+
+describe('ready', () => {
+  test.each([
+    ['no folder', { folder: '  ' }],
+    ['no name', { pattern: ' ' }],
+    ['a side of nothing', { maxSide: Number.NaN }],
+    ['a side too small', { maxSide: 15 }],
+    ['a side too large', { maxSide: 65_501 }],
+    ['half a pixel', { maxSide: 99.5 }],
+  ])('not with %s', (_, changed) => {
+    Object.assign(exporting.choices, changed);
+    expect(exporting.ready).toBe(false);
+  });
+});
+
+describe('example', () => {
+  const example = async (changed: object, items = ITEMS): Promise<string | null> => {
+    exporting.begin(items);
+    Object.assign(exporting.choices, changed);
+    await vi.waitFor(() => expect(exporting.sample).not.toBeNull());
+    return exporting.example;
+  };
+
+  test('names the first photo as the application will', async () => {
+    expect(await example({})).toBe('Oma-restored.JPEG');
+    expect(await example({ format: 'jpeg' })).toBe('Oma-restored.JPEG');
+    expect(await example({ format: 'tiff', pattern: '{date}/{number}' })).toBe('1953-06-02_1.tif');
+    expect(await example({ pattern: '{preset} {version}' })).toBe('original original.JPEG');
+    expect(await example({ pattern: '{preset} {version}' }, [{ photoId: 1, versionId: 20 }])).toBe(
+      'faithful 3.JPEG',
+    );
+  });
+
+  test('a format that is not written becomes PNG', async () => {
+    fakeApi.answers['photos.get'] = () => ({ ...photo, name: 'scan.heic' });
+    expect(await example({})).toBe('scan-restored.png');
+  });
+
+  test('none where the photo cannot be read; the export still works', async () => {
+    fakeApi.answers['photos.get'] = () => Promise.reject(new Error('gone'));
+    exporting.begin(ITEMS);
+    await exporting.run();
+    expect(exporting.example).toBeNull();
+    expect(exporting.stage).toBe('report');
+  });
+});
+
+describe('run', () => {
+  test('asks before anything is written over, and keeps the choices for the next time', async () => {
+    exporting.choices.folder = ' /tmp/out ';
+    answer = { written: [{ photoId: 1, path: '/tmp/out/a.jpg' }] };
+    await exporting.run();
+    expect(fakeApi.called('export.run')).toMatchObject([
+      { items: ITEMS, options: { folder: '/tmp/out', ifExists: 'ask' } },
+    ]);
+    expect(exporting).toMatchObject({ stage: 'report', report: answer });
+    expect(fakeApi.called('settings.set')).toMatchObject([{ exportOptions: { folder: '/tmp/out' } }]);
+  });
+
+  test.each(['rename', 'overwrite', 'skip'] as const)(
+    'taken names are a question; %s repeats all',
+    async (to) => {
+      answer = { taken: [{ photoId: 2, path: '/tmp/b.jpg' }] };
+      await exporting.run();
+      expect(exporting.stage).toBe('taken');
+      answer = { written: [{ photoId: 1, path: '/tmp/a.jpg' }] };
+      await exporting.resolve(to);
+      expect(exporting).toMatchObject({ stage: 'report', report: answer });
+      expect(fakeApi.called('export.run')).toMatchObject([{ items: ITEMS }, { items: ITEMS }]);
+      expect(sent()).toEqual(['ask', to]);
+    },
+  );
+
+  test('closed at the question, nothing more is written', async () => {
+    answer = { taken: [{ photoId: 2, path: '/tmp/b.jpg' }] };
+    await exporting.run();
+    exporting.close();
+    expect(exporting.open).toBe(false);
+    expect(sent()).toEqual(['ask']);
+  });
+
+  test('a folder that cannot be written leads back to the choices, with the reason', async () => {
+    fakeApi.answers['export.run'] = () => Promise.reject(new Error('read-only'));
+    await exporting.run();
+    expect(exporting).toMatchObject({ stage: 'options', error: new Error('read-only') });
+    expect(fakeApi.called('settings.set')).toEqual([]);
+  });
+});
+
+test('quality belongs to JPEG and WebP, and to what may be one of them', () => {
+  expect((['same', 'jpeg', 'webp', 'png', 'tiff'] as const).map(hasQuality)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+});

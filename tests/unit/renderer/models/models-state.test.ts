@@ -1,0 +1,83 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { ModelsState } from '../../../../renderer/state/models.svelte.ts';
+import { settings } from '../../../../renderer/state/settings.svelte.ts';
+import { fakeApi } from '../fake-api.ts';
+import { settingsWith } from '../settings-fixture.ts';
+
+vi.mock('../../../../renderer/api/api.ts', async () => ({
+  api: (await import('../fake-api.ts')).fakeApi,
+  bridge: undefined,
+}));
+
+const PACK = { key: 'family-256', bundled: true, name: 'Family 256' };
+const STATUS = { running: true, provider: 'cpu', verdicts: [] };
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+let models: ModelsState;
+
+beforeEach(() => {
+  settings.use(settingsWith());
+  fakeApi.reset({
+    'packs.list': () => [PACK],
+    'engine.status': () => STATUS,
+    'settings.set': (patch: object) => settingsWith(patch),
+  });
+  models = new ModelsState();
+});
+
+test('reads packs and engine, and the packs again when they change, until it is stopped', async () => {
+  const stop = models.start();
+  await settle();
+  expect(models).toMatchObject({ loaded: true, packs: [PACK], engine: STATUS });
+  fakeApi.answers['packs.list'] = () => [];
+  fakeApi.send({ kind: 'packs' });
+  await settle();
+  expect(models.packs).toEqual([]);
+  stop();
+  fakeApi.calls.length = 0;
+  fakeApi.send({ kind: 'packs' });
+  expect(fakeApi.calls).toEqual([]);
+});
+
+test('what cannot be read is kept beside what can', async () => {
+  fakeApi.answers['engine.status'] = () => Promise.reject(new Error('cuda cannot be used'));
+  await Promise.all([models.load(), models.loadEngine()]);
+  expect(models).toMatchObject({ error: null, packs: [PACK], engineError: new Error('cuda cannot be used') });
+});
+
+test('another provider or pack is saved first, then the engine is asked again', async () => {
+  await models.chooseProvider('webgpu');
+  await models.use('family-512');
+  expect(fakeApi.calls.map(({ method, params }) => [method, params])).toEqual([
+    ['settings.set', { provider: 'webgpu' }],
+    ['engine.status', {}],
+    ['settings.set', { packId: 'family-512' }],
+    ['engine.status', {}],
+  ]);
+});
+
+test('a card is read once; a failed one is read again', async () => {
+  fakeApi.answers['packs.card'] = () => Promise.reject(new Error('no'));
+  await expect(models.readCard('a')).rejects.toThrow('no');
+  fakeApi.answers['packs.card'] = () => ({ markdown: '# A' });
+  await models.readCard('a');
+  await models.readCard('a');
+  expect(models.cards.get('a')).toBe('# A');
+  expect(fakeApi.called('packs.card')).toHaveLength(2);
+});
+
+test('a check, an import and a benchmark are in work until they end, also badly', async () => {
+  for (const method of ['packs.check', 'packs.import', 'engine.benchmark'] as const)
+    fakeApi.answers[method] = () => Promise.reject(new Error('no'));
+  const work = [models.check('a'), models.importPath('/x.zip'), models.measure()];
+  expect(models).toMatchObject({ importing: true, measuring: true });
+  expect(models.checking.has('a')).toBe(true);
+  for (const each of work) await expect(each).rejects.toThrow('no');
+  expect(models).toMatchObject({ importing: false, measuring: false, benchmark: null });
+  expect(models.checking.has('a')).toBe(false);
+});
+
+test('an upload that fails imports nothing', async () => {
+  await expect(models.importUploaded(() => Promise.reject(new Error('lost')))).rejects.toThrow('lost');
+  expect(fakeApi.called('packs.importUploaded')).toEqual([]);
+  expect(models.importing).toBe(false);
+});
