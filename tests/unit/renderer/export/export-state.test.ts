@@ -29,7 +29,7 @@ beforeEach(() => {
   fakeApi.reset({
     'export.run': () => ({ ...NOTHING, ...answer }),
     'settings.set': (patch: object) => settingsWith(patch),
-    'photos.get': () => photo as unknown as PhotoDetail,
+    'photos.get': () => photo,
   });
   exporting = new ExportState();
   exporting.begin(ITEMS);

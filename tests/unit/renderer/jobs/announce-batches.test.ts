@@ -15,12 +15,13 @@ vi.mock('../../../../renderer/api/api.ts', async () => ({
 const shown: { title: string; body: string | undefined; onclick: (() => void) | null }[] = [];
 class FakeNotification {
   static permission: NotificationPermission = 'granted';
+  readonly title: string;
+  readonly body: string | undefined;
   onclick: (() => void) | null = null;
   constructor(title: string, options?: NotificationOptions) {
-    const self = this as FakeNotification & { title: string; body: string | undefined };
-    self.title = title;
-    self.body = options?.body;
-    shown.push(self);
+    this.title = title;
+    this.body = options?.body;
+    shown.push(this);
   }
 }
 

@@ -30,7 +30,7 @@ const isNode = (value: unknown): value is Node =>
  */
 export function literalTexts(source: string): string[] {
   const found: string[] = [];
-  visit((parse(source, { modern: true }) as AST.Root).fragment as unknown as Node, found);
+  visit((parse(source, { modern: true })).fragment as unknown as Node, found);
   return found;
 }
 
