@@ -2,19 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { API_VERSION, type ApiEvent, type ApiHandlers } from '../contract/api.ts';
-import { settingsSchema } from '../contract/library.ts';
+import { API_VERSION, type ApiEvent, type ApiHandlers, type ApiParams } from '../contract/api.ts';
 import type { PictureAddress } from '../contract/pictures.ts';
 import { createApi, type ApiCall } from './api.ts';
 import { Uploads } from './browser/uploads.ts';
 import { picturesFolder } from './default-folders.ts';
-import { Drafts } from './drafts.ts';
+import { draftHandlers, Drafts } from './drafts.ts';
 import { createEngines, type EngineOptions } from './engines.ts';
 import { EventHub } from './events.ts';
+import { queueHandlers } from './jobs/queue-handlers.ts';
+import type { Models } from './jobs/restore-job.ts';
 import { RestoreQueue } from './jobs/restore-queue.ts';
 import { libraryHandlers } from './library/library-handlers.ts';
 import { openLibrary } from './library/open-library.ts';
 import { engineHandlers } from './packs/engine-handlers.ts';
+import { packHandlers } from './packs/pack-handlers.ts';
 import { Packs } from './packs/packs.ts';
 import { welcome } from './welcome.ts';
 
@@ -58,111 +60,11 @@ function readVersion(appFolder: string): string {
  * await application.close();
  */
 export async function openApplication(options: ApplicationOptions): Promise<Application> {
-  const { libraryFolder, host, appFolder = APP_FOLDER } = options;
-  const version = readVersion(appFolder);
-  const engines = createEngines(options);
-  const hub = new EventHub();
-  const emit = hub.emit;
-
-  const packs = new Packs({
-    bundled: join(appFolder, 'resources', 'models'),
-    own: join(libraryFolder, 'packs'),
-    temporary: join(libraryFolder, 'tmp'),
-    engines,
-    emit,
-  });
-  const models = async () => {
-    const { packId, provider } = (await opening).settings.get();
-    return { pack: await packs.folderOf(packId), provider };
-  };
-  const opening = openLibrary({ folder: libraryFolder, engines, emit, models });
-  const library = await opening;
-  const ofLibrary = libraryHandlers(library);
-  const uploads = new Uploads(join(libraryFolder, 'tmp', 'uploads'));
-  const provider = () => library.settings.get().provider;
-  const queue = new RestoreQueue({
-    library,
-    engine: engines.restore,
-    models,
-    provider,
-    emit,
-    endPreviews: hub.end,
-  });
-  const drafts = new Drafts({ library, engine: engines.interactive, models, emit, endDraft: hub.end });
-
-  /** Who opens a photo may move a slider next, and the first draft should not wait for the models. */
-  const warmUp = () => {
-    if (engines.interactive.running) return;
-    const opened = models().then((chosen) => engines.interactive.call('openModels', { models: chosen }));
-    // Whoever asks for a draft hears what is wrong.
-    opened.catch(() => undefined);
-  };
-
-  const handlers: ApiHandlers = {
-    ...ofLibrary,
-    ...engineHandlers({ engines, models }),
-    'photos.get': (params) => {
-      warmUp();
-      return ofLibrary['photos.get'](params);
-    },
-    'app.info': async () => {
-      const first = await welcomed;
-      const { tourDone, exportOptions } = library.settings.get();
-      return {
-        apiVersion: API_VERSION,
-        version,
-        host,
-        platform: process.platform,
-        library: libraryFolder,
-        photoCount: await countPhotos(ofLibrary),
-        welcomePhotoId: tourDone ? null : first,
-        exportFolder: exportOptions.folder ?? (await defaultExportFolder()),
-      };
-    },
-    'import.uploaded': async ({ upload }) => {
-      const paths = await uploads.files(upload);
-      const report = await ofLibrary['import.start']({ paths, mode: 'copy' });
-      void library.importDone(report.id).finally(() => uploads.remove(upload));
-      return report;
-    },
-    'restore.enqueue': ({ photoIds, settings }) => queue.enqueue(photoIds, settings),
-    'draft.make': (params) => drafts.make(params),
-    'draft.vary': (params) => drafts.vary(params),
-    'draft.cancel': ({ key }) => nothing(drafts.cancel(key)),
-    'jobs.list': () => queue.list(),
-    'jobs.pauseAll': ({ paused }) => nothing(queue.pauseAll(paused)),
-    'jobs.control': ({ ids, action }) => queue.control(ids, action).then(nothing),
-    'jobs.move': ({ id, before }) => nothing(queue.move(id, before)),
-    'jobs.clearFinished': () => nothing(queue.clearFinished()),
-    'packs.list': () => packs.list(),
-    'packs.card': ({ key }) => packs.card(key),
-    'packs.check': ({ key }) => packs.check(key),
-    'packs.import': ({ path }) => packs.import(path),
-    'packs.importUploaded': async ({ upload }) => {
-      try {
-        return await packs.import(await uploads.asOne(upload));
-      } finally {
-        await uploads.remove(upload);
-      }
-    },
-    'packs.remove': async ({ key }) => {
-      await packs.remove(key);
-      if (library.settings.get().packId === key)
-        await ofLibrary['settings.set']({ packId: settingsSchema.parse({}).packId });
-      return null;
-    },
-  };
-
-  const samples = join(appFolder, 'samples');
-  const welcomed = welcome({ handlers, importDone: (id) => library.importDone(id), samples }).catch(
-    (error: unknown) => {
-      // Without the samples the library is as usable as any other empty one.
-      console.error(error);
-      return null;
-    },
-  );
+  const version = readVersion(options.appFolder ?? APP_FOLDER);
+  const parts = await openParts(options);
+  const { library, hub, queue, engines, uploads } = parts;
+  const handlers = allHandlers(options, parts, version);
   queue.start();
-
   return {
     call: createApi(handlers),
     onEvent: (listener) => hub.on(listener),
@@ -177,9 +79,85 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
   };
 }
 
-/** Calls that only do something answer with null. */
-function nothing(_done: void): null {
-  return null;
+type Parts = Awaited<ReturnType<typeof openParts>>;
+
+async function openParts({ libraryFolder, appFolder = APP_FOLDER, ...options }: ApplicationOptions) {
+  const engines = createEngines(options);
+  const hub = new EventHub();
+  const { emit } = hub;
+  const packs = new Packs({
+    bundled: join(appFolder, 'resources', 'models'),
+    own: join(libraryFolder, 'packs'),
+    temporary: join(libraryFolder, 'tmp'),
+    engines,
+    emit,
+  });
+  const models = async (): Promise<Models> => {
+    const { packId, provider } = (await opening).settings.get();
+    return { pack: await packs.folderOf(packId), provider };
+  };
+  const opening = openLibrary({ folder: libraryFolder, engines, emit, models });
+  const library = await opening;
+  const provider = () => library.settings.get().provider;
+  const shared = { library, models, emit };
+  const queue = new RestoreQueue({ ...shared, engine: engines.restore, provider, endPreviews: hub.end });
+  const drafts = new Drafts({ ...shared, engine: engines.interactive, endDraft: hub.end });
+  const uploads = new Uploads(join(libraryFolder, 'tmp', 'uploads'));
+  return { engines, hub, packs, models, library, queue, drafts, uploads };
+}
+
+/** Every call of the API; one that is forgotten does not compile. */
+function allHandlers(options: ApplicationOptions, parts: Parts, version: string): ApiHandlers {
+  const { library, queue, drafts, packs, uploads, engines, models } = parts;
+  const ofLibrary = libraryHandlers(library);
+  const handlers = {
+    ...ofLibrary,
+    ...queueHandlers(queue),
+    ...draftHandlers(drafts),
+    ...packHandlers({ packs, uploads, settings: ofLibrary }),
+    ...engineHandlers({ engines, models }),
+    'photos.get': (params: ApiParams<'photos.get'>) => {
+      warmUp(parts);
+      return ofLibrary['photos.get'](params);
+    },
+    'import.uploaded': async ({ upload }: ApiParams<'import.uploaded'>) => {
+      const paths = await uploads.files(upload);
+      const report = await ofLibrary['import.start']({ paths, mode: 'copy' });
+      const taken = library.importDone(report.id).finally(() => uploads.remove(upload));
+      taken.catch(console.error);
+      return report;
+    },
+  };
+  const samples = join(options.appFolder ?? APP_FOLDER, 'samples');
+  const importDone = (id: number) => library.importDone(id);
+  const welcomed = welcome({ handlers, importDone, samples }).catch((error: unknown) => {
+    // Without the samples the library is as usable as any other empty one.
+    console.error(error);
+    return null;
+  });
+  const info = async () => {
+    const first = await welcomed;
+    const { tourDone, exportOptions } = library.settings.get();
+    return {
+      apiVersion: API_VERSION,
+      version,
+      host: options.host,
+      platform: process.platform,
+      library: options.libraryFolder,
+      photoCount: await countPhotos(ofLibrary),
+      welcomePhotoId: tourDone ? null : first,
+      exportFolder: exportOptions.folder ?? (await defaultExportFolder()),
+    };
+  };
+  return { ...handlers, 'app.info': info };
+}
+
+/** Who opens a photo may move a slider next, and the first draft should not wait for the models. */
+function warmUp({ engines, models }: Parts): void {
+  if (engines.interactive.running) return;
+  const opened = models().then((chosen) => engines.interactive.call('openModels', { models: chosen }));
+  // Whoever asks for a draft hears what is wrong.
+  opened.catch(() => undefined);
 }
 
 async function countPhotos(handlers: Pick<ApiHandlers, 'timeline.months'>): Promise<number> {

@@ -1,4 +1,4 @@
-import type { ApiEvent, ApiParams, Draft } from '../contract/api.ts';
+import type { ApiEvent, ApiHandlers, ApiParams, Draft } from '../contract/api.ts';
 import type { DraftResult, EngineEvent, KnownFace } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
 import type { Engine } from './engines.ts';
@@ -100,4 +100,18 @@ function cancelled(signal: AbortSignal): Promise<never> {
     const stop = () => reject(new HeirloomError('job/cancelled', 'A newer draft took its place'));
     signal.addEventListener('abort', stop, { once: true });
   });
+}
+
+/** The calls of the API about drafts. */
+export function draftHandlers(
+  drafts: Drafts,
+): Pick<ApiHandlers, Extract<keyof ApiHandlers, `draft.${string}`>> {
+  return {
+    'draft.make': (params) => drafts.make(params),
+    'draft.vary': (params) => drafts.vary(params),
+    'draft.cancel': ({ key }) => {
+      drafts.cancel(key);
+      return null;
+    },
+  };
 }
