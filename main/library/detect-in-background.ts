@@ -5,16 +5,19 @@ import type { LibraryContext } from './library-context.ts';
 
 /** One after another: then it is the engine that fails, and the rest waits for the next import or start. */
 const MAX_FAILURES = 3;
+/** Whoever moves a slider moves it again: detection begins when nobody has held it for so long. */
+const QUIET_MS = 3000;
 
 /**
  * Looks for faces in photos that nobody looked at yet, one at a time. The engine process that does it is the one that
- * people wait for: `hold` stops the detection in work, and it begins again when nobody holds.
+ * people wait for: `hold` stops the detection in work, and it begins again some time after.
  */
 export class BackgroundDetection {
   readonly #context: LibraryContext;
   readonly #closing = new AbortController();
   #current: AbortController | undefined;
   #holders = 0;
+  #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
   constructor(context: LibraryContext) {
@@ -24,7 +27,10 @@ export class BackgroundDetection {
   /** There may be something to do. */
   wake(): void {
     if (this.#closing.signal.aborted || this.#holders > 0) return;
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    // What stops it here (a damaged library) is told where a person asked for something.
+    this.#running ??= this.#run()
+      .catch(() => undefined)
+      .finally(() => (this.#running = undefined));
   }
 
   /** Answers with what lets it go on. */
@@ -35,13 +41,19 @@ export class BackgroundDetection {
     return () => {
       if (!held) return;
       held = false;
-      this.#holders--;
-      this.wake();
+      if (--this.#holders === 0) this.#wakeLater();
     };
+  }
+
+  #wakeLater(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.wake(), QUIET_MS);
+    this.#timer.unref();
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
+    clearTimeout(this.#timer);
     this.#current?.abort();
     await this.#running;
   }
@@ -59,22 +71,26 @@ export class BackgroundDetection {
 
   async #run(): Promise<void> {
     let failures = 0;
-    for (let after = 0; this.#mayRun && failures < MAX_FAILURES;) {
+    let after = 0;
+    while (this.#mayRun && failures < MAX_FAILURES) {
       const [id] = undetectedPhotos(this.#context.db, after, 1);
       if (id === undefined) return;
+      const outcome = await this.#detect(id);
+      if (outcome === 'held') continue;
       after = id;
-      failures = (await this.#detect(id)) ? 0 : failures + 1;
+      failures = outcome === 'done' ? 0 : failures + 1;
     }
   }
 
-  /** False where it could not be done for a reason that is not the photo's. */
-  async #detect(photoId: number): Promise<boolean> {
+  /** `failed`: for a reason that is not the photo's. */
+  async #detect(photoId: number): Promise<'done' | 'held' | 'failed'> {
     const cancel = (this.#current = new AbortController());
     try {
       await detectFaces(this.#context, photoId, null, cancel.signal);
-      return true;
+      return 'done';
     } catch (error) {
-      return cancel.signal.aborted || this.#giveUp(photoId, error);
+      if (cancel.signal.aborted) return 'held';
+      return this.#giveUp(photoId, error) ? 'done' : 'failed';
     } finally {
       this.#current = undefined;
     }

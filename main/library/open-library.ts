@@ -1,5 +1,6 @@
 import type { ApiEvent } from '../../contract/api.ts';
 import type { PhotoReport } from '../../contract/engine.ts';
+import { toErrorEnvelope } from '../../contract/errors.ts';
 import type { ImportReport, Version } from '../../contract/library.ts';
 import type { PictureAddress } from '../../contract/pictures.ts';
 import { JobStore } from './database/job-store.ts';
@@ -106,7 +107,10 @@ export class Library {
   async tidy(): Promise<void> {
     await sweepTemporary(this.context);
     await sweepDiscarded(this.context);
-    this.#sweeping = this.#sweep();
+    this.#sweeping = this.#sweep().catch((error: unknown) => {
+      const { code, message } = toErrorEnvelope(error);
+      this.#emit({ kind: 'notice', code, message });
+    });
     this.#detection.wake();
   }
 

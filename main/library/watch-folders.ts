@@ -20,6 +20,7 @@ import type { LibraryContext } from './library-context.ts';
 
 /** A file is whole when it has not grown for so long. */
 const STABLE_MS = 1500;
+const POLL_MS = 200;
 /** Files that come one after another are imported together. */
 const GATHER_MS = 500;
 /** How often a folder that cannot be seen is looked for. */
@@ -36,8 +37,6 @@ export interface WatchOptions {
   imports: Imports;
   /** A folder came or went out of sight. */
   onChange: () => void;
-  /** Less only in tests. */
-  stableMs?: number;
 }
 
 /** Folders whose new files are imported by themselves, also those that came while Heirloom was closed. */
@@ -124,10 +123,9 @@ export class WatchedFolders {
   }
 
   #start(watched: Watched): FSWatcher {
-    const stabilityThreshold = this.#options.stableMs ?? STABLE_MS;
     const watcher = watch(watched.path, {
       ignored: (path, stats) => this.#isIgnored(watched.path, path, stats?.isFile() === true),
-      awaitWriteFinish: { stabilityThreshold, pollInterval: Math.min(200, stabilityThreshold) },
+      awaitWriteFinish: { stabilityThreshold: STABLE_MS, pollInterval: POLL_MS },
       followSymlinks: false,
       ignorePermissionErrors: true,
     });

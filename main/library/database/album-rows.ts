@@ -1,6 +1,6 @@
 import type { Album } from '../../../contract/library.ts';
 import type { LibraryDatabase } from './library-database.ts';
-import { cleanText, expectAll, idList, notFound } from './rows.ts';
+import { cleanName, expectAll, idList, notFound } from './rows.ts';
 
 const SELECT = `
   SELECT albums.id AS id, albums.name AS name,
@@ -28,12 +28,12 @@ export function albumsOfPhoto(db: LibraryDatabase, photoId: number): number[] {
 }
 
 export function insertAlbum(db: LibraryDatabase, name: string): number {
-  return db.run('INSERT INTO albums (name) VALUES (?)', cleanText(name)).id;
+  return db.run('INSERT INTO albums (name) VALUES (?)', cleanName(name)).id;
 }
 
 export function renameAlbum(db: LibraryDatabase, id: number, name: string): void {
   expectAll(db, 'albums', [id]);
-  db.run('UPDATE albums SET name = ? WHERE id = ?', cleanText(name), id);
+  db.run('UPDATE albums SET name = ? WHERE id = ?', cleanName(name), id);
 }
 
 /** The photos stay. */

@@ -1,6 +1,6 @@
 import type { Person } from '../../../contract/library.ts';
 import type { LibraryDatabase } from './library-database.ts';
-import { cleanText, expectAll, notFound } from './rows.ts';
+import { cleanName, expectAll, notFound } from './rows.ts';
 
 const SELECT = `
   SELECT people.id AS id, people.name AS name,
@@ -30,7 +30,7 @@ export function personById(db: LibraryDatabase, id: number): Person {
 
 /** The person of that name, made where there is none. */
 export function personNamed(db: LibraryDatabase, name: string): number {
-  const clean = cleanText(name);
+  const clean = cleanName(name);
   const known = db.value<number>('SELECT id FROM people WHERE name_key = ?', keyOf(clean));
   return known ?? db.run('INSERT INTO people (name, name_key) VALUES (?, ?)', clean, keyOf(clean)).id;
 }
@@ -38,7 +38,7 @@ export function personNamed(db: LibraryDatabase, name: string): number {
 /** Answers with the person that holds the name now: another one where the name was taken. */
 export function renamePerson(db: LibraryDatabase, id: number, name: string): number {
   expectAll(db, 'people', [id]);
-  const clean = cleanText(name);
+  const clean = cleanName(name);
   const other = db.value<number>('SELECT id FROM people WHERE name_key = ? AND id <> ?', keyOf(clean), id);
   if (other === undefined) {
     db.run('UPDATE people SET name = ?, name_key = ? WHERE id = ?', clean, keyOf(clean), id);

@@ -35,3 +35,11 @@ export function expectAll(db: LibraryDatabase, table: Table, ids: readonly numbe
 export function cleanText(text: string): string {
   return text.normalize('NFC').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
 }
+
+/** The same for a name. Throws `argument/invalid` where nothing of it can be seen. */
+export function cleanName(name: string): string {
+  const clean = cleanText(name).trim();
+  if (clean === '')
+    throw new HeirloomError('argument/invalid', `Expected a name but received ${JSON.stringify(name)}`);
+  return clean;
+}

@@ -1,6 +1,5 @@
 import type { PhotoQuery, PhotoState, PhotoSummary, Turn } from '../../../contract/library.ts';
 import type { LibraryDatabase } from './library-database.ts';
-import { idList } from './rows.ts';
 import { searchWords } from './search-words.ts';
 
 interface Condition {
@@ -111,9 +110,4 @@ export function summaryOf(db: LibraryDatabase, id: number): PhotoSummary | undef
 /** Photos outside of the bin. */
 export function photoCount(db: LibraryDatabase): number {
   return db.value<number>('SELECT count(*) FROM photos WHERE binned_at IS NULL') ?? 0;
-}
-
-/** In the timeline's order, for those of `ids` that exist. */
-export function existingIds(db: LibraryDatabase, ids: readonly number[]): number[] {
-  return db.column<number>('SELECT id FROM photos WHERE id IN (SELECT value FROM json_each(?))', idList(ids));
 }

@@ -78,9 +78,13 @@ export class ImportRun {
   async #run(): Promise<ImportReport> {
     // Whoever started it has its id before the first event.
     await breathe();
-    const files = await this.#collect();
-    const next = files[Symbol.iterator]();
-    await Promise.all(Array.from({ length: FILES_AT_ONCE }, () => this.#work(next)));
+    try {
+      const next = (await this.#collect())[Symbol.iterator]();
+      await Promise.all(Array.from({ length: FILES_AT_ONCE }, () => this.#work(next)));
+    } catch (error) {
+      // Nothing of a single file: those are counted one by one.
+      this.#fail(this.#options.paths[0] ?? '', error);
+    }
     this.#report.state = this.#cancel.signal.aborted ? 'cancelled' : 'done';
     clearTimeout(this.#timer);
     this.#options.onProgress(this.report);

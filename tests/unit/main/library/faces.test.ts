@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readingOrder } from '../../../../main/library/reading-order.ts';
 import { BOX, foundFace, idsOf, openTestLibrary, type TestLibrary } from './open-test-library.ts';
 
@@ -210,8 +210,8 @@ describe('detection in the background', () => {
     expect(test.engine.count('inspectPhoto')).toBe(0);
     release();
     release();
+    await vi.waitFor(() => expect(test.engine.count('inspectPhoto')).toBe(2), { timeout: 30_000 });
     await test.library.settled();
-    expect(test.engine.count('inspectPhoto')).toBe(2);
     expect(idsOf(test, { state: 'faces' }).sort()).toEqual(ids.sort());
   });
 

@@ -246,6 +246,16 @@ describe('versions', () => {
 });
 
 describe('albums', () => {
+  it('and people have names that can be seen', async () => {
+    const invalid = expect.objectContaining({ code: 'argument/invalid' }) as Error;
+    expect(() => test.api['albums.create']({ name: '\u0000', photoIds: [] })).toThrow(invalid);
+    const { id } = await test.api['albums.create']({ name: ' Attic\u0007 ', photoIds: [] });
+    expect(test.api['albums.list']({})).toMatchObject([{ name: 'Attic' }]);
+    expect(() => test.api['albums.rename']({ id, name: '\u001f ' })).toThrow(invalid);
+    const [face] = await test.library.knownFaces(a);
+    expect(() => test.api['faces.name']({ id: face!.faceId, name: '\u0001' })).toThrow(invalid);
+  });
+
   it('hold each photo once', async () => {
     const { id } = await test.api['albums.create']({ name: '  Attic\0 ', photoIds: [a, a] });
     await test.api['albums.addPhotos']({ id, photoIds: [a, b] });
