@@ -2,10 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { resolveConfig } from 'electron-vite';
 import { build, type InlineConfig } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EngineClient } from '../../../../engine/client.ts';
+import { findNode } from '../../../../main/electron/find-node.ts';
+import type * as enginesModule from '../../../../main/engines.ts';
+import type * as libraryModule from '../../../../main/library/open-library.ts';
 import { TINY_PACK } from '../../../fixtures/tiny-pack.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
@@ -52,6 +56,10 @@ describe('what electron-vite builds', { timeout: 180_000 }, () => {
     await build({ ...inline, build: { ...inline.build, outDir: join(out, name) } });
   }
 
+  function built<T>(path: string): Promise<T> {
+    return import(pathToFileURL(join(out, 'app', path)).href) as Promise<T>;
+  }
+
   it('has a preload of one small CommonJS file that loads Electron only', async () => {
     expect(await readdir(join(out, 'preload'))).toEqual(['bridge.cjs']);
     const code = await readFile(join(out, 'preload', 'bridge.cjs'), 'utf8');
@@ -69,6 +77,21 @@ describe('what electron-vite builds', { timeout: 180_000 }, () => {
     });
     expect(run.stderr).toBe('');
     expect(run.stdout).toBe('left\n');
+  });
+
+  it('has a library that starts the built engine by itself', async () => {
+    const { createEngines } = await built<typeof enginesModule>('main/engines.js');
+    const { openLibrary } = await built<typeof libraryModule>('main/library/open-library.js');
+    const engines = createEngines({ execPath: findNode(ROOT) });
+    const library = await openLibrary({ folder: join(out, 'library'), engines, emit: () => undefined });
+    library.settings.set({ detectOnImport: false });
+    const sample = join(ROOT, 'samples', 'couple-1968.jpg');
+    const report = await library.importDone(library.importPaths([sample], 'copy').id);
+    expect(report).toMatchObject({ imported: 1, failedCount: 0 });
+    const { path } = await library.pictureFile({ kind: 'photo', id: report.photoIds[0]!, size: 'small' });
+    expect(existsSync(path)).toBe(true);
+    await library.close();
+    await engines.close();
   });
 
   it('is JavaScript all through', async () => {
