@@ -1,5 +1,6 @@
 import { exportName, type ExportNameParts } from '../../contract/export-name.ts';
 import type { ExportOptions, ExportReport, PhotoDetail } from '../../contract/library.ts';
+import { FORMAT_EXTENSIONS } from '../../contract/picture-names.ts';
 import type { OutputFormat } from '../../contract/restore.ts';
 import { api } from '../api/api.ts';
 import { app } from './app.svelte.ts';
@@ -23,17 +24,6 @@ const DEFAULTS: Omit<Choices, 'folder'> = {
   keepMetadata: true,
   xmpNote: true,
   sideBySide: false,
-};
-
-const FORMAT_OF: Readonly<Record<string, OutputFormat>> = {
-  jpg: 'jpeg',
-  jpeg: 'jpeg',
-  jpe: 'jpeg',
-  jfif: 'jpeg',
-  png: 'png',
-  webp: 'webp',
-  tif: 'tiff',
-  tiff: 'tiff',
 };
 
 /** Quality means something for these formats only; `same` may be one of them. */
@@ -142,11 +132,15 @@ function nameParts(photo: PhotoDetail, versionId: number | null, count: number):
 /** As the engine chooses it: the photo's own extension where it fits, PNG for what cannot be written. */
 function extension(format: OutputFormat, name: string): string {
   const own = /\.[^.]*$/.exec(name)?.[0] ?? '';
-  const ownFormat = FORMAT_OF[own.slice(1).toLowerCase()];
-  const written = format === 'same' ? (ownFormat ?? 'png') : format;
-  return written === ownFormat
-    ? own
-    : `.${written === 'jpeg' ? 'jpg' : written === 'tiff' ? 'tif' : written}`;
+  const written = format === 'same' ? (formatOf(own) ?? 'png') : format;
+  return formatOf(own) === written ? own : FORMAT_EXTENSIONS[written][0];
+}
+
+function formatOf(extension: string): Exclude<OutputFormat, 'same'> | undefined {
+  const formats = Object.keys(FORMAT_EXTENSIONS) as Exclude<OutputFormat, 'same'>[];
+  return formats.find((format) =>
+    (FORMAT_EXTENSIONS[format] as readonly string[]).includes(extension.toLowerCase()),
+  );
 }
 
 export const exporting = new ExportState();

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ExportReport, PhotoDetail } from '../../../../contract/library.ts';
+import type { ExportReport } from '../../../../contract/library.ts';
 import { app } from '../../../../renderer/state/app.svelte.ts';
 import { ExportState, hasQuality } from '../../../../renderer/state/export.svelte.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';

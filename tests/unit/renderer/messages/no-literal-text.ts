@@ -1,4 +1,4 @@
-import { parse, type AST } from 'svelte/compiler';
+import { parse } from 'svelte/compiler';
 
 /** Attributes whose value a person sees or hears. */
 const SPOKEN = new Set([
@@ -30,7 +30,7 @@ const isNode = (value: unknown): value is Node =>
  */
 export function literalTexts(source: string): string[] {
   const found: string[] = [];
-  visit((parse(source, { modern: true })).fragment as unknown as Node, found);
+  visit(parse(source, { modern: true }).fragment as unknown as Node, found);
   return found;
 }
 
