@@ -17,6 +17,7 @@ export interface ShortcutGroup {
 
 /** Keys that a field or an open dialog keeps for itself. */
 function isKept(event: KeyboardEvent): boolean {
+  if (event.isComposing) return true;
   const target = event.target as HTMLElement | null;
   if (document.querySelector('[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"]'))
     return true;

@@ -1,0 +1,55 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  formatBytes,
+  formatDate,
+  formatDuration,
+  formatMonth,
+  formatNumber,
+} from '../../../../renderer/state/format.ts';
+import { settings } from '../../../../renderer/state/settings.svelte.ts';
+import { settingsWith } from '../settings-fixture.ts';
+
+const speak = (language: 'en' | 'de'): void => settings.use(settingsWith({ language }));
+beforeEach(() => speak('en'));
+
+test('numbers and sizes', () => {
+  expect(formatNumber(1234.5)).toBe('1,234.5');
+  expect([0, 999, 1500, 2_340_000, 5_000_000_000].map(formatBytes)).toEqual([
+    '0 byte',
+    '999 byte',
+    '2 kB',
+    '2.3 MB',
+    '5 GB',
+  ]);
+  speak('de');
+  expect(formatNumber(1234.5)).toBe('1.234,5');
+});
+
+describe('dates of photos', () => {
+  test('are the day that was written, wherever the machine stands', () => {
+    expect(formatDate('1953-06-02T23:59:59')).toBe('June 2, 1953');
+    expect(formatDate('1953-06-02', 'medium')).toBe('Jun 2, 1953');
+    speak('de');
+    expect(formatDate('1953-01-01')).toBe('1. Januar 1953');
+  });
+
+  test('months', () => {
+    expect(formatMonth('1953-06')).toBe('June 1953');
+    speak('de');
+    expect(formatMonth('1953-03')).toBe('März 1953');
+  });
+
+  test('what is no date throws', () => {
+    expect(() => formatDate('yesterday')).toThrow(RangeError);
+  });
+});
+
+test('durations are rounded to what is worth knowing', () => {
+  expect([0, 1, 45.4, 200, 7200].map(formatDuration)).toEqual([
+    '1 second',
+    '1 second',
+    '45 seconds',
+    '3 minutes',
+    '2 hours',
+  ]);
+});

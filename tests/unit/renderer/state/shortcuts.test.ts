@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { shortcuts, type ShortcutGroup } from '../../../../renderer/state/shortcuts.svelte.ts';
+
+const run = vi.fn();
+const group: ShortcutGroup = {
+  title: () => 'Photos',
+  shortcuts: [
+    { keys: ['r'], label: () => 'Turn', run },
+    { keys: ['ArrowLeft'], label: () => 'Move' },
+  ],
+};
+let stop: () => void;
+beforeEach(() => {
+  run.mockReset();
+  document.body.innerHTML = '<input id="text"><input id="range" type="range"><button id="button"></button>';
+  stop = shortcuts.register(group);
+});
+afterEach(() => stop());
+
+function press(key: string, target: EventTarget = document.body): KeyboardEvent {
+  const event = new KeyboardEvent('keydown', { key, code: `Key${key}`, bubbles: true, cancelable: true });
+  target.dispatchEvent(event);
+  return event;
+}
+const element = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
+
+test('a shortcut runs, and is listed while it is registered', () => {
+  expect(shortcuts.groups).toContain(group);
+  expect(press('r').defaultPrevented).toBe(true);
+  expect(run).toHaveBeenCalledOnce();
+  stop();
+  expect(shortcuts.groups).not.toContain(group);
+  press('r');
+  expect(run).toHaveBeenCalledOnce();
+});
+
+test('what is only listed does nothing', () => {
+  expect(press('ArrowLeft').defaultPrevented).toBe(false);
+});
+
+test('text fields keep their keys; buttons and sliders do not', () => {
+  press('r', element('text'));
+  expect(run).not.toHaveBeenCalled();
+  press('r', element('range'));
+  press('r', element('button'));
+  expect(run).toHaveBeenCalledTimes(2);
+});
+
+test('an open dialog keeps all of them', () => {
+  document.body.insertAdjacentHTML('beforeend', '<div role="dialog" data-state="open"></div>');
+  press('r');
+  expect(run).not.toHaveBeenCalled();
+});
+
+test('a key that a component has taken is left alone', () => {
+  element('button').addEventListener('keydown', (event) => event.preventDefault());
+  press('r', element('button'));
+  expect(run).not.toHaveBeenCalled();
+});
