@@ -31,8 +31,6 @@ export class PhotoState {
   readonly live = new SvelteMap<string, { box: Box; picture: string }>();
   /** Told of a version that a job of this photo has just made. */
   onversion: (versionId: number) => void = () => {};
-  /** Told of a job of this photo that failed. */
-  onfailure: (message: string) => void = () => {};
 
   readonly selectedFace = $derived(
     this.detail?.faces.find((face) => face.id === this.selectedFaceId) ?? null,
@@ -72,7 +70,7 @@ export class PhotoState {
     this.live.clear();
     this.#jobs.clear();
     await this.reload();
-    if (!this.ids.includes(id)) await this.#readIds();
+    if (!this.ids.includes(id)) void this.#readIds();
   }
 
   /** Reads the photo again; what a person selected stays. */
@@ -201,7 +199,7 @@ export class PhotoState {
 
   /** Unfinished jobs of this photo that were heard of, so that an end is told once. */
   // Nothing is drawn from it.
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+   
   readonly #jobs = new Set<number>();
 
   #jobChanged(job: Job): void {
@@ -218,7 +216,6 @@ export class PhotoState {
     await this.reload();
     this.live.clear();
     if (job.versionId !== null) this.onversion(job.versionId);
-    if (job.state === 'failed' && job.error) this.onfailure(job.error.message);
   }
 
   #previewed({ jobId, box, picture }: Extract<ApiEvent, { kind: 'preview' }>): void {

@@ -3,6 +3,12 @@ import type { ApiClient } from '../../../../renderer/api/client.ts';
 
 type Answer = (params: never) => unknown;
 
+function refuse(method: ApiMethod): Answer {
+  return () => {
+    throw new Error(`Expected no call of ${method}`);
+  };
+}
+
 /** An application of a few answers: what is not named is refused. Records every call. */
 export class FakeApi {
   readonly calls: { method: ApiMethod; params: unknown }[] = [];
@@ -14,11 +20,10 @@ export class FakeApi {
   }
 
   readonly client = {
-    call: async (method: ApiMethod, params: unknown) => {
+    call: (method: ApiMethod, params: unknown) => {
       this.calls.push({ method, params });
-      const answer = this.answers[method];
-      if (!answer) throw new Error(`Expected no call of ${method}`);
-      return answer(params as never);
+      const answer = this.answers[method] ?? refuse(method);
+      return new Promise((resolve) => resolve(answer(params as never)));
     },
     on: (kind: ApiEvent['kind'], listener: (event: never) => void) => {
       const guarded = (event: ApiEvent) => event.kind === kind && listener(event as never);

@@ -19,7 +19,7 @@ describe('a photo', () => {
   test('is read with its neighbours', async () => {
     const { photo } = await open();
     expect(photo.detail?.name).toBe('picnic.jpg');
-    expect([photo.previousId, photo.nextId]).toEqual([9, 5]);
+    await vi.waitFor(() => expect([photo.previousId, photo.nextId]).toEqual([9, 5]));
   });
 
   test('that cannot be read says why', async () => {
@@ -115,15 +115,24 @@ describe('a job of the photo', () => {
     expect(photo.live.size).toBe(0);
   });
 
-  test('that failed says why; one of another photo concerns nobody', async () => {
+  test('of another photo concerns nobody', async () => {
     const { api, photo } = await open();
-    const failures: string[] = [];
-    photo.onfailure = (message) => failures.push(message);
-    for (const photoId of [1, 2]) {
-      api.emit({ kind: 'job', job: makeJob({ photoId }) });
-      const error = { code: 'engine/died', message: `photo ${photoId}` };
-      api.emit({ kind: 'job', job: makeJob({ photoId, state: 'failed', error }) });
-    }
-    await vi.waitFor(() => expect(failures).toEqual(['photo 1']));
+    const versions: number[] = [];
+    photo.onversion = (id) => versions.push(id);
+    api.emit({ kind: 'job', job: makeJob({ photoId: 2 }) });
+    api.emit({ kind: 'preview', jobId: 7, box: makeFace(1).box, picture: PIXEL });
+    api.emit({ kind: 'job', job: makeJob({ photoId: 2, state: 'done', versionId: 4 }) });
+    await Promise.resolve();
+    expect(photo.live.size).toBe(0);
+    expect(versions).toEqual([]);
+    expect(api.callsOf('photos.get')).toHaveLength(1);
+  });
+
+  test('that failed is read with its problem', async () => {
+    const { api } = await open();
+    api.emit({ kind: 'job', job: makeJob() });
+    const error = { code: 'engine/died', message: 'gone' };
+    api.emit({ kind: 'job', job: makeJob({ state: 'failed', error }) });
+    await vi.waitFor(() => expect(api.callsOf('photos.get')).toHaveLength(2));
   });
 });

@@ -1,0 +1,225 @@
+import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ApiEvent, ApiMethod } from '../../../../contract/api.ts';
+import type { PhotoDetail } from '../../../../contract/library.ts';
+import { settingsWith } from '../settings-fixture.ts';
+import WithTooltips from '../shared/with-tooltips.svelte';
+import { FakeApi } from './fake-api.ts';
+import { makeDraft, makeFace, makeJob, makePhoto, makeVersion } from './make-photo.ts';
+
+const fake = vi.hoisted(() => ({ current: null }));
+vi.mock('../../../../renderer/api/api.ts', () => ({
+  bridge: undefined,
+  api: {
+    call: (...call: [ApiMethod, unknown]) =>
+      (fake.current as FakeApi).client.call(...(call as [never, never])),
+    on: (...on: [never, never]) => (fake.current as FakeApi).client.on(...on),
+    onConnection: () => () => {},
+  },
+}));
+
+const { app } = await import('../../../../renderer/state/app.svelte.ts');
+const { compare } = await import('../../../../renderer/state/compare.svelte.ts');
+const { jobs } = await import('../../../../renderer/state/jobs.svelte.ts');
+const { navigation } = await import('../../../../renderer/state/navigation.svelte.ts');
+const { settings } = await import('../../../../renderer/state/settings.svelte.ts');
+const { toasts } = await import('../../../../renderer/state/toasts.svelte.ts');
+const { default: PhotoView } = await import('../../../../renderer/views/photo-view.svelte');
+
+const INFO = {
+  apiVersion: 1,
+  version: '0',
+  host: 'browser',
+  platform: 'linux',
+  library: '/library',
+  photoCount: 1,
+  welcomePhotoId: null,
+  exportFolder: '/exports',
+};
+const preset = (id: string) => ({ id, name: id, description: '' });
+
+async function show(
+  detail: PhotoDetail,
+  answers: ConstructorParameters<typeof FakeApi>[0] = {},
+  info = INFO,
+) {
+  const api = new FakeApi({
+    'app.info': () => info,
+    'settings.get': () => settingsWith({ language: 'en', tourDone: true }),
+    'undo.state': () => ({ undo: null, redo: null }),
+    'photos.get': () => detail,
+    'people.list': () => [{ id: 1, name: 'Rosa', photoCount: 1, coverFaceId: null }],
+    'timeline.ids': () => [3, 1, 2],
+    'packs.list': () => [
+      {
+        key: 'f',
+        id: 'family-256',
+        bundled: true,
+        presets: ['faithful', 'balanced', 'detailed'].map(preset),
+      },
+    ],
+    'jobs.list': () => ({ paused: false, jobs: [], secondsLeft: null }),
+    'draft.make': () => makeDraft(),
+    'draft.cancel': () => null,
+    ...answers,
+  });
+  fake.current = api;
+  await app.open();
+  settings.use(settingsWith({ language: 'en', tourDone: true }));
+  navigation.replace({ name: 'photo', id: 1 });
+  render(WithTooltips, { tested: PhotoView, given: {} });
+  await screen.findByRole('heading', { name: detail.caption || detail.name });
+  return api;
+}
+
+beforeEach(() => {
+  toasts.list = [];
+  compare.setMode('split');
+  jobs.jobs = [];
+});
+afterEach(() => cleanup());
+
+/** tinykeys hears keys with a code only. */
+const press = (key: string) => fireEvent.keyDown(document.body, { key, code: `Key${key}` });
+
+const restored = (likeness: number) =>
+  makePhoto({
+    versions: [
+      makeVersion(4, {
+        number: 1,
+        faces: [{ faceId: 1, box: makeFace(1).box, status: 'restored', likeness }],
+      }),
+    ],
+    currentVersionId: 4,
+  });
+
+test('a restored photo opens with the split slider, its versions and its faces before and after', async () => {
+  await show(restored(0.3));
+  expect(await screen.findByRole('slider', { name: 'Split between Original and Version 1' })).toBeTruthy();
+  expect(screen.getByRole('button', { name: /^Version 1, Balanced/ }).getAttribute('aria-pressed')).toBe(
+    'true',
+  );
+  const face = screen.getByRole('button', { name: 'Face 1' });
+  expect([...face.querySelectorAll('img')].map((img) => img.getAttribute('src'))).toEqual([
+    '/picture/face/1?r=1',
+    '/picture/face/1/version/4?r=1',
+  ]);
+  expect(face.parentElement?.textContent).toContain('0.30: The same face');
+});
+
+test('a likeness that has fallen is a warning in words', async () => {
+  await show(restored(0.72));
+  expect(screen.getByText(/Face 1: the likeness has fallen/)).toBeTruthy();
+  expect(screen.getByText(/0.72: Perhaps another person/)).toBeTruthy();
+});
+
+test('a photo without versions shows itself, and is restored with what was chosen', async () => {
+  const api = await show(makePhoto(), { 'restore.enqueue': () => ({ batchId: 1, jobs: 1 }) });
+  expect(screen.queryByRole('slider', { name: /^Split/ })).toBeNull();
+  await fireEvent.click(await screen.findByRole('radio', { name: 'Detailed' }));
+  await fireEvent.click(screen.getByRole('button', { name: 'Restore photo' }));
+  await waitFor(() =>
+    expect(api.callsOf('restore.enqueue')).toEqual([{ photoIds: [1], settings: { preset: 'detailed' } }]),
+  );
+});
+
+test('the chosen face is drawn again with every change of a control', async () => {
+  const api = await show(makePhoto());
+  await fireEvent.click(screen.getAllByRole('button', { name: /^Face 1/ })[0]!);
+  await waitFor(() => expect(api.callsOf('draft.make')).toHaveLength(1));
+  await fireEvent.input(await screen.findByRole('slider', { name: 'Fidelity or quality' }), {
+    target: { value: '0.1' },
+  });
+  await waitFor(() => expect(api.callsOf('draft.make')).toHaveLength(2));
+  expect(api.callsOf('draft.make')[1]).toMatchObject({
+    faceId: 1,
+    settings: { fidelity: 0.1, speed: 'draft' },
+  });
+});
+
+test('a running job is seen at work; its version comes under the split', async () => {
+  let detail = makePhoto();
+  const job = makeJob();
+  const api = await show(detail, { 'photos.get': () => detail });
+  const tell = (event: ApiEvent) => api.emit(event);
+  jobs.jobs = [job];
+  tell({ kind: 'job', job });
+  expect(await screen.findByText(/Restoring face 1 of 2/)).toBeTruthy();
+  detail = restored(0.2);
+  jobs.jobs = [];
+  tell({ kind: 'job', job: makeJob({ state: 'done', versionId: 4 }) });
+  expect(await screen.findByRole('slider', { name: /^Split/ })).toBeTruthy();
+});
+
+test('the bundled photo tells a newcomer what to do', async () => {
+  await show(restored(0.2), {}, { ...INFO, welcomePhotoId: 1 } as unknown as typeof INFO);
+  expect(screen.getByText('Drag the handle')).toBeTruthy();
+  await fireEvent.click(screen.getByRole('button', { name: 'Got it' }));
+  expect(screen.queryByText('Drag the handle')).toBeNull();
+});
+
+test('a version is removed with a way back', async () => {
+  const api = await show(restored(0.2), {
+    'versions.remove': () => null,
+    'undo.undo': () => ({ label: null }),
+  });
+  await fireEvent.click(screen.getByRole('button', { name: 'Remove version 1' }));
+  await waitFor(() => expect(toasts.list[0]?.text).toBe('Version 1 is removed.'));
+  toasts.list[0]?.action?.run();
+  expect(api.callsOf('versions.remove')).toEqual([{ id: 4 }]);
+  await waitFor(() => expect(api.callsOf('undo.undo')).toHaveLength(1));
+});
+
+test('a missing original is located by its path', async () => {
+  const api = await show(makePhoto({ missing: true }), { 'photos.locate': () => null });
+  await fireEvent.input(screen.getByLabelText('Path of the file'), { target: { value: '/new/picnic.jpg' } });
+  await fireEvent.click(screen.getByRole('button', { name: 'Locate' }));
+  await waitFor(() => expect(api.callsOf('photos.locate')).toEqual([{ id: 1, path: '/new/picnic.jpg' }]));
+  expect(screen.getByRole('button', { name: 'Restore photo' }).hasAttribute('disabled')).toBe(true);
+});
+
+test('a face is named, switched off and removed in the panel', async () => {
+  const api = await show(makePhoto({ faces: [makeFace(1)] }), {
+    'faces.name': () => makeFace(1),
+    'faces.update': () => makeFace(1),
+    'faces.remove': () => null,
+  });
+  await fireEvent.click(screen.getByRole('radio', { name: 'Faces' }));
+  const name = screen.getByLabelText('Name');
+  expect(
+    document.querySelector(`#${CSS.escape(name.getAttribute('list')!)} option`)?.getAttribute('value'),
+  ).toBe('Rosa');
+  await fireEvent.input(name, { target: { value: ' Rosa ' } });
+  await fireEvent.change(name);
+  await fireEvent.click(screen.getByRole('switch', { name: 'Restore this face' }));
+  await fireEvent.click(screen.getByRole('button', { name: 'Remove this box' }));
+  await waitFor(() => expect(api.callsOf('faces.remove')).toEqual([{ id: 1 }]));
+  expect(api.callsOf('faces.name')).toEqual([{ id: 1, name: 'Rosa' }]);
+  expect(api.callsOf('faces.update')).toEqual([{ id: 1, off: true }]);
+});
+
+test('arrows go to the neighbours, letters turn and add, Escape takes back', async () => {
+  const api = await show(makePhoto(), { 'photos.rotate': () => null });
+  await press('r');
+  expect(api.callsOf('photos.rotate')).toEqual([{ ids: [1], by: 90 }]);
+  await press('a');
+  expect(screen.getByText(/Drag a box around the face/)).toBeTruthy();
+  await press('Escape');
+  expect(screen.queryByText(/Drag a box around the face/)).toBeNull();
+  await press('ArrowRight');
+  expect(navigation.view).toEqual({ name: 'photo', id: 2 });
+});
+
+test('date and caption are edited in the details', async () => {
+  const api = await show(makePhoto({ takenAt: '1953-06-02T14:30:00' }), {
+    'photos.setDate': () => null,
+    'photos.setCaption': () => null,
+  });
+  await fireEvent.click(screen.getByRole('radio', { name: 'Details' }));
+  await fireEvent.change(screen.getByLabelText('Taken'), { target: { value: '1954-01-05' } });
+  const caption = screen.getByLabelText('Caption');
+  await fireEvent.input(caption, { target: { value: 'At the lake' } });
+  await fireEvent.change(caption);
+  await waitFor(() => expect(api.callsOf('photos.setCaption')).toEqual([{ id: 1, caption: 'At the lake' }]));
+  expect(api.callsOf('photos.setDate')).toEqual([{ ids: [1], takenAt: '1954-01-05T14:30:00' }]);
+});

@@ -1,0 +1,104 @@
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import GuideWeights from '../../../../renderer/components/restore/guide-weights.svelte';
+import OverrideSlider from '../../../../renderer/components/restore/override-slider.svelte';
+import QualityChart from '../../../../renderer/components/restore/quality-chart.svelte';
+import SeedField from '../../../../renderer/components/restore/seed-field.svelte';
+import { settings } from '../../../../renderer/state/settings.svelte.ts';
+import { makeDraft } from '../photo/make-photo.ts';
+import { settingsWith } from '../settings-fixture.ts';
+
+beforeEach(() => settings.use(settingsWith({ language: 'en' })));
+
+describe('weights', () => {
+  test('are linked: one moves, the others share the rest', async () => {
+    const onchange = vi.fn();
+    render(GuideWeights, { weights: [0.7, 0.2, 0.1], onchange });
+    expect(screen.getAllByRole('slider')).toHaveLength(3);
+    const first = screen.getByRole('slider', { name: 'Weight of guide 1' });
+    await fireEvent.input(first, { target: { value: '0.4' } });
+    expect(onchange).toHaveBeenCalledWith([0.4, 0.4, 0.2]);
+  });
+
+  test("go back to the paper's, offered only where they differ", async () => {
+    const onchange = vi.fn();
+    const { rerender } = render(GuideWeights, { weights: [0.5, 0.5], onchange });
+    await fireEvent.click(screen.getByRole('button', { name: "Reset to the paper's" }));
+    expect(onchange).toHaveBeenCalledWith([0.8, 0.2]);
+    await rerender({ weights: [0.8, 0.2] });
+    expect(screen.queryByRole('button')).toBeNull();
+  });
+
+  test('of a single guide need no slider', () => {
+    render(GuideWeights, { weights: [1], onchange: vi.fn() });
+    expect(screen.queryByRole('slider')).toBeNull();
+  });
+});
+
+describe('a value that is automatic until it is set', () => {
+  const props = {
+    label: 'Blur',
+    hint: 'How blurred.',
+    automatic: 3.26,
+    min: 0.1,
+    max: 15,
+    step: 0.1,
+    format: (value: number) => value.toFixed(1),
+  };
+
+  test('shows the automatic one, and starts there', async () => {
+    const onchange = vi.fn();
+    render(OverrideSlider, { ...props, value: null, onchange });
+    expect(screen.getByText('Automatic: 3.3')).toBeTruthy();
+    await fireEvent.click(screen.getByRole('switch', { name: 'Blur' }));
+    expect(onchange).toHaveBeenCalledWith(3.3);
+  });
+
+  test('moves, and goes back', async () => {
+    const onchange = vi.fn();
+    render(OverrideSlider, { ...props, value: 5, onchange });
+    await fireEvent.input(screen.getByRole('slider', { name: 'Blur' }), { target: { value: '6' } });
+    await fireEvent.click(screen.getByRole('switch', { name: 'Blur' }));
+    expect(onchange.mock.calls).toEqual([[6], [null]]);
+  });
+
+  test('says so where no face tells it', () => {
+    render(OverrideSlider, { ...props, automatic: null, value: null, onchange: vi.fn() });
+    expect(screen.getByText('Automatic for each face')).toBeTruthy();
+  });
+});
+
+describe('the seed', () => {
+  test('takes a whole number up to 32 bits and puts anything else back', async () => {
+    const onchange = vi.fn();
+    render(SeedField, { seed: 7, onchange });
+    const field = screen.getByLabelText<HTMLInputElement>('Seed');
+    for (const wrong of ['-1', '4294967296', 'x', '1.5']) {
+      await fireEvent.input(field, { target: { value: wrong } });
+      await fireEvent.change(field);
+      expect(field.value).toBe('7');
+    }
+    expect(onchange).not.toHaveBeenCalled();
+    await fireEvent.input(field, { target: { value: '4294967295' } });
+    await fireEvent.change(field);
+    expect(onchange).toHaveBeenCalledWith(4294967295);
+  });
+});
+
+describe('the chart', () => {
+  test('shows this setting and the earlier ones, and says so in words', () => {
+    const current = makeDraft(2);
+    render(QualityChart, { current, earlier: [makeDraft(0), makeDraft(1)], stale: false });
+    const chart = screen.getByRole('img', { name: 'Fidelity and quality' });
+    expect(chart.querySelectorAll('.earlier')).toHaveLength(2);
+    expect(chart.querySelectorAll('.current')).toHaveLength(1);
+    expect(chart.querySelector('desc')?.textContent).toBe(
+      'This setting keeps 75 of 100 of the likeness and is 2 times as sharp as the photo. Earlier settings of this face: 2.',
+    );
+  });
+
+  test('says that nothing was measured', () => {
+    render(QualityChart, { current: null, earlier: [], stale: true });
+    expect(screen.getByRole('img').querySelector('desc')?.textContent).toContain('yet');
+  });
+});
