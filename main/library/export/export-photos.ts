@@ -2,6 +2,7 @@ import { mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join } from 'node:path';
 import type { ApiParams } from '../../../contract/api.ts';
 import { HeirloomError, toErrorEnvelope } from '../../../contract/errors.ts';
+import { exportName } from '../../../contract/export-name.ts';
 import type { ExportReport, Recipe } from '../../../contract/library.ts';
 import { photoRow, photosOfSize, type PhotoRow } from '../database/photo-rows.ts';
 import { versionRow, type VersionRow } from '../database/version-rows.ts';
@@ -9,7 +10,6 @@ import { survivingDeath } from '../engine.ts';
 import { exists, writeError } from '../files.ts';
 import type { LibraryContext } from '../library-context.ts';
 import { locationOf, originalFile } from '../originals.ts';
-import { exportName } from './export-name.ts';
 
 type Params = ApiParams<'export.run'>;
 type Options = Params['options'];
@@ -39,7 +39,9 @@ export async function exportPhotos(
   { items, options }: Params,
 ): Promise<ExportReport> {
   await prepareFolder(context, options.folder);
-  const report: ExportReport = { written: [], skipped: [], taken: [], failed: [] };
+  const questions = options.ifExists === 'ask' ? await takenPaths(context, items, options) : [];
+  if (questions.length > 0) return { ...emptyReport(), taken: questions };
+  const report = emptyReport();
   /** Paths of this export, lower case: two photos of one name never write over each other. */
   const own = new Set<string>();
   for (const [index, item] of items.entries()) {
@@ -51,6 +53,25 @@ export async function exportPhotos(
     }
   }
   return report;
+}
+
+const emptyReport = (): ExportReport => ({ written: [], skipped: [], taken: [], failed: [] });
+
+/** Where files are in the way. Known before anything is written, so that the answer may be given for all. */
+async function takenPaths(
+  context: LibraryContext,
+  items: Item[],
+  options: Options,
+): Promise<ExportReport['taken']> {
+  const taken: ExportReport['taken'] = [];
+  const own = new Set<string>();
+  for (const [index, item] of items.entries()) {
+    const path = await pathOf(context, item, { index, count: items.length, options, own }).catch(() => null);
+    if (path === null) continue;
+    own.add(path.toLowerCase());
+    if (await exists(path)) taken.push({ photoId: item.photoId, path });
+  }
+  return taken;
 }
 
 async function prepareFolder({ folder: library }: LibraryContext, folder: string): Promise<void> {
@@ -69,26 +90,33 @@ async function prepareFolder({ folder: library }: LibraryContext, folder: string
     );
 }
 
-interface Run {
+interface Place {
   index: number;
   count: number;
   options: Options;
   own: Set<string>;
+}
+interface Run extends Place {
   report: ExportReport;
 }
 
 async function exportItem(context: LibraryContext, item: Item, run: Run): Promise<void> {
   const { photoId } = item;
   const { options, own, report } = run;
-  const picked = pick(context, item);
-  const extension = extensionOf(picked.photo, options.format);
-  const path = await freePath(nameOf(picked, run), extension, run);
+  const path = await pathOf(context, item, run);
   const isTaken = await exists(path);
+  // It came while the others were written.
   if (isTaken && options.ifExists === 'ask') return void report.taken.push({ photoId, path });
   if (isTaken && options.ifExists === 'skip') return void report.skipped.push({ photoId, path });
   if (isTaken) await protectOriginals(context, path);
   own.add(path.toLowerCase());
-  report.written.push({ photoId, path: await write(context, picked, path, options) });
+  report.written.push({ photoId, path: await write(context, pick(context, item), path, options) });
+}
+
+/** Throws `library/not-found`. */
+async function pathOf(context: LibraryContext, item: Item, place: Place): Promise<string> {
+  const picked = pick(context, item);
+  return freePath(nameOf(picked, place), extensionOf(picked.photo, place.options.format), place);
 }
 
 /** Throws `library/not-found`, also for a version of another photo. */
@@ -101,7 +129,7 @@ function pick({ db }: LibraryContext, { photoId, versionId }: Item): Picked {
   return { photo, version };
 }
 
-function nameOf({ photo, version }: Picked, { index, count, options }: Run): string {
+function nameOf({ photo, version }: Picked, { index, count, options }: Place): string {
   return exportName(options.pattern, {
     ...{ name: photo.name, takenAt: photo.taken_at, number: index + 1, count },
     version: version && { number: version.number, preset: recipeOf(version).settings.preset },
@@ -121,7 +149,7 @@ function extensionOf(photo: PhotoRow, format: Options['format']): string {
 }
 
 /** Another number where this export, or with `rename` a file, has the name already. */
-async function freePath(name: string, extension: string, { options, own }: Run): Promise<string> {
+async function freePath(name: string, extension: string, { options, own }: Place): Promise<string> {
   for (let n = 1; n <= MAX_RENAMES; n++) {
     const path = join(options.folder, `${n === 1 ? name : `${name}-${n}`}${extension}`);
     if (own.has(path.toLowerCase())) continue;

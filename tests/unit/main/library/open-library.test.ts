@@ -143,6 +143,12 @@ describe('settings', () => {
     expect(test.api['settings.get']({})).toMatchObject({ theme: 'dark', exportOptions: { quality: 80 } });
   });
 
+  it('change several at once, new ones and stored ones', async () => {
+    await test.api['settings.set']({ theme: 'dark', language: 'de', tourDone: true });
+    const changed = await test.api['settings.set']({ theme: 'light', language: 'es', speed: 'draft' });
+    expect(changed).toMatchObject({ theme: 'light', language: 'es', tourDone: true, speed: 'draft' });
+  });
+
   it('that this Heirloom does not know count as unset', async () => {
     const { db } = test.library.context;
     db.write(null, () => {

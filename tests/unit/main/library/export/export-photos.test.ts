@@ -77,7 +77,8 @@ describe('export', () => {
   it('asks, renames, skips or overwrites where a file is there', async () => {
     const path = write(join(out, 'a.jpg'), 'not mine');
     const there = () => readFileSync(path, 'utf8');
-    expect(await run([a, b])).toMatchObject({ taken: [{ photoId: a, path }], written: [{ photoId: b }] });
+    expect(await run([a, b])).toEqual({ ...NOTHING, taken: [{ photoId: a, path }] });
+    expect(existsSync(join(out, 'b.jpg'))).toBe(false);
     expect(await run([a], { ifExists: 'skip' })).toEqual({ ...NOTHING, skipped: [{ photoId: a, path }] });
     expect(there()).toBe('not mine');
     expect(await run([a], { ifExists: 'rename' })).toMatchObject({
