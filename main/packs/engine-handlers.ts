@@ -1,6 +1,7 @@
 import type { ApiHandlers, ApiResult } from '../../contract/api.ts';
 import type { Engines } from '../engines.ts';
 import type { Models } from '../jobs/restore-job.ts';
+import { withoutFolder } from './without-folder.ts';
 
 export interface EngineHandlerTools {
   engines: Pick<Engines, 'restore' | 'interactive'>;
@@ -21,7 +22,9 @@ export function engineHandlers({
     const key = `${chosen.provider} ${chosen.pack}`;
     const known = opened.get(key);
     if (known) return known;
-    const opening = engines.interactive.call('openModels', { models: chosen });
+    const opening = engines.interactive
+      .call('openModels', { models: chosen })
+      .then(({ provider, verdicts }) => ({ provider, verdicts: withoutFolder(verdicts, chosen.pack) }));
     opened.set(key, opening);
     opening.catch(() => opened.delete(key));
     return opening;

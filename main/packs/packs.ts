@@ -6,6 +6,7 @@ import type { PackReport } from '../../contract/engine.ts';
 import { ERROR_TABLE, HeirloomError, type ErrorCode } from '../../contract/errors.ts';
 import type { Engine } from '../engines.ts';
 import { unpack } from './unpack.ts';
+import { withoutFolder } from './without-folder.ts';
 
 export interface PacksOptions {
   /** Folder of the packs that came with Heirloom. */
@@ -34,10 +35,11 @@ export class Packs {
     const { bundled, own, engines } = this.#options;
     await mkdir(own, { recursive: true });
     const reports = await engines.imaging.call('listPacks', { folders: [bundled, own] });
-    return reports.map((report) => {
-      const { folder, ...shown } = withoutFolder(report);
-      return { ...shown, key: basename(folder), bundled: folder.startsWith(join(bundled, '/')) };
-    });
+    return reports.map((report) => ({
+      ...shown(report),
+      key: basename(report.folder),
+      bundled: report.folder.startsWith(join(bundled, '/')),
+    }));
   }
 
   /** The folder of a pack. Throws `pack/not-found`. */
@@ -59,9 +61,7 @@ export class Packs {
   /** Hashes, shapes and the golden input on every provider; what is wrong stands in the report. */
   async check(key: string): Promise<ApiResult<'packs.check'>> {
     const folder = await this.folderOf(key);
-    const report = await this.#options.engines.interactive.call('checkPack', { folder });
-    const { folder: _, ...shown } = withoutFolder(report);
-    return shown;
+    return shown(await this.#options.engines.interactive.call('checkPack', { folder }));
   }
 
   /**
@@ -115,11 +115,13 @@ async function isPack(parent: string, key: string): Promise<boolean> {
   );
 }
 
-/** A report's message names the pack, not where it lies. */
-function withoutFolder(report: PackReport): PackReport {
-  const { error, folder } = report;
-  if (!error) return report;
-  return { ...report, error: { ...error, message: error.message.replaceAll(folder, basename(folder)) } };
+/** A report for the interface: its texts name the pack, not where it lies. */
+function shown({ folder, error, providers, ...report }: PackReport): Omit<PackReport, 'folder'> {
+  return {
+    ...report,
+    ...(error && { error: { ...error, message: error.message.replaceAll(folder, basename(folder)) } }),
+    ...(providers && { providers: withoutFolder(providers, folder) }),
+  };
 }
 
 function asError({ code, message }: NonNullable<PackReport['error']>, folder: string, source: string) {

@@ -131,6 +131,8 @@ describe.each([
   it('tells which provider runs, and why', async () => {
     const status = await call('engine.status', {});
     expect(status).toMatchObject({ running: true, provider: 'cpu' });
+    expect(JSON.stringify(status)).not.toContain(root);
+    expect(JSON.stringify(await call('packs.check', { key: PACK_KEY }))).not.toContain(root);
   });
 
   it('exports', async () => {

@@ -6,6 +6,7 @@ import type { ApiEvent } from '../../../../contract/api.ts';
 import type { PackReport } from '../../../../contract/engine.ts';
 import type { Engine } from '../../../../main/engines.ts';
 import { Packs } from '../../../../main/packs/packs.ts';
+import { withoutFolder } from '../../../../main/packs/without-folder.ts';
 import { temporaryFolder } from '../../../fixtures/make-pictures.ts';
 import { makeZip } from '../../../fixtures/make-zip.ts';
 
@@ -124,6 +125,14 @@ describe('Packs', () => {
       bundled: false,
       error: { code: 'pack/damaged', message: 'bad/a.onnx' },
     });
+  });
+
+  it('what providers say names the pack, not its place', () => {
+    const verdicts = [{ provider: 'cpu' }, { provider: 'cuda', reason: 'cannot load /home/anna/p/a.onnx' }];
+    expect(withoutFolder(verdicts, '/home/anna/p')).toEqual([
+      { provider: 'cpu' },
+      { provider: 'cuda', reason: 'cannot load p/a.onnx' },
+    ]);
   });
 
   it.each(['none', '../bundled/family', '..', '.', '', '/etc', 'family/../family'])(
