@@ -7,8 +7,8 @@ const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5000;
 
 interface Pending {
-  resolve(envelope: ApiEnvelope): void;
-  reject(error: ApiError): void;
+  resolve: (envelope: ApiEnvelope) => void;
+  reject: (error: ApiError) => void;
 }
 
 /** Browser mode: one WebSocket that connects again by itself. Calls wait for the first connection; a lost one fails them. */
