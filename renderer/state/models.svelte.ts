@@ -86,9 +86,12 @@ export class ModelsState {
     return this.#import(async () => api.call('packs.importUploaded', { upload: await upload() }));
   }
 
+  /** Where it was the one in use, another takes its place. */
   async remove(key: string): Promise<void> {
     await api.call('packs.remove', { key });
     await this.load();
+    const other = this.packs.find((pack) => !pack.error);
+    if (settings.value.packId === key && other) await this.use(other.key);
   }
 
   /** The pack that restorations use from now on. */

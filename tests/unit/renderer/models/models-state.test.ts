@@ -55,6 +55,17 @@ test('another provider or pack is saved first, then the engine is asked again', 
   ]);
 });
 
+test('the pack in use removed, the next good one is used', async () => {
+  settings.use(settingsWith({ packId: 'own' }));
+  const damaged = { ...PACK, key: 'bad', error: { code: 'pack/damaged', message: '' } };
+  fakeApi.answers['packs.remove'] = () => null;
+  fakeApi.answers['packs.list'] = () => [damaged, PACK];
+  await models.remove('own');
+  expect(fakeApi.called('settings.set')).toEqual([{ packId: 'family-256' }]);
+  await models.remove('other');
+  expect(fakeApi.called('settings.set')).toHaveLength(1);
+});
+
 test('a card is read once; a failed one is read again', async () => {
   fakeApi.answers['packs.card'] = () => Promise.reject(new Error('no'));
   await expect(models.readCard('a')).rejects.toThrow('no');
