@@ -57,7 +57,7 @@ export class CompareState {
   setMode(mode: CompareMode): void {
     this.mode = mode;
     this.showsFirst = false;
-    this.blinking = true;
+    this.blinking = !prefersStillness();
   }
 
   /** The next way of comparing. */
@@ -71,6 +71,12 @@ export class CompareState {
     const timer = setInterval(() => (this.showsFirst = !this.showsFirst), BLINK_MILLISECONDS);
     return () => clearInterval(timer);
   }
+}
+
+/** Who wants nothing to move by itself starts the blinking by hand. */
+function prefersStillness(): boolean {
+  if (document.documentElement.dataset.motion === 'reduced') return true;
+  return window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 }
 
 export const compare = new CompareState();

@@ -5,12 +5,13 @@ import type { ApiClient } from '../api/client.ts';
 
 type Api = Pick<ApiClient, 'call' | 'on'>;
 
-/** The timeline's order as it was read last: the next photo's view need not ask for it again. */
-let lastIds: readonly number[] = [];
+/** Ids of the timeline as the library shows it, so that next and previous stay within a search. */
+type ReadOrder = () => Promise<readonly number[]>;
 
 /** One photo as the photo view shows it: read once, then kept up to date by events. */
 export class PhotoState {
   readonly #api: Api;
+  readonly #readOrder: ReadOrder;
   /** Which answer is the newest. */
   #reading = 0;
 
@@ -19,7 +20,7 @@ export class PhotoState {
   error = $state.raw<unknown>(null);
   people = $state.raw<readonly Person[]>([]);
   /** The timeline's order, for the photo before and after. */
-  ids = $state.raw<readonly number[]>(lastIds);
+  ids = $state.raw<readonly number[]>([]);
   selectedFaceId = $state<number | null>(null);
   showFaces = $state(true);
   /** The next drag draws a face. */
@@ -42,8 +43,9 @@ export class PhotoState {
   readonly previousId = $derived(this.#place > 0 ? (this.ids[this.#place - 1] ?? null) : null);
   readonly nextId = $derived(this.#place >= 0 ? (this.ids[this.#place + 1] ?? null) : null);
 
-  constructor(api: Api) {
+  constructor(api: Api, readOrder: ReadOrder) {
     this.#api = api;
+    this.#readOrder = readOrder;
   }
 
   /** Listens; the answer stops it. */
@@ -155,9 +157,7 @@ export class PhotoState {
   }
 
   async bin(): Promise<void> {
-    if (this.id === null) return;
-    await this.#change('photos.bin', { ids: [this.id] });
-    lastIds = lastIds.filter((id) => id !== this.id);
+    if (this.id !== null) await this.#change('photos.bin', { ids: [this.id] });
   }
 
   async putBack(): Promise<void> {
@@ -192,14 +192,12 @@ export class PhotoState {
   }
 
   async #readIds(): Promise<void> {
-    const bin = this.detail?.binnedAt != null;
-    this.ids = await this.#api.call('timeline.ids', { query: { bin } }).catch(() => this.ids);
-    lastIds = this.ids;
+    this.ids = await this.#readOrder().catch(() => this.ids);
   }
 
   /** Unfinished jobs of this photo that were heard of, so that an end is told once. */
   // Nothing is drawn from it.
-   
+
   readonly #jobs = new Set<number>();
 
   #jobChanged(job: Job): void {

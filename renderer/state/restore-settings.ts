@@ -176,12 +176,14 @@ export function isChanged(chosen: Chosen): boolean {
   );
 }
 
-/** For a draft: this face only, at the draft's speed unless steps were chosen by hand. */
+/** For a draft: one face at the pack's size, at the draft's speed unless steps were chosen by hand. */
 export function draftSettings(chosen: Chosen): Chosen {
-  const { faces: _, ...rest } = chosen;
-  return rest.speed === 'exact' || rest.sampler === 'exact'
-    ? { ...without(rest, ['sampler', 'solver', 'steps']), speed: 'draft' }
-    : { ...rest, speed: 'draft' };
+  const exact = chosen.speed === 'exact' || chosen.sampler === 'exact';
+  const ofOutput = ['faces', 'scale'] as const;
+  return {
+    ...without(chosen, exact ? [...ofOutput, 'sampler', 'solver', 'steps'] : ofOutput),
+    speed: 'draft',
+  };
 }
 
 /** Four seeds beside each other, the chosen one first; the same for the same seed. */

@@ -18,7 +18,7 @@ export interface ChartRange {
 const FAR_LIKENESS = 1.2;
 const FAR_DATA = 0.12;
 /** Settings that differ less than this look alike on the chart too. */
-const LEAST_SPAN = { fidelity: 0.12, quality: 0.6 };
+const LEAST_SPAN = { fidelity: 0.06, quality: 0.3 };
 /** Room around the points, as a part of their span. */
 const ROOM = 0.25;
 

@@ -2,6 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { COMPARE_MODES, CompareState } from '../../../../renderer/state/compare.svelte.ts';
 import { makeVersion } from '../photo/make-photo.ts';
 
+vi.stubGlobal('matchMedia', (media: string) => ({ matches: false, media }));
+
 const VERSIONS = [makeVersion(1), makeVersion(2), makeVersion(3)];
 
 describe('comparing', () => {
@@ -50,6 +52,16 @@ describe('comparing', () => {
     });
     expect(seen).toEqual([...COMPARE_MODES]);
     expect(compare.mode).toBe('single');
+  });
+
+  test('does not blink by itself for who wants no motion', () => {
+    const compare = new CompareState();
+    document.documentElement.dataset.motion = 'reduced';
+    compare.setMode('blink');
+    expect(compare.blinking).toBe(false);
+    delete document.documentElement.dataset.motion;
+    compare.setMode('blink');
+    expect(compare.blinking).toBe(true);
   });
 
   test('blinks until it is stopped', () => {

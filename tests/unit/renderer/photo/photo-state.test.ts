@@ -7,9 +7,8 @@ async function open(detail = makePhoto()) {
   const api = new FakeApi({
     'photos.get': () => detail,
     'people.list': () => [],
-    'timeline.ids': () => [9, 1, 5],
   });
-  const photo = new PhotoState(api.client);
+  const photo = new PhotoState(api.client, () => Promise.resolve([9, 1, 5]));
   const stop = photo.start();
   await photo.open(1);
   return { api, photo, stop };
@@ -23,8 +22,8 @@ describe('a photo', () => {
   });
 
   test('that cannot be read says why', async () => {
-    const api = new FakeApi({ 'timeline.ids': () => [] });
-    const photo = new PhotoState(api.client);
+    const api = new FakeApi({});
+    const photo = new PhotoState(api.client, () => Promise.resolve([9, 1, 5]));
     await photo.open(1);
     expect(String(photo.error)).toContain('photos.get');
     expect(photo.detail).toBeNull();

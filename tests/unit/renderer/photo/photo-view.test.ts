@@ -7,13 +7,12 @@ import WithTooltips from '../shared/with-tooltips.svelte';
 import { FakeApi } from './fake-api.ts';
 import { makeDraft, makeFace, makeJob, makePhoto, makeVersion } from './make-photo.ts';
 
-const fake = vi.hoisted(() => ({ current: null }));
+const fake = vi.hoisted((): { current: FakeApi | null } => ({ current: null }));
 vi.mock('../../../../renderer/api/api.ts', () => ({
   bridge: undefined,
   api: {
-    call: (...call: [ApiMethod, unknown]) =>
-      (fake.current as FakeApi).client.call(...(call as [never, never])),
-    on: (...on: [never, never]) => (fake.current as FakeApi).client.on(...on),
+    call: (...call: [ApiMethod, unknown]) => fake.current!.client.call(...(call as [never, never])),
+    on: (...on: [never, never]) => fake.current!.client.on(...on),
     onConnection: () => () => {},
   },
 }));
@@ -71,6 +70,8 @@ async function show(
   await screen.findByRole('heading', { name: detail.caption || detail.name });
   return api;
 }
+
+vi.stubGlobal('matchMedia', (media: string) => ({ matches: false, media }));
 
 beforeEach(() => {
   toasts.list = [];

@@ -147,7 +147,7 @@ it("tells the paper's weights from others", () => {
 });
 
 it('drafts one face at draft speed, never exactly', () => {
-  expect(draftSettings({ speed: 'exact', steps: 200, seed: 3, faces: [1] })).toEqual({
+  expect(draftSettings({ speed: 'exact', steps: 200, seed: 3, faces: [1], scale: 2 })).toEqual({
     speed: 'draft',
     seed: 3,
   });
