@@ -1,6 +1,8 @@
+import type { Turn } from '../../contract/library.ts';
 import type { RestoreSettingsInput } from '../../contract/restore.ts';
 import { api } from '../api/api.ts';
 import { m } from '../paraglide/messages.js';
+import { library } from './library.svelte.ts';
 import { navigation } from './navigation.svelte.ts';
 import { attempt, toasts } from './toasts.svelte.ts';
 
@@ -35,9 +37,12 @@ export async function emptyBin(): Promise<void> {
   if (answer) toasts.show({ text: m.library_bin_emptied({ count: answer.removed }) });
 }
 
-/** A quarter turn clockwise. */
+/** A quarter turn further, clockwise (90) or back (270); the application is told where each photo then stands. */
 export function turn(ids: readonly number[], by: 90 | 270): Promise<boolean> {
-  return run(() => api.call('photos.rotate', { ids: [...ids], by }));
+  return run(async () => {
+    for (const [now, group] of await library.turnsOf(ids))
+      await api.call('photos.rotate', { ids: group, by: ((now + by) % 360) as Turn });
+  });
 }
 
 export function setDate(ids: readonly number[], takenAt: string | null): Promise<boolean> {

@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import * as actions from '../../../../renderer/state/library-actions.ts';
+import { navigation } from '../../../../renderer/state/navigation.svelte.ts';
+import { settings } from '../../../../renderer/state/settings.svelte.ts';
+import { toasts } from '../../../../renderer/state/toasts.svelte.ts';
+import { fakeApi } from '../fake-api.ts';
+import { settingsWith } from '../settings-fixture.ts';
+
+vi.mock('../../../../renderer/api/api.ts', async () => ({
+  api: (await import('../fake-api.ts')).fakeApi,
+  bridge: undefined,
+}));
+
+const TURNS: Record<number, number> = { 1: 0, 2: 270, 3: 0 };
+const nothing = (): null => null;
+beforeEach(() => {
+  settings.use(settingsWith({ language: 'en' }));
+  for (const { id } of toasts.list) toasts.dismiss(id);
+  fakeApi.reset({
+    'photos.get': ({ id }: { id: number }) => ({ turn: TURNS[id] }),
+    'photos.rotate': nothing,
+    'photos.bin': nothing,
+    'photos.restoreFromBin': nothing,
+    'albums.addPhotos': nothing,
+    'albums.create': () => ({ id: 4, name: 'Summer', photoCount: 0, coverPhotoId: null }),
+    'restore.enqueue': () => ({ batchId: 9, jobs: 2 }),
+    'bin.empty': () => ({ removed: 3 }),
+  });
+});
+const said = (): string | undefined => toasts.list.at(-1)?.text;
+
+describe('turning', () => {
+  test('goes a quarter further from where each photo stands', async () => {
+    expect(await actions.turn([1, 2, 3], 90)).toBe(true);
+    expect(fakeApi.called('photos.rotate')).toEqual([
+      { ids: [1, 3], by: 90 },
+      { ids: [2], by: 0 },
+    ]);
+  });
+
+  test('and back', async () => {
+    await actions.turn([1, 2], 270);
+    expect(fakeApi.called('photos.rotate')).toEqual([
+      { ids: [1], by: 270 },
+      { ids: [2], by: 180 },
+    ]);
+  });
+
+  test('a photo that is gone is told', async () => {
+    fakeApi.answers['photos.get'] = () => Promise.reject(new Error('No photo 7'));
+    expect(await actions.turn([7], 90)).toBe(false);
+    expect(toasts.list).toMatchObject([{ kind: 'error' }]);
+  });
+});
+
+test('what goes to the bin can be taken back at once', async () => {
+  await actions.moveToBin([1, 2]);
+  expect(said()).toBe('2 photos moved to the bin');
+  toasts.list.at(-1)?.action?.run();
+  await vi.waitFor(() => expect(said()).toBe('2 photos put back'));
+  expect(fakeApi.called('photos.restoreFromBin')).toEqual([{ ids: [1, 2] }]);
+});
+
+test('what could not be deleted is said, and not that it was', async () => {
+  fakeApi.answers['photos.bin'] = () => Promise.reject(new Error('locked'));
+  expect(await actions.moveToBin([1])).toBe(false);
+  expect(toasts.list).toMatchObject([{ kind: 'error', text: 'Unexpected error' }]);
+});
+
+test('an emptied bin says how much is gone', async () => {
+  await actions.emptyBin();
+  expect(said()).toBe('3 photos deleted');
+});
+
+test('albums say what was added; an empty new one says nothing', async () => {
+  await actions.addToAlbum(4, 'Summer', [1]);
+  expect(said()).toBe('1 photo added to Summer');
+  toasts.dismiss(toasts.list.at(-1)?.id ?? 0);
+  expect(await actions.createAlbum('Summer', [])).toBe(true);
+  expect(toasts.list).toEqual([]);
+});
+
+test('a batch is put in the queue, which is one press away', async () => {
+  expect(await actions.restorePhotos([1, 2], { preset: 'faithful', speed: 'draft' })).toBe(true);
+  expect(fakeApi.called('restore.enqueue')).toEqual([
+    { photoIds: [1, 2], settings: { preset: 'faithful', speed: 'draft' } },
+  ]);
+  expect(said()).toBe('2 photos are in the queue');
+  toasts.list.at(-1)?.action?.run();
+  expect(navigation.view).toEqual({ name: 'queue' });
+});
