@@ -81,3 +81,9 @@ export function errorText(error: unknown): ErrorText {
   const code = error instanceof ApiError ? error.code : 'internal';
   return { ...codeText(code), message: error instanceof Error ? error.message : String(error) };
 }
+
+/** Message and advice as sentences, one after the other. */
+export function errorDetail({ message, advice }: ErrorText): string {
+  const sentence = /[.!?…]$/.test(message) || message === '' ? message : `${message}.`;
+  return [sentence, advice].filter(Boolean).join(' ');
+}

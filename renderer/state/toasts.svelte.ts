@@ -1,4 +1,4 @@
-import { errorText } from './error-text.ts';
+import { errorDetail, errorText } from './error-text.ts';
 
 export interface Toast {
   readonly id: number;
@@ -29,8 +29,8 @@ export class Toasts {
 
   /** Says what failed, and what to do about it. */
   error(error: unknown): number {
-    const { title, message, advice } = errorText(error);
-    return this.show({ kind: 'error', text: title, detail: [message, advice].filter(Boolean).join(' ') });
+    const text = errorText(error);
+    return this.show({ kind: 'error', text: text.title, detail: errorDetail(text) });
   }
 
   dismiss(id: number): void {

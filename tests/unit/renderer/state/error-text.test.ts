@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { ERROR_TABLE, type ErrorCode } from '../../../../contract/errors.ts';
 import { ApiError } from '../../../../renderer/api/api-error.ts';
-import { codeText, errorText } from '../../../../renderer/state/error-text.ts';
+import { codeText, errorDetail, errorText } from '../../../../renderer/state/error-text.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
 import { settingsWith } from '../settings-fixture.ts';
 
@@ -30,4 +30,11 @@ test('anything else is an unexpected error', () => {
   expect(errorText('lost').message).toBe('lost');
   expect(codeText('no/such-code').title).toBe('Unexpected error');
   expect(codeText('toString').title).toBe('Unexpected error');
+});
+
+test('message and advice are sentences of their own', () => {
+  const text = { title: 'Cannot write', advice: 'Check the folder.' };
+  expect(errorDetail({ ...text, message: 'Cannot write /a' })).toBe('Cannot write /a. Check the folder.');
+  expect(errorDetail({ ...text, message: 'Is it there?' })).toBe('Is it there? Check the folder.');
+  expect(errorDetail({ ...text, advice: '', message: '' })).toBe('');
 });
