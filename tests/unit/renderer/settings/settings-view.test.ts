@@ -105,6 +105,17 @@ test('the system is asked for its permission when notifications are switched on'
   expect(await screen.findByText(/^The system does not allow notifications/)).toBeTruthy();
 });
 
+test('switched on from the start, the permission is asked for by a button', async () => {
+  const requestPermission = vi.fn().mockResolvedValue('granted');
+  vi.stubGlobal('Notification', { permission: 'default', requestPermission });
+  document.body.innerHTML = '';
+  render(WithTooltips, { tested: SettingsView, given: {} });
+  await press('Allow system notifications');
+  expect(requestPermission).toHaveBeenCalledOnce();
+  await vi.waitFor(() => expect(screen.queryByText('Allow system notifications')).toBeNull());
+  expect(fakeApi.called('settings.set')).toEqual([]);
+});
+
 test('watched folders are listed, with those out of reach; one is added, one removed', async () => {
   expect(await screen.findByText('/scans')).toBeTruthy();
   expect(screen.getByText('Cannot be reached now')).toBeTruthy();
