@@ -27,6 +27,17 @@ test('calls go over the bridge, and errors are thrown', async () => {
   await expect(client.call('people.list', {})).rejects.toMatchObject({ code: 'library/locked' });
 });
 
+test('what is sent can be cloned, also where it holds proxies', async () => {
+  call.mockImplementationOnce((_, params) => {
+    structuredClone(params);
+    return Promise.resolve({ ok: true, value: null });
+  });
+  const ids = new Proxy([3, 4], {});
+  expect(() => structuredClone(ids)).toThrow();
+  await client.call('photos.bin', { ids });
+  expect(call).toHaveBeenLastCalledWith('photos.bin', { ids: [3, 4] });
+});
+
 test('events come over the bridge, until it is stopped', () => {
   const heard = vi.fn();
   const stop = client.on('albums', heard);
