@@ -9,6 +9,8 @@ export interface DraftLibrary {
   originalFile(photoId: number): Promise<string>;
   /** `index`: place in the photo's reading order, from 0. Throws `library/not-found`. */
   faceForDraft(faceId: number): { photoId: number; index: number; known: KnownFace };
+  /** The engine of the drafts also looks for faces in the background: that stands still until the answer is called. */
+  holdDetection(): () => void;
 }
 
 export interface DraftTools {
@@ -70,9 +72,11 @@ export class Drafts {
     const controller = new AbortController();
     const { signal } = controller;
     this.#inWork.set(key, controller);
+    const release = this.#tools.library.holdDetection();
     try {
       return await Promise.race([work(signal), cancelled(signal)]);
     } finally {
+      release();
       if (this.#inWork.get(key) === controller) {
         this.#inWork.delete(key);
         this.#tools.endDraft({ key });

@@ -29,10 +29,13 @@ interface Asked {
 let asked: Asked[];
 let events: ApiEvent[];
 let drafts: Drafts;
+/** How many hold the detection now. */
+let held: number;
 
 /** Answers after 20 ms, with one picture on the way; hears a cancel. */
 const engine = {
   async call(method: string, params: Asked['params'], options: Asked['options']) {
+    expect(held).toBeGreaterThan(0);
     asked.push({ method, params, options });
     options.onEvent?.({ kind: 'draft', seed: 0, step: 0, steps: 4, picture: Uint8Array.of(9) });
     await sleep(20, undefined, { signal: options.signal });
@@ -45,10 +48,15 @@ function faceForDraft(faceId: number) {
   return { photoId: 7, index: 1, known: fakeFace(faceId).known };
 }
 
+function holdDetection() {
+  held++;
+  return () => void held--;
+}
+
 beforeEach(() => {
-  [asked, events] = [[], []];
+  [asked, events, held] = [[], [], 0];
   drafts = new Drafts({
-    library: { originalFile: (id) => Promise.resolve(`/originals/${id}.jpg`), faceForDraft },
+    library: { originalFile: (id) => Promise.resolve(`/originals/${id}.jpg`), faceForDraft, holdDetection },
     engine,
     models: () => Promise.resolve({ pack: '/pack', provider: 'cpu' }),
     emit: (event) => events.push(event),
@@ -86,6 +94,20 @@ describe('Drafts', () => {
     drafts.cancel('a');
     drafts.cancel('never used');
     await expect(draft).rejects.toMatchObject({ code: 'job/cancelled' });
+  });
+
+  it('holds the detection of faces for as long as a draft is in work, however that ends', async () => {
+    const works = [
+      drafts.make({ key: 'a', faceId: 1, settings }),
+      drafts.vary({ key: 'b', faceId: 1, settings, seeds: [1, 2] }),
+      drafts.make({ key: 'c', faceId: 404, settings }),
+      drafts.make({ key: 'd', faceId: 1, settings }),
+    ];
+    expect(held).toBe(4);
+    drafts.cancel('d');
+    const outcomes = await Promise.allSettled(works);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    expect(held).toBe(0);
   });
 
   it('varies seeds', async () => {
