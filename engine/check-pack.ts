@@ -3,30 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PackReport } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
+import { describePack } from './describe-pack.ts';
 import { listPacks, loadPack, type Pack } from './models/manifest.ts';
 import { chooseProvider } from './models/providers.ts';
 import { openPackSessions } from './models/sessions.ts';
 import { toVerdicts } from './open-models.ts';
 
-function describe({ dir, manifest }: Pack): PackReport {
-  const { id, name, version, resolution, presets, files, licence } = manifest;
-  return {
-    folder: dir,
-    id,
-    name,
-    version,
-    resolution,
-    bytes: Object.values(files).reduce((sum, file) => sum + (file?.bytes ?? 0), 0),
-    presets: presets.map((preset) => ({ id: preset.id, name: preset.name, description: preset.description })),
-    licence: typeof licence === 'string' ? licence : JSON.stringify(licence),
-  };
-}
-
 /** Every pack in `folders`: schema and hashes only. */
 export async function reportPacks(folders: string[]): Promise<PackReport[]> {
   const listings = await listPacks(folders);
   return listings.map((listing) =>
-    'pack' in listing ? describe(listing.pack) : { folder: listing.dir, error: errorOf(listing.error) },
+    'pack' in listing ? describePack(listing.pack) : { folder: listing.dir, error: errorOf(listing.error) },
   );
 }
 
@@ -35,7 +22,7 @@ export async function checkPack(folder: string): Promise<PackReport> {
   try {
     const pack = await loadPack(folder);
     await runEveryGraph(pack);
-    return { ...describe(pack), ...(await probeProviders(pack)) };
+    return { ...describePack(pack), ...(await probeProviders(pack)) };
   } catch (error) {
     if (error instanceof HeirloomError) return { folder, error: errorOf(error) };
     throw error;

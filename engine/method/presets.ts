@@ -78,7 +78,8 @@ function resolveWeights(manifest: Manifest, preset: Preset, settings: RestoreSet
   return fidelity === undefined ? presetWeights(preset) : weightsByFidelity(manifest, fidelity);
 }
 
-function presetWeights({ weights, guides }: Preset): number[] {
+/** One a guide, of sum 1. */
+export function presetWeights({ weights, guides }: Preset): number[] {
   return normaliseWeights(weights ?? defaultWeights(guides));
 }
 

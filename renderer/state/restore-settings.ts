@@ -41,7 +41,7 @@ export const STEP_RANGE = {
   exact: { min: 4, max: 1000 },
 } as const;
 
-/** For a pack that does not say what its presets set: the values of the bundled one. */
+/** Until a pack says what its presets set. */
 const UNKNOWN: PresetValues = {
   weights: paperWeights(3),
   spacing: 4,
@@ -58,13 +58,7 @@ export function hasFidelity(presets: readonly Preset[]): boolean {
 }
 
 export function presetValues(presets: readonly Preset[], id: string): PresetValues {
-  return presets.find((preset) => preset.id === id)?.values ?? { ...UNKNOWN, ...knownById(id) };
-}
-
-/** Where the two ends differ from it. */
-function knownById(id: string): Partial<PresetValues> {
-  if (id === 'faithful') return { rho: 0.0003, dgsa: false };
-  return id === 'detailed' ? { rho: 0.005, weights: [1], spacing: 1 } : {};
+  return presets.find((preset) => preset.id === id)?.values ?? UNKNOWN;
 }
 
 export function shownSettings(chosen: Chosen, presets: readonly Preset[]): Shown {

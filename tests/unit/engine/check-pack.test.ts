@@ -1,7 +1,11 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { packReportSchema } from '../../../contract/engine.ts';
+import { restoreSettingsSchema } from '../../../contract/restore.ts';
 import { checkPack, reportPacks } from '../../../engine/check-pack.ts';
+import { resolvePlan } from '../../../engine/method/presets.ts';
+import { loadPack } from '../../../engine/models/manifest.ts';
 import { copyTinyPack } from '../../fixtures/tiny-pack.ts';
 
 let folder: string;
@@ -17,6 +21,24 @@ describe('reportPacks', () => {
     expect(report?.bytes).toBeGreaterThan(10_000);
     expect(report?.presets?.map(({ id }) => id)).toEqual(['faithful', 'balanced', 'detailed']);
     expect(report?.error).toBeUndefined();
+  });
+
+  it('says what each preset sets, as the engine works it out', async () => {
+    const [report] = await reportPacks([dirname(folder)]);
+    const { manifest } = await loadPack(folder);
+    for (const { id, values } of packReportSchema.parse(report).presets!) {
+      const plan = resolvePlan(manifest, restoreSettingsSchema.parse({ preset: id }));
+      const exact = manifest.presets.find((preset) => preset.id === id)!.speeds.exact.steps;
+      expect(values).toMatchObject({
+        ...{ spacing: plan.spacing, rho: plan.rho },
+        ...{ dgsa: plan.guidanceScale === 'dgsa', kernelRefinement: plan.kernelRefinement },
+        steps: { normal: plan.sampling.steps },
+      });
+      expect(values?.weights.map((weight) => weight.toFixed(9))).toEqual(
+        plan.weights.map((weight) => weight.toFixed(9)),
+      );
+      expect(values?.steps.exact).toBe(exact);
+    }
   });
 
   it('says what is wrong with one', async () => {

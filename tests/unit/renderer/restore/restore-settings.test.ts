@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { restoreSettingsSchema } from '../../../../contract/restore.ts';
+import { describePack } from '../../../../engine/describe-pack.ts';
 import { resolvePlan } from '../../../../engine/method/presets.ts';
 import { loadPack } from '../../../../engine/models/manifest.ts';
 import {
@@ -17,25 +18,9 @@ import {
 } from '../../../../renderer/state/restore-settings.ts';
 import { moveWeight } from '../../../../renderer/state/restore-weights.ts';
 
-const { manifest } = await loadPack('resources/models/family-256');
-const presets: Preset[] = manifest.presets.map((preset) => ({
-  id: preset.id,
-  name: preset.name,
-  description: preset.description,
-  values: {
-    weights: preset.weights ?? [[1], [0.8, 0.2], [0.7, 0.2, 0.1], [0.7, 0.1, 0.1, 0.1]][preset.guides - 1]!,
-    spacing: preset.spacing,
-    rho: preset.rho,
-    dgsa: preset.dgsa,
-    guidanceScale: preset.guidanceScale,
-    kernelRefinement: preset.kernelRefinement,
-    steps: {
-      draft: preset.speeds.draft.steps,
-      normal: preset.speeds.normal.steps,
-      ...(preset.speeds.exact.steps === undefined ? {} : { exact: preset.speeds.exact.steps }),
-    },
-  },
-}));
+const pack = await loadPack('resources/models/family-256');
+const { manifest } = pack;
+const presets: readonly Preset[] = describePack(pack).presets!;
 
 const plan = (chosen: Chosen) => resolvePlan(manifest, restoreSettingsSchema.parse(chosen));
 
@@ -74,6 +59,21 @@ describe('what the panel shows is what the engine does', () => {
     expect([at('faithful'), at('detailed')]).toEqual([1, 0]);
     expect(at('balanced')).toBeGreaterThan(0.3);
     expect(at('balanced')).toBeLessThan(0.8);
+  });
+
+  it('shows something for presets that say nothing of what they set', () => {
+    const silent = presets.map(({ id, name, description }) => ({ id, name, description }));
+    for (const shown of [
+      shownSettings({}, silent),
+      shownSettings({ fidelity: 0.5 }, []),
+      shownSettings({}, []),
+    ])
+      expect(shown).toMatchObject({
+        fidelity: 0.5,
+        weights: [0.7, 0.2, 0.1],
+        sampler: 'spectral',
+        steps: 15,
+      });
   });
 
   it('needs both ends for the fidelity slider', () => {

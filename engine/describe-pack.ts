@@ -1,0 +1,34 @@
+import type { PackReport, PresetValues } from '../contract/engine.ts';
+import { presetWeights } from './method/presets.ts';
+import type { Pack, Preset } from './models/manifest.ts';
+
+/** What a checked pack is and what its presets set. */
+export function describePack({ dir, manifest }: Pack): PackReport {
+  const { id, name, version, resolution, presets, files, licence } = manifest;
+  return {
+    folder: dir,
+    id,
+    name,
+    version,
+    resolution,
+    bytes: Object.values(files).reduce((sum, file) => sum + (file?.bytes ?? 0), 0),
+    presets: presets.map(describePreset),
+    licence: typeof licence === 'string' ? licence : JSON.stringify(licence),
+  };
+}
+
+function describePreset(preset: Preset): NonNullable<PackReport['presets']>[number] {
+  const { id, name, description } = preset;
+  return { id, name, description, values: valuesOf(preset) };
+}
+
+function valuesOf(preset: Preset): PresetValues {
+  const { spacing, rho, dgsa, guidanceScale, kernelRefinement } = preset;
+  const { draft, normal, exact } = preset.speeds;
+  const steps = {
+    draft: draft.steps,
+    normal: normal.steps,
+    ...(exact.steps !== undefined && { exact: exact.steps }),
+  };
+  return { weights: presetWeights(preset), spacing, rho, dgsa, guidanceScale, kernelRefinement, steps };
+}
