@@ -129,7 +129,7 @@ export const API_CALLS = {
 
   // --- photos
   'photos.get': { params: z.strictObject({ id: idSchema }), result: photoDetailSchema },
-  /** Sets the turn of each. */
+  /** Each turns clockwise by so much from where it stands. */
   'photos.rotate': { params: z.strictObject({ ids: idsSchema, by: turnSchema }), result: done },
   'photos.setDate': {
     params: z.strictObject({ ids: idsSchema, takenAt: dateSchema.nullable() }),

@@ -10,7 +10,7 @@ import {
   setCaption,
   setCurrentVersion,
   setTakenAt,
-  setTurn,
+  turnBy,
 } from './database/photo-rows.ts';
 import { summaryOf } from './database/timeline.ts';
 import { versionRow, versionsOfPhoto } from './database/version-rows.ts';
@@ -39,7 +39,7 @@ export async function photoDetail(context: LibraryContext, id: number): Promise<
 }
 
 export function rotatePhotos({ db }: LibraryContext, { ids, by }: ApiParams<'photos.rotate'>): void {
-  db.write('photos.rotate', () => setTurn(db, ids, by));
+  db.write('photos.rotate', () => turnBy(db, ids, by));
 }
 
 /** Throws `argument/invalid` for a day that no calendar has. */

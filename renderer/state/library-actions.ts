@@ -1,8 +1,6 @@
-import type { Turn } from '../../contract/library.ts';
 import type { RestoreSettingsInput } from '../../contract/restore.ts';
 import { api } from '../api/api.ts';
 import { m } from '../paraglide/messages.js';
-import { library } from './library.svelte.ts';
 import { navigation } from './navigation.svelte.ts';
 import { attempt, toasts } from './toasts.svelte.ts';
 
@@ -37,12 +35,9 @@ export async function emptyBin(): Promise<void> {
   if (answer) toasts.show({ text: m.library_bin_emptied({ count: answer.removed }) });
 }
 
-/** A quarter turn further, clockwise (90) or back (270); the application is told where each photo then stands. */
+/** Each a quarter turn further from where it stands, clockwise (90) or back (270). */
 export function turn(ids: readonly number[], by: 90 | 270): Promise<boolean> {
-  return run(async () => {
-    for (const [now, group] of await library.turnsOf(ids))
-      await api.call('photos.rotate', { ids: group, by: ((now + by) % 360) as Turn });
-  });
+  return run(() => api.call('photos.rotate', { ids: [...ids], by }));
 }
 
 export function setDate(ids: readonly number[], takenAt: string | null): Promise<boolean> {

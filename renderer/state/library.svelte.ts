@@ -1,4 +1,4 @@
-import type { PhotoQueryInput, PhotoSummary, Turn } from '../../contract/library.ts';
+import type { PhotoQueryInput, PhotoSummary } from '../../contract/library.ts';
 import { api } from '../api/api.ts';
 import type { MonthCount, Section } from './library-layout.ts';
 
@@ -127,19 +127,6 @@ export class LibraryState {
     const ids = await this.ids();
     const at = ids.indexOf(id);
     return at < 0 ? null : (ids[at + by] ?? null);
-  }
-
-  /** How these photos are turned now; of one that is not at hand it is read. */
-  async turnsOf(ids: readonly number[]): Promise<Map<Turn, number[]>> {
-    const known = new Map<number, Turn>();
-    for (const { photos } of this.#pages.values())
-      for (const { id, turn } of photos ?? []) known.set(id, turn);
-    const turns = new Map<Turn, number[]>();
-    for (const id of ids) {
-      const turn = known.get(id) ?? (await api.call('photos.get', { id })).turn;
-      turns.set(turn, [...(turns.get(turn) ?? []), id]);
-    }
-    return turns;
   }
 
   #wantPage(month: string | null, number: number): void {

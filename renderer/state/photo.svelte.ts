@@ -93,7 +93,7 @@ export class PhotoState {
     if (!this.detail) return;
     const turn = ((this.detail.turn + by + 360) % 360) as Turn;
     this.detail = { ...this.detail, turn };
-    await this.#change('photos.rotate', { ids: [this.detail.id], by: turn });
+    await this.#change('photos.rotate', { ids: [this.detail.id], by: by === -90 ? 270 : 90 });
   }
 
   async detectFaces(): Promise<void> {

@@ -108,8 +108,14 @@ function setColumn(db: LibraryDatabase, ids: readonly number[], column: string, 
   );
 }
 
-export function setTurn(db: LibraryDatabase, ids: readonly number[], turn: Turn): void {
-  setColumn(db, ids, 'turn', turn);
+/** Each from where it stands, clockwise. */
+export function turnBy(db: LibraryDatabase, ids: readonly number[], by: Turn): void {
+  expectAll(db, 'photos', ids);
+  if (by === 0) return;
+  db.run(
+    'UPDATE photos SET turn = (turn + ?) % 360 WHERE id IN (SELECT value FROM json_each(?))',
+    ...[by, idList(ids)],
+  );
 }
 
 export function setTakenAt(db: LibraryDatabase, ids: readonly number[], takenAt: string | null): void {

@@ -144,6 +144,17 @@ describe('undo and redo', () => {
     }
   });
 
+  it('takes a turn of many photos back in one step, each to where it stood', async () => {
+    const turns = () => Promise.all([a, b].map(async (id) => (await test.api['photos.get']({ id })).turn));
+    await test.api['photos.rotate']({ ids: [b], by: 270 });
+    await test.api['photos.rotate']({ ids: [a, b], by: 180 });
+    expect(await turns()).toEqual([180, 90]);
+    await test.api['undo.undo']({});
+    expect(await turns()).toEqual([0, 270]);
+    await test.api['undo.redo']({});
+    expect(await turns()).toEqual([180, 90]);
+  });
+
   it('forgets what could be redone when something new is done', async () => {
     await test.api['photos.rotate']({ ids: [a], by: 90 });
     await test.api['undo.undo']({});
