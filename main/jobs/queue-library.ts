@@ -30,6 +30,7 @@ export interface QueueStore {
   /** Before another waiting job; null: last. Throws `library/not-found`. */
   move(id: number, before: number | null): void;
   nextWaiting(): JobRecord | null;
+  /** `batchCounts` still counts those of a batch that is in work. */
   clearFinished(): void;
   /** Jobs that ran when the application ended wait again; answers with their ids. */
   recoverInterrupted(): number[];

@@ -149,10 +149,18 @@ export class JobStore {
     return row ? toRecord(row) : null;
   }
 
+  /** Of a batch that is still in work their number is kept. */
   clearFinished(): void {
-    this.#db.write(null, () =>
-      this.#db.run("DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled')"),
-    );
+    this.#db.write(null, () => {
+      this.#db.run(
+        `INSERT INTO cleared_jobs (batch_id, state, count)
+           SELECT batch_id, state, count(*) FROM jobs WHERE state IN ('done', 'failed', 'cancelled')
+           GROUP BY batch_id, state
+         ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+      );
+      this.#db.run("DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled')");
+      this.#db.run('DELETE FROM cleared_jobs WHERE batch_id NOT IN (SELECT batch_id FROM jobs)');
+    });
   }
 
   /** What was running when the program ended waits again; answers with the ids. */
@@ -164,14 +172,15 @@ export class JobStore {
     });
   }
 
-  /** The states of a batch; they add up to its size. */
+  /** The states of a batch, also of its jobs that were cleared; they add up to its size. */
   batchCounts(batchId: number): Record<JobRecord['state'], number> {
     const counts = { waiting: 0, running: 0, paused: 0, done: 0, failed: 0, cancelled: 0 };
     const rows = this.#db.all<{ state: JobRecord['state']; count: number }>(
-      'SELECT state, count(*) AS count FROM jobs WHERE batch_id = ? GROUP BY state',
-      batchId,
+      `SELECT state, count(*) AS count FROM jobs WHERE batch_id = ? GROUP BY state
+       UNION ALL SELECT state, count FROM cleared_jobs WHERE batch_id = ?`,
+      ...[batchId, batchId],
     );
-    for (const { state, count } of rows) counts[state] = count;
+    for (const { state, count } of rows) counts[state] += count;
     return counts;
   }
 }

@@ -2,6 +2,7 @@ import { library } from './001-library.ts';
 import { jobs } from './002-jobs.ts';
 import { watchedFolders } from './003-watched-folders.ts';
 import { search } from './004-search.ts';
+import { clearedJobs } from './005-cleared-jobs.ts';
 
 /** SQL of each migration; the first one makes version 1. A released migration never changes. */
-export const MIGRATIONS: readonly string[] = [library, jobs, watchedFolders, search];
+export const MIGRATIONS: readonly string[] = [library, jobs, watchedFolders, search, clearedJobs];

@@ -16,6 +16,7 @@ const NOW = '2026-01-02T03:04:05.000Z';
 /** The library's jobs in memory. */
 export class FakeStore implements QueueStore {
   records: JobRecord[] = [];
+  #cleared: JobRecord[] = [];
   #nextId = 1;
 
   add(photoIds: readonly number[], wanted: JobRecord['settings']) {
@@ -59,7 +60,9 @@ export class FakeStore implements QueueStore {
   }
 
   clearFinished(): void {
-    this.records = this.records.filter(({ state }) => !['done', 'failed', 'cancelled'].includes(state));
+    const isFinished = ({ state }: JobRecord) => ['done', 'failed', 'cancelled'].includes(state);
+    this.#cleared.push(...this.records.filter(isFinished));
+    this.records = this.records.filter((record) => !isFinished(record));
   }
 
   recoverInterrupted(): number[] {
@@ -70,7 +73,8 @@ export class FakeStore implements QueueStore {
 
   batchCounts(batchId: number) {
     const counts = { waiting: 0, running: 0, paused: 0, done: 0, failed: 0, cancelled: 0 };
-    for (const record of this.records) if (record.batchId === batchId) counts[record.state]++;
+    for (const record of [...this.records, ...this.#cleared])
+      if (record.batchId === batchId) counts[record.state]++;
     return counts;
   }
 

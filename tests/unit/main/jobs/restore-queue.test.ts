@@ -331,6 +331,16 @@ describe('control', () => {
     expect(library.jobs.states()).toEqual(['done']);
   });
 
+  it('counts a whole batch at its end, also what was cleared on the way', async () => {
+    queue.enqueue([1, 2, 3], settings);
+    await running();
+    await queue.control([2], 'cancel');
+    queue.clearFinished();
+    await queue.control([1], 'cancel');
+    await settled();
+    expect(batches()).toEqual([{ kind: 'batch', batchId: 1, done: 1, failed: 0, cancelled: 2 }]);
+  });
+
   it('clears finished jobs', async () => {
     queue.enqueue([2], settings);
     await settled();

@@ -111,6 +111,26 @@ describe('JobStore', () => {
     expect(again.batchId).toBeGreaterThan(Math.max(...ids));
   });
 
+  it('counts the jobs of a batch in work that were cleared, also when it is opened again', async () => {
+    const { batchId, ids } = jobs().add([...photos, ...photos], SETTINGS);
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = ids;
+    jobs().update(a, { state: 'done' });
+    jobs().update(b, { state: 'failed' });
+    jobs().clearFinished();
+    jobs().update(c, { state: 'done' });
+    jobs().clearFinished();
+    await test.reopen();
+    jobs().update(d, { state: 'done' });
+    jobs().update(e, { state: 'cancelled' });
+    expect(order()).toEqual([f, e, d]);
+    const counts = { waiting: 1, running: 0, paused: 0, done: 3, failed: 1, cancelled: 1 };
+    expect(jobs().batchCounts(batchId)).toEqual(counts);
+    jobs().update(f, { state: 'done' });
+    expect(jobs().batchCounts(batchId)).toEqual({ ...counts, waiting: 0, done: 4 });
+    jobs().clearFinished();
+    expect(jobs().batchCounts(batchId)).toMatchObject({ done: 0, failed: 0, cancelled: 0 });
+  });
+
   it('loses jobs with their photo', async () => {
     jobs().add(photos, SETTINGS);
     await test.api['photos.bin']({ ids: photos.slice(0, 1) });

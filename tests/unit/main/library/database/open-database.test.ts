@@ -41,6 +41,12 @@ function putPhoto(database: Sqlite.Database, version: number): void {
        VALUES (1, 1, 'waiting', '{}', 1, '2026-01-01T00:00:00.000Z')`,
     );
   if (version >= 3) database.exec("INSERT INTO watched_folders (path, mode) VALUES ('/scans', 'copy')");
+  if (version >= 4)
+    database.exec(
+      `INSERT INTO photo_search (rowid, name, caption, people, albums, date)
+       SELECT id, name, caption, people, albums, date FROM photo_words`,
+    );
+  if (version >= 5) database.exec("INSERT INTO cleared_jobs VALUES (1, 'done', 2)");
 }
 
 describe('openDatabase', () => {
@@ -94,7 +100,7 @@ describe('openDatabase', () => {
     expect(() => open()).toThrow(
       expect.objectContaining({
         code: 'library/too-new',
-        message: expect.stringContaining('version 5') as string,
+        message: expect.stringContaining(`version ${MIGRATIONS.length + 1}`) as string,
       }),
     );
     expect(readFileSync(file).equals(before)).toBe(true);
