@@ -129,8 +129,8 @@ function allHandlers(options: ApplicationOptions, parts: Parts, version: string)
     },
   };
   const samples = join(options.appFolder ?? APP_FOLDER, 'samples');
-  const importDone = (id: number) => library.importDone(id);
-  const welcomed = welcome({ handlers, importDone, samples }).catch((error: unknown) => {
+  const takeIn = (paths: string[]) => library.imports.takeIn(paths, 'copy');
+  const welcomed = welcome({ handlers, takeIn, samples }).catch((error: unknown) => {
     // Without the samples the library is as usable as any other empty one.
     console.error(error);
     return null;

@@ -9,10 +9,10 @@ const FIRST_SAMPLE = 'portrait-1938';
 export interface WelcomeTools {
   handlers: Pick<
     ApiHandlers,
-    'timeline.ids' | 'settings.get' | 'import.start' | 'import.control' | 'restore.enqueue' | 'photos.get'
+    'timeline.ids' | 'settings.get' | 'import.control' | 'restore.enqueue' | 'photos.get'
   >;
-  /** Resolves when an import has come to its end. */
-  importDone: (id: number) => Promise<unknown>;
+  /** Copies files into the library, as something that is not undone; resolves when it has come to its end. */
+  takeIn: (paths: string[]) => Promise<{ id: number }>;
   /** Folder of the bundled samples. */
   samples: string;
 }
@@ -40,12 +40,11 @@ async function isEmpty({ handlers }: WelcomeTools): Promise<boolean> {
   return true;
 }
 
-async function importSamples({ handlers, importDone, samples }: WelcomeTools): Promise<void> {
+async function importSamples({ handlers, takeIn, samples }: WelcomeTools): Promise<void> {
   const names = (await readdir(samples)).filter((name) => name.endsWith('.jpg'));
   const paths = names.sort().map((name) => join(samples, name));
-  const { id } = await handlers['import.start']({ paths, mode: 'copy' });
-  await importDone(id);
-  // Nobody asked for this import, so nobody needs its report.
+  const { id } = await takeIn(paths);
+  // Nobody asked for this import, so nobody needs its report, nor would know what "Undo import" means.
   await handlers['import.control']({ id, action: 'dismiss' });
 }
 

@@ -100,6 +100,7 @@ describe('heirloom serve', () => {
     const client = await connect(first);
     const info = await client.call<{ welcomePhotoId: number; photoCount: number }>('app.info', {});
     expect(info.photoCount).toBe(5);
+    expect(await client.call('undo.state', {})).toEqual({ undo: null, redo: null });
     const { name } = await client.call<PhotoDetail>('photos.get', { id: info.welcomePhotoId });
     expect(name).toBe('portrait-1938.jpg');
     await client.heard('preview');

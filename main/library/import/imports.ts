@@ -32,7 +32,10 @@ export class Imports {
     return this.#begin(paths, mode, group, () => this.#context.db.closeGroup(group, LABEL)).report;
   }
 
-  /** Of a watched folder: not undone, since the folder would bring it again. Its report stays only if something failed or came. */
+  /**
+   * What no person asked for is not undone: the samples, and a watched folder, which would bring it again. The report
+   * stays only if something failed or came.
+   */
   async takeIn(paths: readonly string[], mode: ImportMode): Promise<ImportReport> {
     const run = this.#begin(paths, mode, null, () => undefined);
     const report = await run.done;
