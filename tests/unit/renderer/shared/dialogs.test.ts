@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import ConfirmDialog from '../../../../renderer/components/shared/confirm-dialog.svelte';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
 import { settingsWith } from '../settings-fixture.ts';
+import DialogOfText from './dialog-of-text.svelte';
 import WithTooltips from './with-tooltips.svelte';
 
 beforeEach(() => settings.use(settingsWith({ language: 'en' })));
@@ -46,6 +47,23 @@ describe('ConfirmDialog', () => {
     await fireEvent.click(await screen.findByRole('button', { name: 'Cancel' }));
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(onconfirm).not.toHaveBeenCalled();
+    expect(onclose).toHaveBeenCalledOnce();
+  });
+});
+
+describe('Dialog', () => {
+  test.each([
+    ['a choice to make', ConfirmDialog, { ...props, onconfirm: vi.fn() }],
+    ['nothing but text', DialogOfText, {}],
+  ])('with %s: the first Escape closes it, no tooltip is in the way', async (_, tested, given) => {
+    const onclose = vi.fn();
+    render(WithTooltips, { tested, given: { ...given, onclose } });
+    const dialog = await screen.findByRole('dialog');
+    await waitFor(() => expect(dialog.contains(document.activeElement)).toBe(true));
+    expect(document.activeElement).not.toBe(screen.getByRole('button', { name: 'Close' }));
+    expect(screen.queryByRole('tooltip')).toBeNull();
+    await fireEvent.keyDown(document.activeElement!, { key: 'Escape' });
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(onclose).toHaveBeenCalledOnce();
   });
 });
