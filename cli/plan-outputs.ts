@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { HeirloomError } from '../contract/errors.ts';
 import { FORMAT_EXTENSIONS } from '../contract/picture-names.ts';
 import type { OutputFormat } from '../contract/restore.ts';
+import { fileId } from '../engine/output-file.ts';
 import type { InputFile } from './collect-inputs.ts';
 
 export interface PlannedPhoto extends InputFile {
@@ -26,14 +26,8 @@ export function planOutputs(files: InputFile[], outFolder: string): PlannedPhoto
   });
 }
 
-/** Device and inode: the same for every path, link or not, that leads to one file. */
-async function identity(path: string): Promise<string | undefined> {
-  const info = await stat(path, { bigint: true }).catch(() => undefined);
-  return info && `${info.dev}:${info.ino}`;
-}
-
 export async function identities(files: InputFile[]): Promise<Set<string>> {
-  const found = await Promise.all(files.map((file) => identity(file.path)));
+  const found = await Promise.all(files.map((file) => fileId(file.path)));
   return new Set(found.filter((id) => id !== undefined));
 }
 
@@ -47,12 +41,12 @@ export async function protectOriginals(
   format: OutputFormat,
   originals: Set<string>,
 ): Promise<void> {
-  const own = await identity(photo.path);
+  const own = await fileId(photo.path);
   const written = format === 'same' ? Object.values(FORMAT_EXTENSIONS) : [FORMAT_EXTENSIONS[format]];
   const formats: string[] = written.map(([extension]) => extension);
   for (const extension of new Set([extname(photo.path), ...formats])) {
     const path = `${photo.output}${extension}`;
-    const id = await identity(path);
+    const id = await fileId(path);
     if (id === undefined || !originals.has(id)) continue;
     if (id === own && !formats.includes(extension) && format !== 'same') continue;
     const message = `${photo.path}: the output ${path} is an original, which is never replaced`;

@@ -1,6 +1,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { HeirloomError } from '../contract/errors.ts';
+import { extensionFor, FORMAT_EXTENSIONS, formatOfExtension } from '../contract/picture-names.ts';
 import type { OutputFormat } from '../contract/restore.ts';
 import { sameFormat, writeFileAtomically, type WritableFormat } from './image/encode.ts';
 import type { PhotoMetadata } from './image/types.ts';
@@ -13,13 +14,6 @@ export interface OutputFile {
   note?: string;
 }
 
-const EXTENSIONS: Record<WritableFormat, readonly string[]> = {
-  jpeg: ['.jpg', '.jpeg', '.jpe', '.jfif'],
-  png: ['.png'],
-  webp: ['.webp'],
-  tiff: ['.tif', '.tiff'],
-};
-
 /** File systems allow this many bytes in one name. */
 const MAX_NAME_BYTES = 255;
 
@@ -30,19 +24,11 @@ function withExtension(stem: string, extension: string): string {
   return join(dirname(stem), characters.join('') + extension);
 }
 
-/** An input's own extension where it fits the format, in its own spelling: `.JPG` stays `.JPG`. */
-function extensionFor(format: WritableFormat, input: string): string {
-  const own = extname(input);
-  return EXTENSIONS[format].includes(own.toLowerCase()) ? own : (EXTENSIONS[format][0] ?? '');
-}
-
 /** The format that a file name asks for. Throws `argument/invalid` for a name that asks for none. */
 export function formatOfName(path: string): WritableFormat {
-  const extension = extname(path).toLowerCase();
-  const formats = Object.keys(EXTENSIONS) as WritableFormat[];
-  const format = formats.find((name) => EXTENSIONS[name].includes(extension));
+  const format = formatOfExtension(extname(path));
   if (format) return format;
-  const expected = Object.values(EXTENSIONS).flat().join(', ');
+  const expected = Object.values(FORMAT_EXTENSIONS).flat().join(', ');
   throw new HeirloomError('argument/invalid', `${path}: expected a name that ends in one of ${expected}`);
 }
 
@@ -54,7 +40,7 @@ export function outputFile(
   metadata: PhotoMetadata,
 ): OutputFile {
   const chosen = format === 'same' ? sameFormat(metadata) : { format };
-  return { ...chosen, path: withExtension(stem, extensionFor(chosen.format, input)) };
+  return { ...chosen, path: withExtension(stem, extensionFor(chosen.format, extname(input))) };
 }
 
 export interface WriteRules {
@@ -74,7 +60,8 @@ function exists(message: string): HeirloomError {
   return new HeirloomError('output/exists', message);
 }
 
-async function fileId(path: string): Promise<string | undefined> {
+/** Device and inode: the same for every path, link or not, that leads to one file. Undefined: there is none. */
+export async function fileId(path: string): Promise<string | undefined> {
   const info = await stat(path, { bigint: true }).catch(() => undefined);
   return info && `${info.dev}:${info.ino}`;
 }

@@ -1,12 +1,11 @@
 import { homedir } from 'node:os';
 import { dialog, type BrowserWindow, type OpenDialogOptions } from 'electron';
 import type { FilePurpose, FolderPurpose } from '../../contract/bridge.ts';
+import { PICTURE_EXTENSIONS } from '../../contract/picture-names.ts';
 import type { Labels } from './labels.ts';
 
-const PICTURES = 'jpg jpeg jpe jfif png webp tif tiff avif gif heic heif hif'.split(' ');
-
 function fileOptions(purpose: FilePurpose, labels: Labels): OpenDialogOptions {
-  const pictures = [{ name: labels.pictureFiles, extensions: PICTURES }];
+  const pictures = [{ name: labels.pictureFiles, extensions: [...PICTURE_EXTENSIONS] }];
   switch (purpose) {
     case 'photos':
       return { title: labels.choosePhotos, properties: ['openFile', 'multiSelections'], filters: pictures };

@@ -1,11 +1,9 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { HeirloomError } from '../../contract/errors.ts';
+import { isPictureName } from '../../contract/picture-names.ts';
 import { readError } from './files.ts';
 
-const PICTURE_EXTENSIONS = new Set(
-  '.jpg .jpeg .jpe .jfif .png .webp .tif .tiff .avif .gif .heic .heif .hif'.split(' '),
-);
 const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 export type FoundFile = { path: string } | { path: string; error: HeirloomError };
@@ -15,10 +13,6 @@ export interface FindOptions {
   accepts?: (path: string) => boolean;
   /** Folders that are left out. */
   skips?: (path: string) => boolean;
-}
-
-export function isPictureName(path: string): boolean {
-  return PICTURE_EXTENSIONS.has(extname(path).toLowerCase());
 }
 
 /**

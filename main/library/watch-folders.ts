@@ -4,6 +4,7 @@ import { watch, type FSWatcher } from 'chokidar';
 import type { ApiParams } from '../../contract/api.ts';
 import { HeirloomError } from '../../contract/errors.ts';
 import type { WatchedFolder } from '../../contract/library.ts';
+import { isPictureName } from '../../contract/picture-names.ts';
 import {
   deleteFolder,
   listFolders,
@@ -14,7 +15,6 @@ import {
   type SeenFile,
 } from './database/folder-rows.ts';
 import { notFound } from './database/rows.ts';
-import { isPictureName } from './find-files.ts';
 import type { Imports } from './import/imports.ts';
 import type { LibraryContext } from './library-context.ts';
 

@@ -1,6 +1,6 @@
 import { exportName, type ExportNameParts } from '../../contract/export-name.ts';
 import type { ExportOptions, ExportReport, PhotoDetail } from '../../contract/library.ts';
-import { FORMAT_EXTENSIONS } from '../../contract/picture-names.ts';
+import { extensionFor, formatOfExtension } from '../../contract/picture-names.ts';
 import type { OutputFormat } from '../../contract/restore.ts';
 import { api } from '../api/api.ts';
 import { app } from './app.svelte.ts';
@@ -132,15 +132,7 @@ function nameParts(photo: PhotoDetail, versionId: number | null, count: number):
 /** As the engine chooses it: the photo's own extension where it fits, PNG for what cannot be written. */
 function extension(format: OutputFormat, name: string): string {
   const own = /\.[^.]*$/.exec(name)?.[0] ?? '';
-  const written = format === 'same' ? (formatOf(own) ?? 'png') : format;
-  return formatOf(own) === written ? own : FORMAT_EXTENSIONS[written][0];
-}
-
-function formatOf(extension: string): Exclude<OutputFormat, 'same'> | undefined {
-  const formats = Object.keys(FORMAT_EXTENSIONS) as Exclude<OutputFormat, 'same'>[];
-  return formats.find((format) =>
-    (FORMAT_EXTENSIONS[format] as readonly string[]).includes(extension.toLowerCase()),
-  );
+  return extensionFor(format === 'same' ? (formatOfExtension(own) ?? 'png') : format, own);
 }
 
 export const exporting = new ExportState();

@@ -4,6 +4,7 @@ import type { ApiParams } from '../../../contract/api.ts';
 import { HeirloomError, toErrorEnvelope } from '../../../contract/errors.ts';
 import { exportName } from '../../../contract/export-name.ts';
 import type { ExportReport, Recipe } from '../../../contract/library.ts';
+import { extensionFor, isWritten } from '../../../contract/picture-names.ts';
 import { photoRow, photosOfSize, type PhotoRow } from '../database/photo-rows.ts';
 import { versionRow, type VersionRow } from '../database/version-rows.ts';
 import { survivingDeath } from '../engine.ts';
@@ -20,13 +21,6 @@ interface Picked {
   version: VersionRow | null;
 }
 
-/** Extensions of the formats that are written; the first one is given where the original's own does not fit. */
-const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
-  jpeg: ['.jpg', '.jpeg', '.jpe', '.jfif'],
-  png: ['.png'],
-  webp: ['.webp'],
-  tiff: ['.tif', '.tiff'],
-};
 /** More files of one name are surely a mistake. */
 const MAX_RENAMES = 10_000;
 
@@ -142,10 +136,8 @@ function recipeOf({ recipe }: VersionRow): Recipe {
 
 /** What the engine will name it: the original's own extension where that fits, as it is spelled. */
 function extensionOf(photo: PhotoRow, format: Options['format']): string {
-  const chosen = format !== 'same' ? format : Object.hasOwn(EXTENSIONS, photo.format) ? photo.format : 'png';
-  const allowed = EXTENSIONS[chosen] ?? [];
-  const own = extname(photo.path);
-  return allowed.includes(own.toLowerCase()) ? own : (allowed[0] ?? '');
+  const own = isWritten(photo.format) ? photo.format : 'png';
+  return extensionFor(format === 'same' ? own : format, extname(photo.path));
 }
 
 /** Another number where this export, or with `rename` a file, has the name already. */
