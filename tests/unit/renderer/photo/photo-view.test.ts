@@ -105,7 +105,7 @@ test('a restored photo opens with the split slider, its versions and its faces b
     '/picture/face/1?r=1',
     '/picture/face/1/version/4?r=1',
   ]);
-  expect(face.parentElement?.textContent).toContain('0.30: The same face');
+  expect(face.parentElement?.textContent).toContain('The same face · 0.30');
 });
 
 test('a likeness that has fallen is a warning in words', async () => {
