@@ -7,12 +7,9 @@ import { restoreSettingsSchema } from '../contract/restore.ts';
 const FIRST_SAMPLE = 'portrait-1938';
 
 export interface WelcomeTools {
-  handlers: Pick<
-    ApiHandlers,
-    'timeline.ids' | 'settings.get' | 'import.control' | 'restore.enqueue' | 'photos.get'
-  >;
-  /** Copies files into the library, as something that is not undone; resolves when it has come to its end. */
-  takeIn: (paths: string[]) => Promise<{ id: number }>;
+  handlers: Pick<ApiHandlers, 'timeline.ids' | 'settings.get' | 'restore.enqueue' | 'photos.get'>;
+  /** Copies files into the library, without a report and without undo; resolves when it has come to its end. */
+  takeIn: (paths: string[]) => Promise<void>;
   /** Folder of the bundled samples. */
   samples: string;
 }
@@ -40,12 +37,11 @@ async function isEmpty({ handlers }: WelcomeTools): Promise<boolean> {
   return true;
 }
 
-async function importSamples({ handlers, takeIn, samples }: WelcomeTools): Promise<void> {
+async function importSamples({ takeIn, samples }: WelcomeTools): Promise<void> {
   const names = (await readdir(samples)).filter((name) => name.endsWith('.jpg'));
   const paths = names.sort().map((name) => join(samples, name));
-  const { id } = await takeIn(paths);
   // Nobody asked for this import, so nobody needs its report, nor would know what "Undo import" means.
-  await handlers['import.control']({ id, action: 'dismiss' });
+  await takeIn(paths);
 }
 
 async function restoreOnce(photoId: number, { handlers }: WelcomeTools): Promise<void> {

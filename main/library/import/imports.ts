@@ -43,6 +43,12 @@ export class Imports {
     return report;
   }
 
+  /** The same, and nobody is told of it afterwards. */
+  async takeInQuietly(paths: readonly string[], mode: ImportMode): Promise<void> {
+    const { id } = await this.takeIn(paths, mode);
+    this.#runs.delete(id);
+  }
+
   #begin(paths: readonly string[], mode: ImportMode, group: number | null, onEnd: () => void): ImportRun {
     const run = new ImportRun(this.#context, {
       ...{ id: this.#nextId++, paths, mode, arrivals: this.#arrivals },

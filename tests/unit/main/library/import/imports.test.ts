@@ -321,3 +321,15 @@ describe('hard links', () => {
     expect(readFileSync(await test.library.originalFile(photoIds[0]!), 'utf8')).toBe('100x80 a.jpg');
   });
 });
+
+describe('what nobody asked for', () => {
+  it('comes in without a report and without undo, also where there is nothing', async () => {
+    const { undo } = test.library.context.db.undoState;
+    const { length } = test.library.imports.list();
+    await test.library.imports.takeInQuietly([test.picture('sample.jpg')], 'copy');
+    await test.library.imports.takeInQuietly([], 'copy');
+    expect(idsOf(test, { text: 'sample' })).toHaveLength(1);
+    expect(test.library.imports.list()).toHaveLength(length);
+    expect(test.library.context.db.undoState).toEqual({ undo, redo: null });
+  });
+});
