@@ -123,6 +123,7 @@ async function settle(server: Server): Promise<void> {
   const { jobs } = await server.call('jobs.list', {});
   const ids = jobs.filter(({ state }) => state === 'waiting' || state === 'running').map(({ id }) => id);
   if (ids.length > 0) await server.call('jobs.control', { ids, action: 'cancel' });
+  await queueDone(server);
   await server.call('jobs.clearFinished', {});
 }
 

@@ -58,11 +58,11 @@ test('search finds names, people and captions; what is put into the bin can be p
     ['"quoted* OR', 0],
   ] as const) {
     await heirloom.keyboard.press('/');
-    await heirloom.getByRole('searchbox').fill(words);
+    await heirloom.getByRole('textbox', { name: 'Search the library' }).fill(words);
     await expect(cells).toHaveCount(count);
-    await heirloom.getByRole('searchbox').press('Escape');
+    await heirloom.getByRole('textbox', { name: 'Search the library' }).press('Escape');
   }
-  await heirloom.getByRole('searchbox').fill('');
+  await heirloom.getByRole('textbox', { name: 'Search the library' }).fill('');
   await expect(cells).toHaveCount(5);
 
   await heirloom.getByRole('gridcell', { name: 'couple-1968.jpg' }).click();

@@ -22,9 +22,9 @@ test('a batch of ten with one bad file: nine are done, one has failed and says w
     .toBe(10);
   await truncate(join(photos, 'batch-4.jpg'), 5000);
 
-  await heirloom.getByRole('searchbox').fill('batch');
+  await heirloom.getByRole('textbox', { name: 'Search the library' }).fill('batch');
   await expect(heirloom.getByRole('gridcell')).toHaveCount(10);
-  await heirloom.getByRole('searchbox').press('Enter');
+  await heirloom.getByRole('textbox', { name: 'Search the library' }).press('Enter');
   await heirloom.getByRole('gridcell').first().click();
   await heirloom.keyboard.press('Control+a');
   await heirloom.getByRole('button', { name: 'Restore', exact: true }).click();
@@ -38,7 +38,7 @@ test('a batch of ten with one bad file: nine are done, one has failed and says w
   expect(failed.map(({ photoName }) => photoName)).toEqual(['batch-4.jpg']);
   await expect(heirloom.getByText(/9 photos restored.*1 failed/)).toBeVisible();
   await heirloom.getByRole('navigation').getByText('Queue').click();
-  await expect(heirloom.getByText('batch-4.jpg')).toBeVisible();
+  await expect(heirloom.getByText('batch-4.jpg', { exact: true })).toBeVisible();
   await expect(heirloom.getByText(failed[0]!.error!.message)).toBeVisible();
 });
 
@@ -48,7 +48,7 @@ test('a job that is cancelled leaves nothing behind', async ({ heirloom, server 
   await heirloom.getByRole('navigation').getByText('Queue').click();
   await expect(heirloom.getByText(/^Step \d+ of \d+$/).first()).toBeVisible({ timeout: 60_000 });
   await heirloom.getByRole('button', { name: 'Cancel: group-1921.jpg' }).click();
-  await expect(heirloom.getByText('Cancelled')).toBeVisible();
+  await expect(heirloom.getByText('Cancelled', { exact: true })).toBeVisible();
   const { versions } = await server.call('photos.get', { id });
   expect(versions).toEqual([]);
 });

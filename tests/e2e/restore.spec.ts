@@ -11,6 +11,12 @@ async function slide(page: Page, label: string, presses: number): Promise<void> 
     await page.keyboard.press(presses > 0 ? 'ArrowRight' : 'ArrowLeft');
 }
 
+/** Takes a value out of the automatic's hands, then moves it. */
+async function override(page: Page, label: string, presses: number): Promise<void> {
+  await page.getByRole('switch', { name: label }).click();
+  await slide(page, label, presses);
+}
+
 function draftOf(page: Page): Locator {
   return page.getByRole('region', { name: 'Draft of face 1' }).getByRole('img', { name: 'Draft of face 1' });
 }
@@ -44,6 +50,7 @@ test('each preset makes a version of its own', async ({ heirloom, server }) => {
 });
 
 test('every slider redraws the draft', async ({ heirloom }) => {
+  test.slow();
   await openPhoto(heirloom, PHOTO);
   await heirloom
     .getByRole('button', { name: /^Face 1/ })
@@ -52,12 +59,13 @@ test('every slider redraws the draft', async ({ heirloom }) => {
   await choose(heirloom, 'Speed', 'Draft');
   const seen = new Set([await finishedDraft(heirloom)]);
   const moves: [string, () => Promise<void>][] = [
+    // First: guides of a sharp face are one and the same.
+    ['Blur of the photo', () => override(heirloom, 'Blur of the photo', 60)],
     ['Fidelity or quality', () => slide(heirloom, 'Fidelity or quality', -30)],
     ['Number of guides', () => choose(heirloom, 'Number of guides', '2')],
     ['Weight of guide 1', () => slide(heirloom, 'Weight of guide 1', -20)],
     ['Distance between guides', () => slide(heirloom, 'Distance between guides', -15)],
-    ['Blur of the photo', () => slide(heirloom, 'Blur of the photo', 40)],
-    ['Starting step', () => slide(heirloom, 'Starting step', -40)],
+    ['Starting step', () => override(heirloom, 'Starting step', 60)],
     ['Steps', () => slide(heirloom, 'Steps', 3)],
     ['Seed', () => heirloom.getByRole('button', { name: 'Another seed' }).click()],
   ];
@@ -85,11 +93,14 @@ async function shot(stage: Locator): Promise<{ data: Buffer; width: number; heig
 
 type Shot = Awaited<ReturnType<typeof shot>>;
 
-/** Share of pixels in columns `from` to `to` (0-1) that differ by more than 8 of 255 in a channel. */
+/**
+ * Share of pixels in columns `from` to `to` (0-1) that differ by more than 8 of 255 in a channel, in the rows that
+ * nothing else lies over.
+ */
 function difference(a: Shot, b: Shot, from: number, to: number): number {
   let different = 0;
   let all = 0;
-  for (let y = 60; y < a.height - 60; y++) {
+  for (let y = Math.round(0.15 * a.height); y < 0.75 * a.height; y++) {
     for (let x = Math.round(from * a.width); x < Math.round(to * a.width); x++, all++) {
       const i = 3 * (y * a.width + x);
       if ([0, 1, 2].some((c) => Math.abs(a.data[i + c]! - b.data[i + c]!) > 8)) different++;
@@ -107,7 +118,6 @@ test('compares in every way, pixel for pixel', async ({ heirloom, server }) => {
   await queueDone(server);
   await openPhoto(heirloom, PHOTO);
   const stage = heirloom.getByRole('group', { name: /Plus and minus zoom/ });
-  await heirloom.getByRole('button', { name: 'Hide faces' }).click();
 
   await choose(heirloom, 'Compare', 'One picture');
   await heirloom.getByRole('button', { name: /^Version 1,/ }).click();
@@ -158,7 +168,7 @@ test('compares in every way, pixel for pixel', async ({ heirloom, server }) => {
 
   await choose(heirloom, 'Compare', 'Difference');
   const changes = await shot(stage);
-  const corner = 3 * (Math.round(changes.height * 0.85) * changes.width + Math.round(changes.width / 2));
+  const corner = 3 * (Math.round(changes.height * 0.74) * changes.width + Math.round(changes.width / 2));
   expect(Math.max(...changes.data.subarray(corner, corner + 3))).toBeLessThan(12);
   expect(difference(changes, original, 0.35, 0.65)).toBeGreaterThan(0.3);
 });
