@@ -31,11 +31,16 @@ function notify(counts: BatchCounts): boolean {
 
 function showToast(counts: BatchCounts): void {
   toasts.show({
-    kind: counts.failed > 0 ? 'error' : 'success',
+    kind: kindOf(counts),
     text: m.jobs_batch_title(),
     detail: batchText(counts),
-    action: { label: m.jobs_batch_show(), run: showQueue },
+    ...(navigation.view.name !== 'queue' && { action: { label: m.jobs_batch_show(), run: showQueue } }),
   });
+}
+
+function kindOf({ failed, done }: BatchCounts): 'error' | 'success' | 'info' {
+  if (failed > 0) return 'error';
+  return done > 0 ? 'success' : 'info';
 }
 
 const showQueue = (): void => navigation.go({ name: 'queue' });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { announceBatches } from '../../../../renderer/components/jobs/announce-batches.ts';
 import { batchText } from '../../../../renderer/components/jobs/batch-text.ts';
+import { m } from '../../../../renderer/paraglide/messages.js';
 import { navigation } from '../../../../renderer/state/navigation.svelte.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
 import { toasts } from '../../../../renderer/state/toasts.svelte.ts';
@@ -75,6 +76,19 @@ describe('announceBatches', () => {
     fakeApi.send(BATCH);
     expect(shown).toEqual([]);
     expect(toasts.list).toMatchObject([{ kind: 'error', detail: batchText(BATCH) }]);
+  });
+
+  test('a batch that was cancelled is no success, and the queue needs no way to itself', () => {
+    settings.use(settingsWith({ language: 'en', notifications: false }));
+    navigation.replace({ name: 'library' });
+    fakeApi.send({ ...BATCH, done: 0, failed: 0 });
+    navigation.replace({ name: 'queue' });
+    fakeApi.send(BATCH);
+    expect(toasts.list).toMatchObject([
+      { kind: 'info', action: { label: m.jobs_batch_show() } },
+      { kind: 'error' },
+    ]);
+    expect(toasts.list[1]).not.toHaveProperty('action');
   });
 
   test('a toast where the browser has no notifications, or refuses to build one', () => {

@@ -111,7 +111,7 @@ test('a restored photo opens with the split slider, its versions and its faces b
 test('a likeness that has fallen is a warning in words', async () => {
   await show(restored(0.72));
   expect(screen.getByText(/Face 1: the likeness has fallen/)).toBeTruthy();
-  expect(screen.getByText(/0.72: Perhaps another person/)).toBeTruthy();
+  expect(screen.getByText(/Perhaps another person · 0.72/)).toBeTruthy();
 });
 
 test('a photo without versions shows itself, and is restored with what was chosen', async () => {
