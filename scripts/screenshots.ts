@@ -67,7 +67,9 @@ async function restore(studio: Studio, names: string[]): Promise<void> {
 
 /** A photo that is in the library and can be read no more. */
 async function addBrokenPhoto(studio: Studio): Promise<void> {
-  const file = join(studio.folder, 'wedding-1921.jpg');
+  const scans = join(studio.folder, 'Scans');
+  await mkdir(scans);
+  const file = join(scans, 'wedding-1921.jpg');
   await cp(join(ROOT, 'samples', 'group-1921.jpg'), file);
   await appendFile(file, 'another photo');
   const { id } = await studio.call('import.start', { paths: [file], mode: 'in-place' });
@@ -296,7 +298,7 @@ async function main(names: string[]): Promise<void> {
     throw new Error(`Expected one of ${SCENES.map(({ name }) => name).join(', ')} but received ${unknown}`);
   buildInterface();
   await mkdir(OUT, { recursive: true });
-  const folder = await mkdtemp(join(tmpdir(), 'heirloom-screenshots-'));
+  const folder = await mkdtemp(join(tmpdir(), 'heirloom-'));
   const application = await openApplication({ libraryFolder: join(folder, 'Heirloom'), host: 'browser' });
   const { uploads } = application;
   const server = await startBrowserServer({ application, uploads, renderer: INTERFACE, port: 0 });
