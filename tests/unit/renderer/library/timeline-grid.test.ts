@@ -37,9 +37,10 @@ const onopen = vi.fn();
 const onremove = vi.fn();
 
 /** jsdom measures nothing: one column of tiles. */
+let grid: { focusedId: () => Promise<number | undefined> };
 async function show(): Promise<HTMLElement[]> {
   await library.show({});
-  render(TimelineGrid, { active: true, onopen, onremove });
+  grid = render(TimelineGrid, { active: true, onopen, onremove }).component;
   return waitFor(() => {
     const cells = screen.getAllByRole('gridcell');
     expect(cells.map((cell) => cell.dataset['id'])).toEqual(['11', '12', '13']);
@@ -118,6 +119,15 @@ describe('keyboard', () => {
     await waitFor(() => expect(focused()).toBe('13'));
     await press('Home');
     await waitFor(() => expect(focused()).toBe('11'));
+  });
+
+  test('with the keyboard nowhere, an arrow finds the photos, and no photo is meant by Delete', async () => {
+    await show();
+    expect(document.activeElement).toBe(document.body);
+    expect(await grid.focusedId()).toBeUndefined();
+    await press('ArrowDown');
+    await waitFor(() => expect(focused()).toBe('11'));
+    expect(await grid.focusedId()).toBe(11);
   });
 
   test('where text runs from right to left, so do the arrows', async () => {
