@@ -10,6 +10,7 @@ export default defineConfig(
   {
     ignores: [
       'node_modules/',
+      'renderer/paraglide/',
       'restored/',
       'dist/',
       'out/',
@@ -64,6 +65,11 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
     },
+  },
+  {
+    // Loaded as it stands, so it has no types.
+    files: ['renderer/area-messages.js'],
+    extends: [tseslint.configs.disableTypeChecked],
   },
   layers,
 );
