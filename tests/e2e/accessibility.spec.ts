@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, openPhoto, test } from './heirloom.ts';
+import { choose, expect, openPhoto, test } from './heirloom.ts';
 
 async function expectNothingSerious(page: Page, where: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page })
@@ -24,7 +24,7 @@ for (const theme of ['light', 'dark'] as const) {
     await heirloom.getByRole('navigation').getByText('Library').click();
     await openPhoto(heirloom, 'portrait-1938.jpg');
     for (const tab of ['Faces', 'Details', 'Restore']) {
-      await heirloom.getByRole('tab', { name: tab }).click();
+      await choose(heirloom, 'Photo panel', tab);
       await expectNothingSerious(heirloom, `photo, ${tab}`);
     }
     await heirloom.getByRole('button', { name: 'Export', exact: true }).first().click();
