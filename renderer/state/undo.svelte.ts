@@ -7,6 +7,8 @@ import { undoLabel } from './undo-label.ts';
 class UndoState {
   #undo = $state<string | null>(null);
   #redo = $state<string | null>(null);
+  /** Toasts that offer to undo the newest change. */
+  #offers: number[] = [];
 
   /** Null where there is nothing to undo. */
   get undoLabel(): string | null {
@@ -23,6 +25,11 @@ class UndoState {
     return api.on('undo', (event) => this.#use(event));
   }
 
+  /** Says what was done and offers to undo it, until anything else is done: then it would undo that. */
+  offer(text: string): void {
+    this.#offers.push(toasts.show({ text, action: { label: m.common_undo(), run: () => this.undo() } }));
+  }
+
   async undo(): Promise<void> {
     const done = await attempt(() => api.call('undo.undo', {}));
     if (done?.label) toasts.show({ text: m.common_undone({ label: undoLabel(done.label) }) });
@@ -36,6 +43,7 @@ class UndoState {
   #use({ undo, redo }: { undo: string | null; redo: string | null }): void {
     this.#undo = undo;
     this.#redo = redo;
+    for (const id of this.#offers.splice(0)) toasts.dismiss(id);
   }
 }
 

@@ -38,6 +38,15 @@ test('says what was undone; nothing where there was nothing', async () => {
   expect(said()).toHaveLength(1);
 });
 
+test('an offer to undo goes with the next change, which it would undo instead', async () => {
+  const stop = await undo.load();
+  undo.offer('The photo is in the bin.');
+  expect(toasts.list).toMatchObject([{ text: 'The photo is in the bin.', action: { label: 'Undo' } }]);
+  fakeApi.send({ kind: 'undo', undo: 'photos.rotate', redo: null });
+  expect(toasts.list).toEqual([]);
+  stop();
+});
+
 test('what cannot be undone is told', async () => {
   fakeApi.answers['undo.undo'] = () => Promise.reject(new Error('locked'));
   await undo.undo();
