@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ERROR_TABLE, type ErrorCode } from './errors.ts';
+import { envelopeSchema } from './errors.ts';
 import {
   albumSchema,
   boxSchema,
@@ -370,20 +370,7 @@ export const apiEventSchema = z.discriminatedUnion('kind', [
 export type ApiEvent = z.infer<typeof apiEventSchema>;
 
 export const apiMethodSchema = z.enum(Object.keys(API_CALLS) as [ApiMethod, ...ApiMethod[]]);
-const codeSchema = z.enum(Object.keys(ERROR_TABLE) as [ErrorCode, ...ErrorCode[]]);
-
-export const apiEnvelopeSchema = z.discriminatedUnion('ok', [
-  z.strictObject({ ok: z.literal(true), value: z.unknown() }),
-  z.strictObject({
-    ok: z.literal(false),
-    error: z.strictObject({
-      code: codeSchema,
-      message: z.string(),
-      details: z.record(z.string(), z.unknown()).optional(),
-    }),
-  }),
-]);
-export type ApiEnvelope = z.infer<typeof apiEnvelopeSchema>;
+export type ApiEnvelope = z.infer<typeof envelopeSchema>;
 
 /** What the interface sends over the WebSocket; Electron's `invoke` carries method and params. */
 export const apiRequestSchema = z.strictObject({
@@ -393,7 +380,7 @@ export const apiRequestSchema = z.strictObject({
 });
 /** What the application sends over the WebSocket. */
 export const apiMessageSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('response'), id: z.int(), envelope: apiEnvelopeSchema }),
+  z.strictObject({ type: z.literal('response'), id: z.int(), envelope: envelopeSchema }),
   z.strictObject({ type: z.literal('event'), event: apiEventSchema }),
 ]);
 export type ApiMessage = z.infer<typeof apiMessageSchema>;

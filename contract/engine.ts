@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ERROR_TABLE, type ErrorCode } from './errors.ts';
+import { envelopeSchema } from './errors.ts';
 import { outputFormatSchema, providerSchema, restoreSettingsSchema } from './restore.ts';
 
 /**
@@ -434,7 +434,6 @@ export type EngineParams<M extends EngineMethod> = z.output<(typeof ENGINE_CALLS
 export type EngineResult<M extends EngineMethod> = z.output<(typeof ENGINE_CALLS)[M]['result']>;
 
 const methodSchema = z.enum(Object.keys(ENGINE_CALLS) as [EngineMethod, ...EngineMethod[]]);
-const codeSchema = z.enum(Object.keys(ERROR_TABLE) as [ErrorCode, ...ErrorCode[]]);
 const idSchema = z.int().min(1);
 
 /** What the application sends. */
@@ -452,17 +451,7 @@ export const fromEngineSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('response'),
     id: idSchema,
-    envelope: z.discriminatedUnion('ok', [
-      z.strictObject({ ok: z.literal(true), value: z.unknown() }),
-      z.strictObject({
-        ok: z.literal(false),
-        error: z.strictObject({
-          code: codeSchema,
-          message: z.string(),
-          details: z.record(z.string(), z.unknown()).optional(),
-        }),
-      }),
-    ]),
+    envelope: envelopeSchema,
   }),
 ]);
 export type FromEngine = z.infer<typeof fromEngineSchema>;

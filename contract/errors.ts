@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * Every error that can reach a person. One table gives its title and advice.
  * The message of a thrown error names the thing and the value.
@@ -88,6 +90,24 @@ export class HeirloomError extends Error {
     this.details = details;
   }
 }
+
+/** Throws `job/cancelled` once the signal is aborted. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new HeirloomError('job/cancelled', 'Cancelled');
+}
+
+/** What crosses a process border, before the value is looked at. */
+export const envelopeSchema = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), value: z.unknown() }),
+  z.strictObject({
+    ok: z.literal(false),
+    error: z.strictObject({
+      code: z.enum(Object.keys(ERROR_TABLE) as [ErrorCode, ...ErrorCode[]]),
+      message: z.string(),
+      details: z.record(z.string(), z.unknown()).optional(),
+    }),
+  }),
+]);
 
 /** What crosses a process border. */
 export type Envelope<T> =

@@ -11,7 +11,7 @@ import {
   type FromEngine,
   type ToEngine,
 } from '../contract/engine.ts';
-import { HeirloomError } from '../contract/errors.ts';
+import { HeirloomError, throwIfCancelled } from '../contract/errors.ts';
 
 export interface EngineClientOptions {
   role: EngineRole;
@@ -214,10 +214,6 @@ export async function callTwice<M extends EngineMethod>(
     if (!isDeath(error)) throw error;
     throw new HeirloomError('engine/died', `Gave up after two tries. ${error.message}`, { ...error.details });
   }
-}
-
-function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new HeirloomError('job/cancelled', 'Cancelled');
 }
 
 function isDeath(error: unknown): error is HeirloomError {

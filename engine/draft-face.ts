@@ -1,5 +1,5 @@
 import type { DraftResult, EngineEvent, EngineParams, EngineResult } from '../contract/engine.ts';
-import { HeirloomError } from '../contract/errors.ts';
+import { throwIfCancelled } from '../contract/errors.ts';
 import { deviationMap, measureDraft } from './draft-measures.ts';
 import type { FaceDetector } from './faces/types.ts';
 import { fitTone } from './image/colour.ts';
@@ -156,8 +156,4 @@ function encodeScale(scale: ScaleMap, { image }: FaceRestoration): Promise<Uint8
     typeof scale === 'number' ? scale : (scale[i]! + scale[i + plane]! + scale[i + 2 * plane]!) / 3,
   );
   return encodeMap(grey, width, height);
-}
-
-function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new HeirloomError('job/cancelled', 'Cancelled');
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EngineEvent, EngineParams, FaceReport, PhotoReport } from '../contract/engine.ts';
-import { HeirloomError } from '../contract/errors.ts';
+import { HeirloomError, throwIfCancelled } from '../contract/errors.ts';
 import { alignFace, clamped, photoTone } from './align-face.ts';
 import { Checkpoint, type FinishedFace } from './checkpoint.ts';
 import { cropTransform } from './faces/alignment.ts';
@@ -216,10 +216,6 @@ function secondsSince(began: number): number {
 function rethrowUnlessOfFace(error: unknown, signal: AbortSignal | undefined): void {
   throwIfCancelled(signal);
   if (error instanceof HeirloomError && error.code !== 'face/failed') throw error;
-}
-
-function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new HeirloomError('job/cancelled', 'Cancelled');
 }
 
 async function restoreCrop(

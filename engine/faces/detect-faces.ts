@@ -10,7 +10,7 @@ import type { Sighting } from './merge-sightings.ts';
 import { isPlausible } from './plausible-face.ts';
 import { areaAverage, paint, turnRaster } from './raster.ts';
 import type { Raster } from './raster.ts';
-import { readingOrder } from './reading-order.ts';
+import { readingOrder } from '../../contract/reading-order.ts';
 import type { DetectedFace, Point, Turn } from './types.ts';
 import { fitLongSide, levelSizes, sheetViews, tileViews, toPicture, turnedSize, viewOf } from './views.ts';
 import type { Size, View } from './views.ts';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { EngineEvent, PhotoReport } from '../../contract/engine.ts';
-import { HeirloomError } from '../../contract/errors.ts';
+import { throwIfCancelled } from '../../contract/errors.ts';
 import type { ProviderChoice, RestoreSettings } from '../../contract/restore.ts';
 import type { Engine } from '../engines.ts';
 import type { JobRecord, LibraryFace, QueueLibrary } from './queue-library.ts';
@@ -115,8 +115,4 @@ function notesOf({ faces, notes }: PhotoReport): string[] {
     ...(failed.length > 0 ? [`${failed.length} ${of} failed: ${failed[0]?.note ?? 'no reason given'}`] : []),
     ...notes,
   ];
-}
-
-function throwIfCancelled(signal: AbortSignal): void {
-  if (signal.aborted) throw new HeirloomError('job/cancelled', 'Cancelled');
 }

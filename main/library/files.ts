@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync, renameSync } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { HeirloomError } from '../../contract/errors.ts';
+import { HeirloomError, throwIfCancelled } from '../../contract/errors.ts';
 import type { LibraryFolder } from './library-folder.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -86,10 +86,6 @@ export function temporaryFile(folder: LibraryFolder, extension = ''): string {
 
 export async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
-}
-
-export function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new HeirloomError('job/cancelled', 'Cancelled');
 }
 
 /** What reading a file threw, in words and with a code. */

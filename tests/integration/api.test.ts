@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { API_CALLS, apiEnvelopeSchema, apiEventSchema, type ApiMethod } from '../../contract/api.ts';
+import { API_CALLS, apiEventSchema, type ApiMethod } from '../../contract/api.ts';
+import { envelopeSchema } from '../../contract/errors.ts';
 import type { Application } from '../../main/application.ts';
 import { createNoise } from '../../engine/method/noise.ts';
 import { callOver, overIpc, overSocket, type Transport } from '../fixtures/api-transports.ts';
@@ -169,7 +170,7 @@ describe.each([
       for (let i = 0; i < 40; i++) {
         const params = wire(randomValue(random, 3));
         if (API_CALLS[method].params.safeParse(params).success) continue;
-        const envelope = apiEnvelopeSchema.parse(await transport.ask(method, params));
+        const envelope = envelopeSchema.parse(await transport.ask(method, params));
         expect(envelope).toMatchObject({ ok: false, error: { code: 'api/invalid' } });
         expect(JSON.stringify(envelope)).not.toMatch(new RegExp(`${ROOT}|node_modules|at .*\\.ts:`));
         expect(JSON.stringify(envelope).length).toBeLessThan(1000);
@@ -181,7 +182,7 @@ describe.each([
   it('survives valid shapes with values of nobody', async () => {
     const random = randomFrom(2);
     for (const [method, params] of almostRight(random)) {
-      const envelope = apiEnvelopeSchema.parse(await transport.ask(method, params));
+      const envelope = envelopeSchema.parse(await transport.ask(method, params));
       if (!envelope.ok) expect(envelope.error.code).not.toBe('internal');
     }
     expect((await call('app.info', {})).photoCount).toBe(1);

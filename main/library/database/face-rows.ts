@@ -1,5 +1,5 @@
 import type { Box, Face, Turn } from '../../../contract/library.ts';
-import { readingOrder } from '../reading-order.ts';
+import { readingOrder } from '../../../contract/reading-order.ts';
 import type { LibraryDatabase } from './library-database.ts';
 import { notFound } from './rows.ts';
 

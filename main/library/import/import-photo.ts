@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { EngineResult } from '../../../contract/engine.ts';
-import { HeirloomError } from '../../../contract/errors.ts';
+import { HeirloomError, throwIfCancelled } from '../../../contract/errors.ts';
 import { dateSchema } from '../../../contract/library.ts';
 import type { UndoAs } from '../database/library-database.ts';
 import {
@@ -14,15 +14,7 @@ import {
 } from '../database/photo-rows.ts';
 import { cleanText } from '../database/rows.ts';
 import { survivingDeath } from '../engine.ts';
-import {
-  copyAndHash,
-  hashFile,
-  moveInto,
-  readError,
-  temporaryFile,
-  throwIfCancelled,
-  type HashedFile,
-} from '../files.ts';
+import { copyAndHash, hashFile, moveInto, readError, temporaryFile, type HashedFile } from '../files.ts';
 import type { LibraryContext } from '../library-context.ts';
 import { noticeMissing } from '../originals.ts';
 import { thumbnailsOf } from '../thumbnails.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { API_CALLS, apiEnvelopeSchema, type ApiHandlers } from '../../../contract/api.ts';
-import { HeirloomError } from '../../../contract/errors.ts';
+import { API_CALLS, type ApiHandlers } from '../../../contract/api.ts';
+import { envelopeSchema, HeirloomError } from '../../../contract/errors.ts';
 import { createApi } from '../../../main/api.ts';
 
 const unforeseen: unknown[] = [];
@@ -41,7 +41,7 @@ describe('createApi', () => {
     {},
     'x'.repeat(1e6),
   ])('refuses the method %s', async (method) => {
-    const envelope = apiEnvelopeSchema.parse(await apiThat(() => null)(method, {}));
+    const envelope = envelopeSchema.parse(await apiThat(() => null)(method, {}));
     expect(envelope).toMatchObject({ ok: false, error: { code: 'api/invalid' } });
     expect(JSON.stringify(envelope).length).toBeLessThan(600);
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readingOrder } from '../../../../main/library/reading-order.ts';
+import { readingOrder } from '../../../../contract/reading-order.ts';
 import { BOX, foundFace, idsOf, openTestLibrary, type TestLibrary } from './open-test-library.ts';
 
 let test: TestLibrary;

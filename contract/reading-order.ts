@@ -1,4 +1,10 @@
-import type { Box } from './types.ts';
+/** Upright rectangle in any unit, y downwards. */
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
 
 /**
  * Bands from top to bottom, each from left to right. A band begins with the highest face that is left and takes

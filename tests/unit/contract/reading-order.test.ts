@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readingOrder } from '../../../../engine/faces/reading-order.ts';
+import { readingOrder } from '../../../contract/reading-order.ts';
 
 function face(name: string, x: number, y: number, side = 0.1) {
   return { name, box: { x, y, width: side, height: side } };
