@@ -75,7 +75,9 @@ export async function isSameFile(a: string, b: string): Promise<boolean> {
 /** What the file system says of an output. */
 export function asWriteError(path: string, error: unknown): HeirloomError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new HeirloomError('output/unwritable', `${path}: ${reason}`, {}, { cause: error });
+  const { code } = error as NodeJS.ErrnoException;
+  const details = code === undefined ? {} : { reason: code };
+  return new HeirloomError('output/unwritable', `${path}: ${reason}`, details, { cause: error });
 }
 
 /** What a format cannot hold concerns this output, not every photo's settings. */

@@ -17,6 +17,12 @@ export type JobPatch = Partial<
   Pick<JobRecord, 'state' | 'settings' | 'attempts' | 'versionId' | 'error' | 'notes'>
 >;
 
+/** A job whose version is taken into the library. */
+export interface FinishedJob {
+  jobId: number;
+  notes: string[];
+}
+
 /** The part of the library that keeps jobs. */
 export interface QueueStore {
   /** Throws `library/not-found` and then adds none. */
@@ -54,6 +60,7 @@ export interface QueueLibrary {
   knownFaces(photoId: number): Promise<LibraryFace[]>;
   /** Where a version is written before the library takes it in, and where finished faces are kept meanwhile. */
   versionOutput(photoId: number): { stem: string; checkpoint: string };
-  addVersion(photoId: number, report: PhotoReport, faceIds: number[]): Promise<Version>;
+  /** In one transaction with the end of its job, so that no restart does the job again. */
+  addVersion(photoId: number, report: PhotoReport, faceIds: number[], done: FinishedJob): Promise<Version>;
   markProblem(photoId: number, error: { code: string; message: string } | null): void;
 }

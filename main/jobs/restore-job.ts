@@ -35,7 +35,7 @@ export interface JobOutcome {
  * run of the same job goes on from there.
  */
 export async function restoreJob(
-  { photoId, settings }: JobRecord,
+  { id, photoId, settings }: JobRecord,
   { library, engine, models }: JobTools,
   { signal, onEvent }: JobContext,
 ): Promise<JobOutcome> {
@@ -60,7 +60,7 @@ export async function restoreJob(
     { signal, onEvent },
   );
   if (report.status !== 'restored') return { versionId: null, notes: await discard(report) };
-  return await keep(photoId, report, faces, library);
+  return await keep(id, photoId, report, faces, library);
 }
 
 /** Indices in reading order of the faces that are wanted and not switched off. */
@@ -76,18 +76,17 @@ function nothingToDo(faces: LibraryFace[]): string {
 }
 
 async function keep(
+  jobId: number,
   photoId: number,
   report: PhotoReport,
   faces: LibraryFace[],
   library: JobTools['library'],
 ): Promise<JobOutcome> {
+  const faceIds = faces.map(({ faceId }) => faceId);
+  const notes = notesOf(report);
   try {
-    const version = await library.addVersion(
-      photoId,
-      report,
-      faces.map(({ faceId }) => faceId),
-    );
-    return { versionId: version.id, notes: notesOf(report) };
+    const { id } = await library.addVersion(photoId, report, faceIds, { jobId, notes });
+    return { versionId: id, notes };
   } catch (error) {
     await removeOutput(report);
     throw error;

@@ -33,6 +33,8 @@ interface Running {
   ended: Promise<void>;
 }
 
+/** No photo can be written or read: the disk, not the photo. */
+const DISK_REASONS = /^(ENOSPC|EDQUOT|EROFS|EIO|ENXIO|ENODEV|SQLITE_\w+)$/;
 /** What kills the engine this often has failed. */
 const MAX_DEATHS = 2;
 /** An event about more photos than this names none: all are read again. */
@@ -67,6 +69,18 @@ export class RestoreQueue {
     this.#next();
   }
 
+  /**
+   * Nothing can be done while the library cannot be written (a full disk, a drive that was pulled out): the job in work
+   * waits, and whoever mends it goes on with the queue.
+   */
+  #standStill(error: unknown): void {
+    const { code, message } = toErrorEnvelope(error);
+    if (!(error instanceof HeirloomError)) console.error(error);
+    this.#paused = true;
+    this.#tools.emit({ kind: 'notice', code, message });
+    this.#tools.emit({ kind: 'queue' });
+  }
+
   enqueue(photoIds: number[], settings: RestoreSettings): { batchId: number; jobs: number } {
     const { batchId, ids } = this.#jobs.add(photoIds, settings);
     this.#changed(photoIds);
@@ -81,6 +95,8 @@ export class RestoreQueue {
 
   /** The job in work goes back to its place and goes on from its last finished face. */
   pauseAll(paused: boolean): void {
+    // What stood still may have left its job as running.
+    if (!paused && !this.#running) this.#jobs.recoverInterrupted();
     this.#paused = paused;
     if (paused) this.#stop('waiting');
     this.#tools.emit({ kind: 'queue' });
@@ -139,8 +155,12 @@ export class RestoreQueue {
   /** Starts the next job unless one is in work. */
   #next(): void {
     if (this.#running || this.#paused || this.#closed) return;
-    const record = this.#jobs.nextWaiting();
-    if (record) this.#run(record);
+    try {
+      const record = this.#jobs.nextWaiting();
+      if (record) this.#run(record);
+    } catch (error) {
+      this.#standStill(error);
+    }
   }
 
   #run(record: JobRecord): void {
@@ -156,11 +176,11 @@ export class RestoreQueue {
       watch,
       ended: Promise.resolve(),
     };
-    this.#running = running;
     this.#update(id, { state: 'running' });
+    this.#running = running;
     this.#emitJob(id);
     running.ended = this.#work(record, running)
-      .catch(console.error)
+      .catch((error: unknown) => this.#standStill(error))
       .then(() => this.#next());
   }
 
@@ -230,6 +250,10 @@ export class RestoreQueue {
 
   async #interrupt(record: JobRecord, { reason }: Running, error: unknown): Promise<void> {
     if (reason === 'waiting' || reason === 'paused') return this.#update(record.id, { state: reason });
+    if (reason === null && isOfDisk(error)) {
+      this.#standStill(error);
+      return this.#update(record.id, { state: 'waiting' });
+    }
     await this.#forgetFaces(record);
     if (reason === 'cancelled') this.#update(record.id, { state: 'cancelled' });
     else await this.#fail(record, error);
@@ -260,15 +284,18 @@ export class RestoreQueue {
   }
 
   #view({ attempts: _, ...record }: JobRecord): Job {
-    const progress = this.#running?.id === record.id ? this.#running.progress : NO_PROGRESS;
+    const isRunning = this.#running?.id === record.id;
+    const progress = this.#running && isRunning ? this.#running.progress : NO_PROGRESS;
+    // The library could not be told that it waits again.
+    const state = record.state === 'running' && !isRunning ? 'waiting' : record.state;
     const kind = kindOfJob(record.settings, this.#tools.provider());
     const secondsLeft =
-      record.state === 'running'
+      state === 'running'
         ? this.#times.secondsLeft(kind, progress)
-        : record.state === 'waiting'
+        : state === 'waiting'
           ? this.#times.secondsLeft(kind, null)
           : null;
-    return { ...record, ...progress, secondsLeft };
+    return { ...record, ...progress, state, secondsLeft };
   }
 
   #emitJob(id: number): void {
@@ -296,6 +323,10 @@ export class RestoreQueue {
 function sumLeft(jobs: Job[]): number | null {
   const known = jobs.map(({ secondsLeft }) => secondsLeft).filter((seconds) => seconds !== null);
   return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0);
+}
+
+function isOfDisk(error: unknown): boolean {
+  return error instanceof HeirloomError && DISK_REASONS.test(String(error.details['reason']));
 }
 
 /** A photo that is deleted for good takes its jobs along, also the one in work. */

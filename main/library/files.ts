@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync, renameSync } from 'node:fs';
+import { closeSync, createReadStream, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HeirloomError, throwIfCancelled } from '../../contract/errors.ts';
@@ -69,13 +69,26 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Buffer): 
     done += (await file.write(chunk, done, chunk.length - done)).bytesWritten;
 }
 
-/** Moves a file inside the library; the folder above it is made. */
+/** Moves a file inside the library, so that it stays there when the power fails; the folder above it is made. */
 export function moveInto(source: string, target: string): void {
   try {
-    mkdirSync(dirname(target), { recursive: true });
+    const made = mkdirSync(dirname(target), { recursive: true });
     renameSync(source, target);
+    syncFolder(dirname(target));
+    if (made !== undefined) syncFolder(dirname(made));
   } catch (error) {
     throw writeError(target, error);
+  }
+}
+
+/** A name is on the disk once its folder is; Windows writes it by itself, and lets nobody open a folder. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
 
@@ -101,10 +114,11 @@ export function readError(path: string, error: unknown): HeirloomError {
 
 export function writeError(path: string, error: unknown): HeirloomError {
   if (error instanceof HeirloomError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
   return new HeirloomError(
     'output/unwritable',
-    `${path}: ${(error as Error).message}`,
-    { path },
+    `${path}: ${message}`,
+    { path, ...(code !== undefined && { reason: code }) },
     { cause: error },
   );
 }

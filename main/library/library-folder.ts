@@ -30,6 +30,11 @@ export class LibraryFolder {
     return join(this.root, 'tmp');
   }
 
+  /** Files that belong to no row; made when there is one. */
+  get recovered(): string {
+    return join(this.root, 'recovered');
+  }
+
   create(): void {
     for (const name of ['originals', 'versions', 'thumbnails', 'cache', 'backups', 'tmp'])
       mkdirSync(join(this.root, name), { recursive: true });

@@ -19,8 +19,9 @@ import { LibraryFolder } from './library-folder.ts';
 import { LibrarySettings } from './library-settings.ts';
 import { takeLock } from './lock.ts';
 import { originalFile, sweepOriginals } from './originals.ts';
+import { sweepOrphans } from './orphans.ts';
 import { Pictures, type PictureFile } from './pictures.ts';
-import { sweepDiscarded, sweepTemporary, sweepVersions } from './sweep.ts';
+import { sweepDiscarded, sweepHalfWritten, sweepTemporary, sweepVersions } from './sweep.ts';
 import { addVersion, versionOutput } from './versions.ts';
 import { WatchedFolders } from './watch-folders.ts';
 
@@ -106,19 +107,23 @@ export class Library {
   /** What a crash or a removal left goes at once; looking at every file, and for faces, goes on in the background. */
   async tidy(): Promise<void> {
     await sweepTemporary(this.context);
-    await sweepDiscarded(this.context);
-    this.#sweeping = this.#sweep().catch((error: unknown) => {
-      const { code, message } = toErrorEnvelope(error);
-      this.#emit({ kind: 'notice', code, message });
-    });
+    await sweepDiscarded(this.context).catch(this.#notice);
+    this.#sweeping = this.#sweep().catch(this.#notice);
     this.#detection.wake();
   }
+
+  readonly #notice = (error: unknown): void => {
+    const { code, message } = toErrorEnvelope(error);
+    this.#emit({ kind: 'notice', code, message });
+  };
 
   async #sweep(): Promise<void> {
     const { signal } = this.#closing;
     await this.folders.sync();
     await sweepVersions(this.context, this.#emit, signal);
+    await sweepOrphans(this.context, { imports: this.imports, emit: this.#emit, signal });
     await sweepOriginals(this.context, signal);
+    await sweepHalfWritten(this.context, signal);
   }
 
   get settings(): LibrarySettings {
@@ -143,8 +148,13 @@ export class Library {
     return versionOutput(this.context, photoId);
   }
 
-  addVersion(photoId: number, report: PhotoReport, faceIds: readonly number[]): Promise<Version> {
-    return addVersion(this.context, photoId, report, faceIds);
+  addVersion(
+    photoId: number,
+    report: PhotoReport,
+    faceIds: readonly number[],
+    done?: { jobId: number; notes: string[] },
+  ): Promise<Version> {
+    return addVersion(this.context, photoId, report, faceIds, done);
   }
 
   /** Why the last attempt failed; null: it did not. Throws `library/not-found`. */
@@ -191,10 +201,14 @@ export class Library {
     await this.imports.close();
     await this.#detection.close();
     await this.#sweeping;
-    await sweepDiscarded(this.context);
+    // A full disk, or one that is gone, must not keep the rest from ending.
+    await sweepDiscarded(this.context).catch(console.error);
     this.#events.close();
-    this.context.db.close();
-    this.#unlock();
+    try {
+      this.context.db.close();
+    } finally {
+      this.#unlock();
+    }
   }
 }
 

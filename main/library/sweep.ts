@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { ApiEvent } from '../../contract/api.ts';
 import { contentIsUsed, discardedFiles, fileIsUsed, forgetDiscarded } from './database/discarded-files.ts';
 import { photosInQueue } from './database/job-store.ts';
@@ -8,13 +9,24 @@ import type { LibraryContext } from './library-context.ts';
 
 /** Deletes the files of rows that are gone for good. Only while nothing can be undone. */
 export async function sweepDiscarded({ db, folder }: LibraryContext): Promise<void> {
-  const files = discardedFiles(db);
-  for (const { path, sha256 } of files) {
+  const gone: string[] = [];
+  for (const { path, sha256 } of discardedFiles(db)) {
     // Asked and deleted in one go: an import may bring the same bytes to the same place meanwhile.
-    if (!fileIsUsed(db, path)) rmSync(folder.absolute(path), { force: true });
+    if (!fileIsUsed(db, path) && !tryRemove(folder.absolute(path))) continue;
     if (!contentIsUsed(db, sha256)) await removeDerived(folder, sha256);
+    gone.push(path);
   }
-  db.write(null, () => forgetDiscarded(db));
+  if (gone.length > 0) db.write(null, () => forgetDiscarded(db, gone));
+}
+
+/** False: another program holds it, or the disk does not let it go; the next open tries again. */
+function tryRemove(path: string): boolean {
+  try {
+    rmSync(path, { force: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function removeDerived(folder: LibraryContext['folder'], sha256: string): Promise<void> {
@@ -26,7 +38,7 @@ async function removeDerived(folder: LibraryContext['folder'], sha256: string): 
     folder.cached('full', `${sha256}.jpg`),
     folder.cached('tiles', sha256),
   ];
-  for (const name of names) await rm(name, { recursive: true, force: true });
+  for (const name of names) await rm(name, { recursive: true, force: true }).catch(() => undefined);
 }
 
 /** What a crash left in `tmp`; the finished faces of jobs that go on are kept. */
@@ -36,19 +48,65 @@ export async function sweepTemporary({ db, folder }: LibraryContext): Promise<vo
     if (!kept.has(name)) await rm(folder.temporary(name), { recursive: true, force: true });
 }
 
-/** Versions whose file is gone are dropped, and the person is told. */
+/** A picture that was being written when the engine was killed. */
+const HALF_WRITTEN = /^\.heirloom-.*\.tmp$/;
+
+/** The same of thumbnails and views, which the engine writes beside their place; with rests. */
+export async function sweepHalfWritten(
+  { folder }: Pick<LibraryContext, 'folder'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const kinds = ['thumbnails', ...['views', 'full', 'tiles', 'faces'].map((kind) => join('cache', kind))];
+  for (const kind of kinds)
+    for (const group of await namesIn(join(folder.root, kind))) {
+      if (signal.aborted) return;
+      const inside = join(folder.root, kind, group);
+      for (const name of (await namesIn(inside)).filter((one) => HALF_WRITTEN.test(one)))
+        await rm(join(inside, name), { recursive: true, force: true }).catch(() => undefined);
+    }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+/**
+ * Versions whose file is gone are dropped, and the person is told. A drive that went out of sight is no such thing: all
+ * is asked again before a row goes, and a file that comes back later is no file to delete.
+ */
 export async function sweepVersions(
   { db, folder }: LibraryContext,
   emit: (event: ApiEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const lost: { id: number; photo_id: number }[] = [];
+  const lost: { id: number; photo_id: number; path: string }[] = [];
   for (const row of allVersions(db)) {
     if (signal.aborted) return;
-    if (!(await stat(folder.absolute(row.path)).catch(() => undefined))) lost.push(row);
+    if (await isGone(folder.absolute(row.path))) lost.push(row);
   }
-  if (lost.length === 0) return;
-  db.write(null, () => lost.forEach((row) => deleteVersion(db, row)));
+  if (lost.length === 0 || !(await isReachable(folder))) return;
+  db.write(null, () => {
+    lost.forEach((row) => deleteVersion(db, row));
+    forgetDiscarded(
+      db,
+      lost.map(({ path }) => path),
+    );
+  });
   const message = `The files of ${lost.length} restored ${lost.length === 1 ? 'version' : 'versions'} are gone from the library's folder; they were taken from the list.`;
   emit({ kind: 'notice', code: 'library/not-found', message });
+}
+
+/** That a disk fails, or that nobody may look, says nothing about the file. */
+async function isGone(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+  );
+}
+
+/** Whether the library's folder is still the one whose database is open. */
+async function isReachable(folder: LibraryContext['folder']): Promise<boolean> {
+  const places = [folder.database, dirname(folder.absolute('versions/any'))];
+  const found = await Promise.all(places.map(isGone));
+  return !found.includes(true);
 }

@@ -1,11 +1,15 @@
+import { existsSync } from 'node:fs';
 import type { PhotoReport } from '../../contract/engine.ts';
 import { HeirloomError } from '../../contract/errors.ts';
 import type { FaceResult, Version } from '../../contract/library.ts';
+import { finishJob } from './database/job-store.ts';
 import { setCurrentVersion, setProblem } from './database/photo-rows.ts';
 import { deleteVersion, insertVersion, versionRow, versionsOfPhoto } from './database/version-rows.ts';
 import { survivingDeath } from './engine.ts';
-import { hashFile, moveInto } from './files.ts';
+import { hashFile } from './files.ts';
 import type { LibraryContext } from './library-context.ts';
+import { setAside } from './orphans.ts';
+import { placeWithRow } from './place-with-row.ts';
 import { thumbnailsOf } from './thumbnails.ts';
 
 /** Where a version is written before the library takes it in, and where finished faces are kept meanwhile. */
@@ -21,13 +25,15 @@ export function versionOutput(
 
 /**
  * Takes the file of a finished restoration into the library; it stands for the photo from now on. `faceIds`: the
- * library's faces in the order in which the report counts them. Throws `internal` for a report without a file.
+ * library's faces in the order in which the report counts them; `done`: the job that this is the end of. Throws
+ * `internal` for a report without a file.
  */
 export async function addVersion(
   context: LibraryContext,
   photoId: number,
   report: PhotoReport,
   faceIds: readonly number[],
+  done?: { jobId: number; notes: string[] },
 ): Promise<Version> {
   const { output } = report;
   if (output === undefined)
@@ -52,13 +58,15 @@ export async function addVersion(
     faces: report.faces.map((face) => toFaceResult(face, faceIds)),
     notes: report.notes,
   };
-  const id = context.db.write(null, () => {
+  const id = placeWithRow(context, null, (place) => {
     const pathOf = (versionId: number) => context.folder.versionPath(photoId, versionId, output);
     const { id, path } = insertVersion(context.db, version, pathOf);
     setCurrentVersion(context.db, photoId, id);
     setProblem(context.db, photoId, null);
-    // Last: what was moved and not committed lies where the next version of that id goes.
-    moveInto(output, context.folder.absolute(path));
+    if (done) finishJob(context.db, { ...done, versionId: id, finishedAt: version.createdAt });
+    // Left by a crash, or newer than a database that was brought back from a backup.
+    if (existsSync(context.folder.absolute(path))) setAside(context.folder, path);
+    place(output, path);
     return id;
   });
   return versionById(context, photoId, id);

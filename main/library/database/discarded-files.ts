@@ -21,8 +21,21 @@ export function fileIsUsed(db: LibraryDatabase, path: string): boolean {
   );
 }
 
-export function forgetDiscarded(db: LibraryDatabase): void {
-  db.run('DELETE FROM discarded_files');
+export function forgetDiscarded(db: LibraryDatabase, paths: readonly string[]): void {
+  db.run('DELETE FROM discarded_files WHERE path IN (SELECT value FROM json_each(?))', JSON.stringify(paths));
+}
+
+/** Paths of every file that a row names, or named until undo forgets it. */
+export function knownFiles(db: LibraryDatabase): Set<string> {
+  const paths = db.column<string>(
+    `SELECT path FROM photos WHERE storage = 'copied' UNION ALL SELECT path FROM versions
+     UNION ALL SELECT path FROM discarded_files`,
+  );
+  return new Set(paths);
+}
+
+export function fileIsKnown(db: LibraryDatabase, path: string): boolean {
+  return fileIsUsed(db, path) || db.value('SELECT 1 FROM discarded_files WHERE path = ?', path) !== undefined;
 }
 
 /** Thumbnails and views are named by content: another row may show the same. */

@@ -185,6 +185,17 @@ export class JobStore {
   }
 }
 
+/** The job's part of the transaction that takes its version in. */
+export function finishJob(
+  db: LibraryDatabase,
+  job: { jobId: number; versionId: number; notes: string[]; finishedAt: string },
+): void {
+  db.run(
+    "UPDATE jobs SET state = 'done', version_id = ?, error = NULL, notes = ?, finished_at = ? WHERE id = ?",
+    ...[job.versionId, JSON.stringify(job.notes), job.finishedAt, job.jobId],
+  );
+}
+
 /** Photos whose restoration has not come to its end. */
 export function photosInQueue(db: LibraryDatabase): number[] {
   return db.column<number>("SELECT photo_id FROM jobs WHERE state IN ('waiting', 'running', 'paused')");

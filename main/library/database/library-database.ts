@@ -89,7 +89,11 @@ export class LibraryDatabase {
   }
 
   close(): void {
-    this.#database.pragma('optimize');
+    try {
+      this.#database.pragma('optimize');
+    } catch {
+      // It only makes the next queries faster.
+    }
     this.#database.close();
   }
 

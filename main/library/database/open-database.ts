@@ -18,6 +18,8 @@ const VERSION_OFFSET = 60;
 const HEADER_BYTES = 100;
 /** Of SQLite's codes: the disk is full, gone, or not ours. */
 const UNWRITABLE = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/;
+/** After some seconds of waiting. */
+const BUSY = /^SQLITE_(BUSY|LOCKED)/;
 const MAGIC = 'SQLite format 3\0';
 
 /**
@@ -38,7 +40,8 @@ function openChecked({ file, backupsFolder, now }: OpenDatabaseOptions, migratio
   const database = new Sqlite(file);
   try {
     database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = NORMAL');
+    // What a person was told is done stays done when the power fails.
+    database.pragma('synchronous = FULL');
     database.pragma('temp_store = MEMORY');
     checkPages(database);
     const version = database.pragma('user_version', { simple: true }) as number;
@@ -96,8 +99,17 @@ export function asLibraryError(
   { file, backupsFolder }: Pick<OpenDatabaseOptions, 'file' | 'backupsFolder'>,
 ): unknown {
   if (isDamage(error)) return damaged(file, backupsFolder, error);
-  if (!(error instanceof Sqlite.SqliteError) || !UNWRITABLE.test(error.code)) return error;
-  return new HeirloomError('output/unwritable', `${file}: ${error.message}`, { file }, { cause: error });
+  if (!(error instanceof Sqlite.SqliteError)) return error;
+  if (BUSY.test(error.code)) return heldByAnother(file, error);
+  if (!UNWRITABLE.test(error.code)) return error;
+  const details = { file, reason: error.code };
+  return new HeirloomError('output/unwritable', `${file}: ${error.message}`, details, { cause: error });
+}
+
+/** Not Heirloom, which takes the library's lock first. */
+function heldByAnother(file: string, cause: Error): HeirloomError {
+  const message = `${file}: another program is writing to the database (${cause.message})`;
+  return new HeirloomError('library/locked', message, { file }, { cause });
 }
 
 function isDamage(error: unknown): error is Error {

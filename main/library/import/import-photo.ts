@@ -14,9 +14,10 @@ import {
 } from '../database/photo-rows.ts';
 import { cleanText } from '../database/rows.ts';
 import { survivingDeath } from '../engine.ts';
-import { copyAndHash, hashFile, moveInto, readError, temporaryFile, type HashedFile } from '../files.ts';
+import { copyAndHash, hashFile, readError, temporaryFile, type HashedFile } from '../files.ts';
 import type { LibraryContext } from '../library-context.ts';
 import { noticeMissing } from '../originals.ts';
+import { placeWithRow } from '../place-with-row.ts';
 import { thumbnailsOf } from '../thumbnails.ts';
 
 export type ImportMode = 'copy' | 'in-place';
@@ -104,15 +105,18 @@ async function addNew(
   const { path, mode, undoAs } = request;
   const { sha256, bytes } = prepared;
   const description = await describe(context, prepared, path);
-  const photoId = context.db.write(undoAs, () =>
-    insertPhoto(context.db, {
-      ...{ name: cleanText(basename(path)), sha256, bytes, ...settle(context, prepared, path, mode) },
+  const photoId = placeWithRow(context, undoAs, (place) => {
+    const { copy, ...location } = locationFor(context, prepared, path, mode);
+    const id = insertPhoto(context.db, {
+      ...{ name: cleanText(basename(path)), sha256, bytes, ...location },
       ...{ format: description.format, width: description.width, height: description.height },
       ...{ depth: description.depth, notes: JSON.stringify(description.notes) },
       imported_at: context.now().toISOString(),
       taken_at: plausibleDate(description.takenAt),
-    }),
-  );
+    });
+    if (copy !== null) place(copy, location.path);
+    return id;
+  });
   return { kind: 'imported', photoId };
 }
 
@@ -136,17 +140,15 @@ function namingOriginal(error: unknown, copy: string, path: string): unknown {
   return new HeirloomError(error.code, error.message.replaceAll(copy, path), { path }, { cause: error });
 }
 
-/** Brings the copy to its place; in one go with its row, so that no sweep finds a file without one. */
-function settle(
+/** Where the original will be; `copy` is what has to come there. */
+function locationFor(
   { folder }: LibraryContext,
   { sha256, copy }: Prepared,
   path: string,
   mode: ImportMode,
-): Pick<PhotoRow, 'storage' | 'path'> {
-  if (mode === 'in-place' || copy === null) return { storage: 'in-place', path };
-  const place = folder.originalPath(sha256, path);
-  moveInto(copy, folder.absolute(place));
-  return { storage: 'copied', path: place };
+): Pick<PhotoRow, 'storage' | 'path'> & Pick<Prepared, 'copy'> {
+  if (mode === 'in-place' || copy === null) return { storage: 'in-place', path, copy: null };
+  return { storage: 'copied', path: folder.originalPath(sha256, path), copy };
 }
 
 /** The library has these bytes: it may miss their original, or have them in the bin. */
@@ -171,9 +173,11 @@ async function bringBack(
 ): Promise<void> {
   const own = mode === 'copy' ? (copy ?? temporaryFile(context.folder)) : null;
   if (own !== null && copy === null) await copyAndHash(path, own, signal);
-  context.db.write(undoAs, () =>
-    setLocation(context.db, row.id, settle(context, { sha256, bytes: row.bytes, copy: own }, path, mode)),
-  );
+  placeWithRow(context, undoAs, (place) => {
+    const { copy: file, ...location } = locationFor(context, { sha256, bytes: row.bytes, copy: own }, path, mode);
+    setLocation(context.db, row.id, location);
+    if (file !== null) place(file, location.path);
+  });
 }
 
 /** Cameras without a clock write dates of no year and no day. */
