@@ -219,7 +219,10 @@ export const API_CALLS = {
   },
   /** One face, not saved. `draft` events bring the picture of each step, the first within a second. */
   'draft.make': { params: draftParamsSchema, result: draftSchema },
-  /** The same face with several seeds: pictures to choose from, and what differs between them = what was invented. */
+  /**
+   * The same face with several seeds: pictures to choose from, and what differs between them = what was invented.
+   * `draft` events bring the pictures of each seed, `drafted` each draft as soon as it is finished.
+   */
   'draft.vary': {
     params: draftParamsSchema.extend({ seeds: z.array(z.int().min(0).max(0xffffffff)).min(2).max(8) }),
     result: z.strictObject({
@@ -336,11 +339,14 @@ export const apiEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('draft'),
     key: z.string(),
+    seed: z.int(),
     /** 0 = RM's picture, before the first step. */
     step: z.int(),
     steps: z.int(),
     picture: pictureDataSchema,
   }),
+  /** One of the drafts of `draft.vary` is finished. */
+  z.strictObject({ kind: z.literal('drafted'), key: z.string(), draft: draftSchema }),
   /** All jobs of a batch are finished; the three add up to its size. */
   z.strictObject({
     kind: z.literal('batch'),

@@ -28,6 +28,33 @@ const modelsSchema = z.strictObject({ pack: z.string().min(1), provider: provide
 export const stageSchema = z.enum(['decode', 'enlarge', 'detect', 'align', 'restore', 'blend', 'encode']);
 export type Stage = z.infer<typeof stageSchema>;
 
+/** Where a draft lies between fidelity and quality. */
+const draftMeasuresSchema = z.strictObject({
+  /** Face descriptor distance to the original crop; absent where no descriptor could be taken. */
+  likeness: z.number().optional(),
+  /** RMS difference between the crop and the result blurred by std_hat, RGB in 0-1. */
+  dataDistance: z.number(),
+  /** Mean gradient magnitude of the result, RGB in 0-1 a pixel. */
+  sharpness: z.number(),
+  sharpnessBefore: z.number(),
+});
+
+const draftResultSchema = z.strictObject({
+  /** JPEG of the aligned crop, S x S, before and after (tone matched as a restoration would). */
+  before: bytesSchema,
+  after: bytesSchema,
+  /** Grey PNG of A_t at the last step, white = 1. */
+  guidanceMap: bytesSchema.optional(),
+  stdHat: z.number(),
+  start: z.int(),
+  steps: z.int(),
+  guideStds: z.array(z.number()),
+  seed: z.int(),
+  measures: draftMeasuresSchema,
+  seconds: z.number(),
+});
+export type DraftResult = z.infer<typeof draftResultSchema>;
+
 export const engineEventSchema = z.discriminatedUnion('kind', [
   /** A stage of a photo begins; `milliseconds` since the photo began. */
   z.strictObject({ kind: z.literal('stage'), stage: stageSchema, milliseconds: z.number() }),
@@ -58,6 +85,8 @@ export const engineEventSchema = z.discriminatedUnion('kind', [
     steps: z.int().min(1),
     picture: bytesSchema,
   }),
+  /** One of several drafts is finished. */
+  z.strictObject({ kind: z.literal('drafted'), draft: draftResultSchema }),
 ]);
 export type EngineEvent = z.infer<typeof engineEventSchema>;
 
@@ -216,33 +245,6 @@ export const knownFaceSchema = z.strictObject({
 });
 export type KnownFace = z.infer<typeof knownFaceSchema>;
 
-/** Where a draft lies between fidelity and quality. */
-const draftMeasuresSchema = z.strictObject({
-  /** Face descriptor distance to the original crop; absent where no descriptor could be taken. */
-  likeness: z.number().optional(),
-  /** RMS difference between the crop and the result blurred by std_hat, RGB in 0-1. */
-  dataDistance: z.number(),
-  /** Mean gradient magnitude of the result, RGB in 0-1 a pixel. */
-  sharpness: z.number(),
-  sharpnessBefore: z.number(),
-});
-
-const draftResultSchema = z.strictObject({
-  /** JPEG of the aligned crop, S x S, before and after (tone matched as a restoration would). */
-  before: bytesSchema,
-  after: bytesSchema,
-  /** Grey PNG of A_t at the last step, white = 1. */
-  guidanceMap: bytesSchema.optional(),
-  stdHat: z.number(),
-  start: z.int(),
-  steps: z.int(),
-  guideStds: z.array(z.number()),
-  seed: z.int(),
-  measures: draftMeasuresSchema,
-  seconds: z.number(),
-});
-export type DraftResult = z.infer<typeof draftResultSchema>;
-
 const draftParamsSchema = z.strictObject({
   input: z.string().min(1),
   face: knownFaceSchema,
@@ -365,7 +367,10 @@ export const ENGINE_CALLS = {
   },
   /** One face, nothing written. `draft` events bring RM's picture and that of each step, S x S. */
   draftFace: { params: draftParamsSchema, result: draftResultSchema },
-  /** The same face with several seeds, and their standard deviation (grey PNG, white = 0.1 or more of the full range). */
+  /**
+   * The same face with several seeds, and their standard deviation (grey PNG, white = 0.1 or more of the full range).
+   * `drafted` brings each as soon as it is finished.
+   */
   varyFace: {
     params: draftParamsSchema.extend({ seeds: z.array(z.int().min(0).max(0xffffffff)).min(2).max(8) }),
     result: z.strictObject({ drafts: z.array(draftResultSchema), invented: bytesSchema }),

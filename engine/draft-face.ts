@@ -53,7 +53,9 @@ export async function varyFace(
   const drafts: Draft[] = [];
   for (const seed of seeds) {
     const settings = { ...request.settings, seed };
-    drafts.push(await draft({ ...request, settings }, tools, context));
+    const drafted = await draft({ ...request, settings }, tools, context);
+    drafts.push(drafted);
+    context.onEvent?.({ kind: 'drafted', draft: drafted.result });
   }
   const deviation = deviationMap(drafts.map(({ picture }) => picture));
   const { width, height } = drafts[0]!.picture;

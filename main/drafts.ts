@@ -58,7 +58,8 @@ export class Drafts {
   async vary({ key, faceId, settings, seeds }: Variation): Promise<{ drafts: Draft[]; invented: string }> {
     return this.#asNewest(key, async (signal) => {
       const params = { ...(await this.#params(faceId, settings)), seeds };
-      const { drafts, invented } = await this.#tools.engine.call('varyFace', params, { signal });
+      const onEvent = (event: EngineEvent) => this.#hear(key, signal, event);
+      const { drafts, invented } = await this.#tools.engine.call('varyFace', params, { signal, onEvent });
       return { drafts: drafts.map(asDraft), invented: dataUrl(invented, 'png') };
     });
   }
@@ -92,9 +93,11 @@ export class Drafts {
   }
 
   #hear(key: string, signal: AbortSignal, event: EngineEvent): void {
-    if (event.kind !== 'draft' || signal.aborted) return;
-    const { step, steps, picture } = event;
-    this.#tools.emit({ kind: 'draft', key, step, steps, picture: dataUrl(picture, 'jpeg') });
+    if (signal.aborted) return;
+    if (event.kind === 'drafted') this.#tools.emit({ kind: 'drafted', key, draft: asDraft(event.draft) });
+    if (event.kind !== 'draft') return;
+    const { seed, step, steps, picture } = event;
+    this.#tools.emit({ kind: 'draft', key, seed, step, steps, picture: dataUrl(picture, 'jpeg') });
   }
 }
 

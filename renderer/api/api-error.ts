@@ -11,3 +11,8 @@ export class ApiError extends Error {
     this.details = details;
   }
 }
+
+/** Asked for, and no failure. */
+export function isCancelled(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'job/cancelled';
+}

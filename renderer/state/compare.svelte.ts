@@ -3,8 +3,8 @@ import type { Version } from '../../contract/library.ts';
 export const COMPARE_MODES = ['single', 'split', 'side', 'peek', 'blink', 'difference'] as const;
 export type CompareMode = (typeof COMPARE_MODES)[number];
 export type Overlay = 'none' | 'guidance' | 'invented';
-/** A version's id; null is the original. */
-export type Side = number | null;
+/** A version's id; null is the original; `draft` is the original with the draft of a face in its place. */
+export type Side = number | null | 'draft';
 
 const BLINK_MILLISECONDS = 800;
 
@@ -33,7 +33,7 @@ export class CompareState {
 
   /** Versions came or went: what is gone is shown no longer. */
   keep(versions: readonly Version[]): void {
-    const known = (side: Side) => side === null || versions.some((version) => version.id === side);
+    const known = (side: Side) => typeof side !== 'number' || versions.some((version) => version.id === side);
     if (!known(this.first)) this.first = null;
     if (!known(this.second)) this.second = versions.at(-1)?.id ?? null;
   }
@@ -43,6 +43,18 @@ export class CompareState {
     this.first = null;
     this.second = versionId;
     this.mode = 'split';
+  }
+
+  /** The draft over its original, in the way of comparing that is chosen. */
+  presentDraft(): void {
+    this.first = null;
+    this.second = 'draft';
+  }
+
+  /** There is no draft any more. */
+  leaveDraft(instead: Side): void {
+    if (this.first === 'draft') this.first = null;
+    if (this.second === 'draft') this.second = instead;
   }
 
   show(side: Side): void {

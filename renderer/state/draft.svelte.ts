@@ -1,10 +1,10 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { ApiResult, Draft } from '../../contract/api.ts';
-import { ApiError } from '../api/api-error.ts';
+import type { Draft } from '../../contract/api.ts';
+import { isCancelled } from '../api/api-error.ts';
 import type { ApiClient } from '../api/client.ts';
-import { draftSettings, fourSeeds, type Chosen } from './restore-settings.ts';
+import { FourState } from './four.svelte.ts';
+import { draftSettings, type Chosen } from './restore-settings.ts';
 
-export type Four = ApiResult<'draft.vary'>;
 type Api = Pick<ApiClient, 'call' | 'on'>;
 
 /** Long enough for a slider in motion, short enough to feel at once. */
@@ -19,7 +19,6 @@ export class DraftState {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Of the newest request; an answer to another one is dropped. */
   #serial = 0;
-  #fourSerial = 0;
   /** The newest request was sent, so that `draft` events are its own. */
   #sent = false;
   /** Finished drafts of each face, oldest first. */
@@ -36,9 +35,8 @@ export class DraftState {
   result = $state.raw<Draft | null>(null);
   error = $state.raw<unknown>(null);
 
-  four = $state.raw<Four | null>(null);
-  fourBusy = $state(false);
-  fourError = $state.raw<unknown>(null);
+  /** The same face with four seeds. */
+  readonly four: FourState;
 
   /** Earlier drafts of this face, oldest first, without the newest. */
   readonly earlier = $derived(
@@ -48,18 +46,22 @@ export class DraftState {
   constructor(api: Api, key = `draft-${crypto.randomUUID()}`) {
     this.#api = api;
     this.#key = key;
+    this.four = new FourState(api, `${key}-4`);
   }
 
   /** Listens to the pictures of each step; the answer stops it, and the work. */
   start(): () => void {
-    const stop = this.#api.on('draft', ({ key, step, steps, picture }) => {
-      if (key !== this.#key || !this.#sent) return;
-      this.step = step;
-      this.steps = steps;
-      this.picture = picture;
-    });
+    const stops = [
+      this.four.start(),
+      this.#api.on('draft', ({ key, step, steps, picture }) => {
+        if (key !== this.#key || !this.#sent) return;
+        this.step = step;
+        this.steps = steps;
+        this.picture = picture;
+      }),
+    ];
     return () => {
-      stop();
+      stops.forEach((stop) => stop());
       this.choose(null);
     };
   }
@@ -72,7 +74,7 @@ export class DraftState {
     this.picture = null;
     this.result = null;
     this.error = null;
-    this.dropFour();
+    this.four.drop();
   }
 
   /** Draws the chosen face with these settings, soon. */
@@ -114,37 +116,6 @@ export class DraftState {
     this.#history.set(faceId, [...(this.#history.get(faceId) ?? []), draft].slice(-REMEMBERED));
   }
 
-  /** The chosen face with four seeds beside each other, and where they differ. */
-  async vary(settings: Chosen): Promise<void> {
-    if (this.faceId === null) return;
-    const serial = ++this.#fourSerial;
-    this.fourBusy = true;
-    this.fourError = null;
-    this.four = null;
-    try {
-      const four = await this.#api.call('draft.vary', {
-        key: `${this.#key}-4`,
-        faceId: this.faceId,
-        settings: draftSettings(settings),
-        seeds: fourSeeds(settings.seed ?? 0),
-      });
-      if (serial === this.#fourSerial) this.four = four;
-    } catch (error) {
-      if (serial === this.#fourSerial && !isCancelled(error)) this.fourError = error;
-    } finally {
-      if (serial === this.#fourSerial) this.fourBusy = false;
-    }
-  }
-
-  /** The four are of no use any more: another face, other settings. */
-  dropFour(): void {
-    if (this.fourBusy) this.#cancel(`${this.#key}-4`);
-    this.#fourSerial++;
-    this.fourBusy = false;
-    this.four = null;
-    this.fourError = null;
-  }
-
   #abandon(): void {
     clearTimeout(this.#timer);
     if (this.#sent) this.#cancel(this.#key);
@@ -157,8 +128,4 @@ export class DraftState {
   #cancel(key: string): void {
     this.#api.call('draft.cancel', { key }).catch(() => undefined);
   }
-}
-
-function isCancelled(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 'job/cancelled';
 }

@@ -1,5 +1,6 @@
 import type { PhotoDetail } from '../../contract/library.ts';
 import type { Side } from './compare.svelte.ts';
+import type { AlignedSquare } from './photo-square.ts';
 
 /** A picture that a stage can show: an original or a version, and its size in pixels. */
 export interface Source {
@@ -8,10 +9,18 @@ export interface Source {
   width: number;
   height: number;
   revision: number;
+  /** Laid over it, in the units of the original. */
+  patch?: Patch;
 }
 
-/** The original for null, and for a version that is gone. */
-export function sourceOf(photo: PhotoDetail, side: Side): Source {
+/** A square picture of a face, and its place. */
+export interface Patch {
+  square: AlignedSquare;
+  picture: string;
+}
+
+/** The original for null, and for a version that is gone; with the patch for a draft. */
+export function sourceOf(photo: PhotoDetail, side: Side, patch: Patch | null = null): Source {
   const version = photo.versions.find(({ id }) => id === side);
   return version
     ? {
@@ -21,5 +30,12 @@ export function sourceOf(photo: PhotoDetail, side: Side): Source {
         height: version.height,
         revision: photo.revision,
       }
-    : { kind: 'photo', id: photo.id, width: photo.width, height: photo.height, revision: photo.revision };
+    : {
+        kind: 'photo',
+        id: photo.id,
+        width: photo.width,
+        height: photo.height,
+        revision: photo.revision,
+        ...(side === 'draft' && patch ? { patch } : {}),
+      };
 }

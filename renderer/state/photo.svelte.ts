@@ -36,6 +36,8 @@ export class PhotoState {
   readonly selectedFace = $derived(
     this.detail?.faces.find((face) => face.id === this.selectedFaceId) ?? null,
   );
+  /** Whose drafts are drawn: the selected face, or else the largest that can be restored. */
+  readonly draftFace = $derived(this.selectedFace ?? largestRestorable(this.detail?.faces ?? []));
   readonly currentVersion = $derived(
     this.detail?.versions.find((version) => version.id === this.detail?.currentVersionId) ?? null,
   );
@@ -219,4 +221,9 @@ export class PhotoState {
   #previewed({ jobId, box, picture }: Extract<ApiEvent, { kind: 'preview' }>): void {
     if (this.#jobs.has(jobId)) this.live.set(`${box.x.toFixed(4)},${box.y.toFixed(4)}`, { box, picture });
   }
+}
+
+function largestRestorable(faces: readonly Face[]): Face | null {
+  const restorable = faces.filter(({ tooSmall, off }) => !tooSmall && !off);
+  return restorable.toSorted((a, b) => b.sizePx - a.sizePx)[0] ?? null;
 }

@@ -18,6 +18,8 @@ export class RestoreState {
   #packId = '';
 
   chosen = $state.raw<Chosen>({});
+  /** How often a person has changed something here. */
+  edits = $state(0);
   presets = $state.raw<readonly Preset[]>([]);
   /** Why the packs could not be read. */
   error = $state.raw<unknown>(null);
@@ -47,22 +49,22 @@ export class RestoreState {
   }
 
   set<K extends keyof Chosen>(key: K, value: Chosen[K] | undefined): void {
-    this.chosen = change(this.chosen, key, value);
+    this.#edit(change(this.chosen, key, value));
   }
 
   choosePreset(id: string): void {
-    this.chosen = choosePreset(this.chosen, id);
+    this.#edit(choosePreset(this.chosen, id));
   }
 
   /** Everything as the preset has it; seed, tone and size stay. */
   reset(): void {
     const { seed, tone, scale } = this.chosen;
-    this.chosen = {
+    this.#edit({
       preset: this.shown.preset,
       ...(seed === undefined ? {} : { seed }),
       ...(tone === undefined ? {} : { tone }),
       ...(scale === undefined ? {} : { scale }),
-    };
+    });
   }
 
   async enqueue(photoId: number): Promise<void> {
@@ -73,7 +75,12 @@ export class RestoreState {
   #leaveUnknownPreset(): void {
     const known = this.presets.some(({ id }) => id === this.shown.preset);
     const first = this.presets.find(({ id }) => id === 'balanced') ?? this.presets[0];
-    if (!known && first) this.choosePreset(first.id);
+    if (!known && first) this.chosen = choosePreset(this.chosen, first.id);
+  }
+
+  #edit(chosen: Chosen): void {
+    this.chosen = chosen;
+    this.edits += 1;
   }
 }
 

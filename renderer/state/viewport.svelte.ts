@@ -35,6 +35,11 @@ export class Viewport {
     width: this.view.scale * this.frame.width,
     height: this.view.scale * this.frame.height,
   });
+  /** The picture's part of the stage from left to right, in CSS pixels of the stage. */
+  readonly across = $derived({
+    left: Math.max(0, this.shown.x),
+    right: Math.min(this.stage.width, this.shown.x + this.shown.width),
+  });
   /** The whole picture is seen, so that there is nothing to pan. */
   readonly whole = $derived(
     this.shown.width <= this.stage.width + 1 && this.shown.height <= this.stage.height + 1,

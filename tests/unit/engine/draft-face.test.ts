@@ -187,7 +187,8 @@ describe('draftFace', () => {
 });
 
 describe('varyFace', () => {
-  const vary = (seeds: number[]) => varyFace({ ...request(), seeds }, tools());
+  const vary = (seeds: number[], context: DraftContext = {}) =>
+    varyFace({ ...request(), seeds }, tools(), context);
 
   it('drafts each seed and shows where they differ', async () => {
     const { drafts, invented } = await vary([1, 2, 3]);
@@ -195,6 +196,16 @@ describe('varyFace', () => {
     expect(drafts[1]!.after).toEqual((await draft({ seed: 2 })).after);
     expect(Math.max(...(await pixels(invented)).data)).toBeGreaterThan(0);
     expect(calls.rm).toBe(1);
+  });
+
+  it('brings each as soon as it is finished, after its own pictures', async () => {
+    const seen: string[] = [];
+    const onEvent = (event: EngineEvent) => {
+      if (event.kind === 'drafted') seen.push(`done ${event.draft.seed}`);
+      else if (event.kind === 'draft' && event.step === 0) seen.push(`begin ${event.seed}`);
+    };
+    await vary([4, 8], { onEvent });
+    expect(seen).toEqual(['begin 4', 'done 4', 'begin 8', 'done 8']);
   });
 
   it('finds nothing invented in the same seed twice', async () => {

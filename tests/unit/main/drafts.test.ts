@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { draftSchema, type ApiEvent } from '../../../contract/api.ts';
+import { apiEventSchema, draftSchema, type ApiEvent } from '../../../contract/api.ts';
 import type { DraftResult, EngineEvent } from '../../../contract/engine.ts';
 import { HeirloomError } from '../../../contract/errors.ts';
 import { Drafts } from '../../../main/drafts.ts';
@@ -38,6 +38,7 @@ const engine = {
     expect(held).toBeGreaterThan(0);
     asked.push({ method, params, options });
     options.onEvent?.({ kind: 'draft', seed: 0, step: 0, steps: 4, picture: Uint8Array.of(9) });
+    if (method === 'varyFace') options.onEvent?.({ kind: 'drafted', draft: result });
     await sleep(20, undefined, { signal: options.signal });
     return method === 'draftFace' ? result : { drafts: [result, result], invented: Uint8Array.of(4) };
   },
@@ -74,7 +75,7 @@ describe('Drafts', () => {
     });
     expect(asked[0]?.params).toMatchObject({ input: '/originals/7.jpg', index: 1 });
     const picture = 'data:image/jpeg;base64,CQ==';
-    expect(events).toEqual([{ kind: 'draft', key: 'a', step: 0, steps: 4, picture }]);
+    expect(events).toEqual([{ kind: 'draft', key: 'a', seed: 0, step: 0, steps: 4, picture }]);
   });
 
   it('of one key only the newest is worked on', async () => {
@@ -110,8 +111,10 @@ describe('Drafts', () => {
     expect(held).toBe(0);
   });
 
-  it('varies seeds', async () => {
+  it('varies seeds, and sends each draft as soon as it is finished', async () => {
     const { drafts: made, invented } = await drafts.vary({ key: 'a', faceId: 1, settings, seeds: [5, 6] });
+    expect(events.map(({ kind }) => kind)).toEqual(['draft', 'drafted']);
+    expect(apiEventSchema.parse(events[1])).toMatchObject({ key: 'a', draft: { seed: 0, steps: 4 } });
     expect(asked[0]?.params.seeds).toEqual([5, 6]);
     expect(made).toHaveLength(2);
     expect(invented).toBe('data:image/png;base64,BA==');

@@ -18,7 +18,7 @@ afterEach(() => {
 });
 
 function draft(step: number, key = 'a'): ApiEvent {
-  return { kind: 'draft', key, step, steps: 100, picture: 'data:image/jpeg;base64,' };
+  return { kind: 'draft', key, seed: 0, step, steps: 100, picture: 'data:image/jpeg;base64,' };
 }
 
 function job(step: number, state: 'running' | 'done' = 'running'): ApiEvent {

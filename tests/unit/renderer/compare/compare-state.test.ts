@@ -42,6 +42,21 @@ describe('comparing', () => {
     expect([compare.first, compare.second]).toEqual([null, 2]);
   });
 
+  test('holds a draft against its original until there is none', () => {
+    const compare = new CompareState();
+    compare.open(VERSIONS, 2);
+    compare.setMode('peek');
+    compare.first = 1;
+    compare.presentDraft();
+    expect([compare.mode, compare.first, compare.second]).toEqual(['peek', null, 'draft']);
+    compare.keep([makeVersion(2)]);
+    expect(compare.second).toBe('draft');
+    compare.leaveDraft(2);
+    expect([compare.first, compare.second]).toEqual([null, 2]);
+    compare.leaveDraft(1);
+    expect(compare.second).toBe(2);
+  });
+
   test('goes through every mode and around', () => {
     const compare = new CompareState();
     compare.setMode('single');

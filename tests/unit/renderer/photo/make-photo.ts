@@ -23,6 +23,15 @@ export function makeFace(id: number, changed: Partial<Face> = {}): Face {
   };
 }
 
+/** Of an upright face: eyes at 0.2 and 0.3, the mouth below them. */
+export function standingLandmarks(): Face['landmarks'] {
+  return Array.from({ length: 68 }, (_, i) => {
+    if (i >= 36 && i < 42) return { x: 0.2, y: 0.3 };
+    if (i >= 42 && i < 48) return { x: 0.3, y: 0.3 };
+    return { x: i === 48 ? 0.22 : 0.28, y: 0.5 };
+  });
+}
+
 export function makeVersion(id: number, changed: Partial<Version> = {}): Version {
   return {
     id,

@@ -5,7 +5,7 @@ import type { PhotoDetail } from '../../../../contract/library.ts';
 import { settingsWith } from '../settings-fixture.ts';
 import WithTooltips from '../shared/with-tooltips.svelte';
 import { FakeApi } from './fake-api.ts';
-import { makeDraft, makeFace, makeJob, makePhoto, makeVersion } from './make-photo.ts';
+import { makeDraft, makeFace, makeJob, makePhoto, makeVersion, standingLandmarks } from './make-photo.ts';
 
 const fake = vi.hoisted((): { current: FakeApi | null } => ({ current: null }));
 vi.mock('../../../../renderer/api/api.ts', () => ({
@@ -124,9 +124,14 @@ test('a photo without versions shows itself, and is restored with what was chose
   );
 });
 
-test('the chosen face is drawn again with every change of a control', async () => {
-  const api = await show(makePhoto());
-  await fireEvent.click(screen.getAllByRole('button', { name: /^Face 1/ })[0]!);
+test('the largest face that can be restored is drawn by itself, and again with every change of a control', async () => {
+  const faces = [
+    makeFace(1),
+    makeFace(2, { sizePx: 300, off: true }),
+    makeFace(3, { sizePx: 400, tooSmall: true }),
+    makeFace(4, { sizePx: 80 }),
+  ];
+  const api = await show(makePhoto({ faces }));
   await waitFor(() => expect(api.callsOf('draft.make')).toHaveLength(1));
   await fireEvent.input(await screen.findByRole('slider', { name: 'Fidelity or quality' }), {
     target: { value: '0.1' },
@@ -136,6 +141,46 @@ test('the chosen face is drawn again with every change of a control', async () =
     faceId: 1,
     settings: { fidelity: 0.1, speed: 'draft' },
   });
+});
+
+test('the draft of an unrestored photo lies on the stage, marked, over its original', async () => {
+  const face = makeFace(1, { landmarks: standingLandmarks() });
+  await show(makePhoto({ faces: [face] }));
+  expect(
+    await screen.findByRole('slider', { name: /^Split between Original and Draft of face 1/ }),
+  ).toBeTruthy();
+  await waitFor(() =>
+    expect(document.querySelector(`[data-stage] img[src="${makeDraft().after}"]`)).toBeTruthy(),
+  );
+  expect(screen.getByText('Draft of face 1, not saved')).toBeTruthy();
+  compare.setMode('peek');
+  const hold = await screen.findByRole('button', { name: 'Hold to see: Original' });
+  await fireEvent.keyDown(hold, { key: 'Enter' });
+  expect(screen.queryByText('Draft of face 1, not saved')).toBeNull();
+  await fireEvent.keyUp(hold, { key: 'Enter' });
+  expect(screen.getByText('Draft of face 1, not saved')).toBeTruthy();
+});
+
+test('a restored photo shows its version until a slider is moved, then the draft', async () => {
+  const { versions, currentVersionId } = restored(0.3);
+  const faces = [makeFace(1, { landmarks: standingLandmarks() })];
+  const api = await show(makePhoto({ faces, versions, currentVersionId }));
+  await waitFor(() => expect(api.callsOf('draft.make')).toHaveLength(1));
+  expect(compare.second).toBe(4);
+  await fireEvent.input(await screen.findByRole('slider', { name: 'Fidelity or quality' }), {
+    target: { value: '0.7' },
+  });
+  await waitFor(() => expect(compare.second).toBe('draft'));
+  await fireEvent.click(screen.getByRole('button', { name: /^Version 1, Balanced/ }));
+  expect(compare.second).toBe(4);
+});
+
+test('a draft is not exported in place of a version', async () => {
+  const faces = [makeFace(1, { landmarks: standingLandmarks() })];
+  await show(makePhoto({ faces }));
+  await waitFor(() => expect(compare.second).toBe('draft'));
+  await press('e');
+  expect(toasts.list[0]?.text).toContain('A draft is not saved');
 });
 
 test('a running job is seen at work; its version comes under the split', async () => {

@@ -19,6 +19,7 @@ const soon = () => vi.advanceTimersByTimeAsync(200);
 const event = (key: string, step: number) => ({
   kind: 'draft' as const,
   key,
+  seed: 0,
   step,
   steps: 5,
   picture: `${PIXEL}${step}`,
@@ -110,35 +111,5 @@ describe('a draft', () => {
     draft.request({});
     await soon();
     expect(api.callsOf('draft.make')).toHaveLength(1);
-  });
-});
-
-describe('four seeds', () => {
-  test('are asked for at once, the chosen one first', async () => {
-    const { api, draft } = start({ 'draft.vary': () => ({ drafts: [makeDraft(5)], invented: PIXEL }) });
-    await draft.vary({ seed: 5, preset: 'detailed' });
-    const [params] = api.callsOf('draft.vary') as { seeds: number[]; settings: unknown }[];
-    expect(params?.seeds).toHaveLength(4);
-    expect(params?.seeds[0]).toBe(5);
-    expect(params?.settings).toEqual({ seed: 5, preset: 'detailed', speed: 'draft' });
-    expect(draft.four?.invented).toBe(PIXEL);
-  });
-
-  test('are dropped, and cancelled, with the face', async () => {
-    const answer = Promise.withResolvers<unknown>();
-    const { api, draft } = start({ 'draft.vary': () => answer.promise });
-    const varying = draft.vary({});
-    draft.choose(8);
-    answer.resolve({ drafts: [], invented: PIXEL });
-    await varying;
-    expect(draft.four).toBeNull();
-    expect(api.callsOf('draft.cancel')).toEqual([{ key: 'key-4' }]);
-  });
-
-  test('that fail say why', async () => {
-    const { draft } = start();
-    await draft.vary({});
-    expect(String(draft.fourError)).toContain('draft.vary');
-    expect(draft.fourBusy).toBe(false);
   });
 });
