@@ -91,9 +91,7 @@ describe('what is shown', () => {
   test('the version that stands for the photo, else the original, turned as the person turned it', async () => {
     const cells = await show();
     const pictures = cells.map((cell) => cell.querySelector('img'));
-    // Small while one may be scrolling past, large when the tile stays.
-    expect(pictures[0]?.getAttribute('src')).toBe('/picture/version/5/small?r=4');
-    await vi.waitFor(() => expect(pictures[0]?.getAttribute('src')).toBe('/picture/version/5/large?r=4'));
+    expect(pictures[0]?.getAttribute('src')).toBe('/picture/version/5/large?r=4');
     expect(pictures[1]?.getAttribute('src')).toBe('/picture/photo/12/large?r=4');
     expect(pictures[1]?.style.rotate).toBe('90deg');
   });

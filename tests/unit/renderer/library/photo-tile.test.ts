@@ -1,0 +1,44 @@
+import { render, screen } from '@testing-library/svelte';
+import { expect, test, vi } from 'vitest';
+import type { PhotoSummary } from '../../../../contract/library.ts';
+import PhotoTile from '../../../../renderer/components/library/photo-tile.svelte';
+
+vi.mock('../../../../renderer/api/api.ts', async () => ({
+  api: (await import('../fake-api.ts')).fakeApi,
+  bridge: undefined,
+}));
+
+const PHOTO: PhotoSummary = {
+  ...{ id: 7, name: 'scan.jpg', takenAt: null, width: 3, height: 2, turn: 0, state: 'new', missing: false },
+  ...{ faceCount: 0, busy: false, revision: 1, currentVersionId: null },
+};
+const PROPS = { photo: PHOTO, index: 0, column: 1, selected: false, focused: false, size: 'large' } as const;
+
+const cell = (): HTMLElement => screen.getByRole('gridcell');
+const source = (): string | null | undefined => cell().querySelector('img')?.getAttribute('src');
+
+test('small while the timeline moves, large once it rests, and then it stays so', async () => {
+  const { rerender } = render(PhotoTile, { ...PROPS, moving: true });
+  expect(source()).toBe('/picture/photo/7/small?r=1');
+  await rerender({ moving: false });
+  expect(source()).toBe('/picture/photo/7/large?r=1');
+  await rerender({ moving: true });
+  expect(source()).toBe('/picture/photo/7/large?r=1');
+});
+
+test('an icon for each thing that is to be known, and none for an ordinary photo', async () => {
+  const icons = (): (string | null)[] =>
+    [...cell().querySelectorAll('use')].map((use) => use.getAttribute('href'));
+  const { rerender } = render(PhotoTile, { ...PROPS, moving: false });
+  expect(icons()).toEqual([]);
+  await rerender({ photo: { ...PHOTO, state: 'restored', missing: true } });
+  expect(icons()).toEqual(['#tile-missing', '#tile-restored']);
+  await rerender({ photo: { ...PHOTO, state: 'faces', faceCount: 3 } });
+  expect(icons()).toEqual(['#tile-faces']);
+  expect(cell().textContent).toContain('3');
+});
+
+test('what is not there yet says so', () => {
+  render(PhotoTile, { ...PROPS, photo: undefined, moving: false });
+  expect(cell().getAttribute('aria-busy')).toBe('true');
+});
