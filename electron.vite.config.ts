@@ -6,7 +6,16 @@ import type { Plugin } from 'vite';
 import type rendererConfig from './renderer/vite.config.ts';
 
 const ROOT = import.meta.dirname;
-const ENTRIES = ['main/electron/start.ts', 'engine/process.ts', 'engine/models/probe-process.ts'];
+const OUT = join(ROOT, 'out');
+/** `scripts/packaging/build.ts` builds into a folder of its own, so that a package never mixes with `npm start`. */
+const BUILD = resolve(ROOT, process.env['HEIRLOOM_BUILD_FOLDER'] ?? 'out');
+const ENTRIES = [
+  'main/electron/start.ts',
+  'engine/process.ts',
+  'engine/models/probe-process.ts',
+  // Browser mode and the command line of an installed Heirloom.
+  'cli/main.ts',
+];
 const NEIGHBOUR = /new URL\(\s*(['"])(\.[^'"]*)\1,\s*import\.meta\.url\s*\)/g;
 
 /** `new URL('./probe-process.ts', import.meta.url)` names the built script, and files that are no code where they lie. */
@@ -15,7 +24,8 @@ function neighbourAddresses(): Plugin {
   return {
     name: 'heirloom:neighbour-addresses',
     configResolved(config) {
-      outDir = config.build.outDir;
+      // Wherever a package is built: once installed, it lies as in out/.
+      outDir = BUILD === OUT ? config.build.outDir : join(OUT, 'app');
     },
     transform(code, id) {
       const [source = id] = id.split('?');
@@ -23,7 +33,7 @@ function neighbourAddresses(): Plugin {
       const built = join(outDir, relative(ROOT, dirname(source)));
       return code.replace(NEIGHBOUR, (whole, _quote, address: string) => {
         const target = resolve(dirname(source), address);
-        if (!existsSync(target)) return whole;
+        if (!existsSync(target) && !target.startsWith(OUT + sep)) return whole;
         const moved = target.endsWith('.ts')
           ? address.replace(/\.ts$/, '.js')
           : relative(built, target).split(sep).join('/') + (address.endsWith('/') ? '/' : '');
@@ -43,7 +53,7 @@ export default defineConfig({
   main: {
     plugins: [neighbourAddresses()],
     build: {
-      outDir: join(ROOT, 'out', 'app'),
+      outDir: join(BUILD, 'app'),
       rolldownOptions: {
         input: ENTRIES.map((entry) => join(ROOT, entry)),
         // One JavaScript file for each TypeScript file, in the same folders.
@@ -53,7 +63,7 @@ export default defineConfig({
   },
   preload: {
     build: {
-      outDir: join(ROOT, 'out', 'preload'),
+      outDir: join(BUILD, 'preload'),
       externalizeDeps: false,
       rolldownOptions: {
         input: join(ROOT, 'preload', 'bridge.ts'),
@@ -66,6 +76,7 @@ export default defineConfig({
     ...renderer,
     build: {
       ...renderer.build,
+      outDir: join(BUILD, 'renderer'),
       minify: true,
       rolldownOptions: { input: join(ROOT, 'renderer', 'index.html') },
     },

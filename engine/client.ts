@@ -45,6 +45,8 @@ const START_TIMEOUT_MS = 60_000;
 const CANCEL_GRACE_MS = 20_000;
 const SHUTDOWN_GRACE_MS = 3_000;
 const STDERR_KEPT = 4_000;
+/** Node's own program is one for a terminal: without this, Windows opens one beside Heirloom. */
+const WITHOUT_TERMINAL = { windowsHide: true };
 
 /**
  * The engine process as an object: starts it at the first call, restarts it at the next call after a death.
@@ -111,6 +113,7 @@ export class EngineClient {
     const { role, entry = ENTRY, execPath = process.execPath } = this.#options;
     this.#stderr = '';
     const child = fork(entry, [role], {
+      ...WITHOUT_TERMINAL,
       execPath,
       execArgv: ['--disable-warning=ExperimentalWarning'],
       serialization: 'advanced',

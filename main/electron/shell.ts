@@ -24,15 +24,19 @@ export interface ShellApplication {
 }
 
 export interface ShellOptions {
-  /** Where package.json, out/ and resources/ lie. */
+  /** Where package.json and out/ lie, inside the archive of an installed Heirloom. */
   appFolder: string;
+  /** The same for plain Node: the engine, its Node, packs and samples; never inside an archive. */
+  programFolder: string;
   /** Asked unless `--library=DIR` names another one. */
   defaultLibraryFolder: () => Promise<string>;
   openApplication: (options: {
     libraryFolder: string;
     host: 'electron';
     appFolder: string;
+    engineEntry: string;
     execPath: string;
+    fromBackup?: boolean;
   }) => Promise<ShellApplication>;
 }
 
@@ -62,16 +66,34 @@ function namedFiles(appFolder: string): string[] {
   return openedFiles(process.argv.slice(1), process.cwd()).filter((path) => path !== resolve(appFolder));
 }
 
-async function openShell({ appFolder, defaultLibraryFolder, openApplication }: ShellOptions): Promise<Shell> {
-  const application = await openApplication({
+async function openShell(options: ShellOptions): Promise<Shell> {
+  const { appFolder, programFolder, defaultLibraryFolder, openApplication } = options;
+  const request = {
     libraryFolder: app.commandLine.getSwitchValue('library') || (await defaultLibraryFolder()),
-    host: 'electron',
-    appFolder,
-    execPath: findNode(appFolder),
+    host: 'electron' as const,
+    appFolder: programFolder,
+    engineEntry: join(programFolder, 'out', 'app', 'engine', 'process.js'),
+    execPath: findNode(programFolder),
+  };
+  const application = await openApplication(request).catch(async (error: unknown) => {
+    if (!(await wantsBackup(error))) throw error;
+    return openApplication({ ...request, fromBackup: true });
   });
   const shell = new Shell(application, appFolder);
   await shell.start();
   return shell;
+}
+
+/** A damaged library whose newest good backup the person takes instead. */
+async function wantsBackup(error: unknown): Promise<boolean> {
+  const { code, message, details } = toErrorEnvelope(error);
+  if (code !== 'library/damaged' || typeof details?.['backup'] !== 'string') return false;
+  const { damaged, openBackup, quit } = labelsFor('system', app.getPreferredSystemLanguages());
+  const { response } = await dialog.showMessageBox({
+    ...{ type: 'warning', message: damaged, detail: message },
+    ...{ buttons: [openBackup, quit], defaultId: 0, cancelId: 1, noLink: true },
+  });
+  return response === 0;
 }
 
 /** A library that cannot be opened must not be left without a word. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -44,7 +44,7 @@ describe('startShell', () => {
   let folder: string;
   let photo: string;
   let application: ApplicationStandIn;
-  const openApplication = vi.fn<(options: object) => Promise<ShellApplication>>();
+  const openApplication = vi.fn<(options: { fromBackup?: boolean }) => Promise<ShellApplication>>();
   beforeEach(async () => {
     resetElectron();
     application = new ApplicationStandIn();
@@ -52,6 +52,10 @@ describe('startShell', () => {
     folder = await mkdtemp(join(tmpdir(), 'heirloom-shell-'));
     photo = join(folder, 'wedding.jpg');
     await writeFile(photo, 'x');
+    const node = join(folder, 'program', 'node_modules', 'node');
+    await mkdir(join(node, 'bin'), { recursive: true });
+    await writeFile(join(node, 'package.json'), '{"name":"node"}');
+    await writeFile(join(node, 'bin', process.platform === 'win32' ? 'node.exe' : 'node'), '');
     app.userData = folder;
     process.argv = ['/opt/heirloom'];
   });
@@ -62,7 +66,8 @@ describe('startShell', () => {
 
   function start(): Promise<void> {
     const defaultLibraryFolder = () => Promise.resolve('/home/anna/Pictures/Heirloom');
-    return startShell({ appFolder: APP_FOLDER, defaultLibraryFolder, openApplication });
+    const programFolder = join(folder, 'program');
+    return startShell({ appFolder: APP_FOLDER, programFolder, defaultLibraryFolder, openApplication });
   }
   const theWindow = () => BrowserWindow.all.at(-1)!;
   const sent = () => theWindow().webContents.sent;
@@ -74,8 +79,9 @@ describe('startShell', () => {
     expect(openApplication).toHaveBeenCalledWith({
       libraryFolder: '/home/anna/Pictures/Heirloom',
       host: 'electron',
-      appFolder: APP_FOLDER,
-      execPath: expect.stringMatching(/node_modules[\\/]node[\\/]bin[\\/]node/) as string,
+      appFolder: join(folder, 'program'),
+      engineEntry: join(folder, 'program', 'out', 'app', 'engine', 'process.js'),
+      execPath: expect.stringMatching(/program[\\/]node_modules[\\/]node[\\/]bin[\\/]node/) as string,
     });
     expect(BrowserWindow.all).toHaveLength(1);
     expect(theWindow().options['webPreferences']).toMatchObject({
@@ -129,6 +135,33 @@ describe('startShell', () => {
     );
     expect(app.exit).toHaveBeenCalledWith(1);
     expect(BrowserWindow.all).toEqual([]);
+  });
+
+  it('offers the backup of a damaged library, and opens it', async () => {
+    const details = { backup: '/media/usb/backups/library-2026-11-21T154530.sqlite' };
+    openApplication.mockRejectedValueOnce(
+      new HeirloomError('library/damaged', 'library.sqlite: malformed', details),
+    );
+    dialog.showMessageBox.mockResolvedValue({ response: 0 });
+    await start();
+    expect(dialog.showMessageBox.mock.calls[0]?.[0]).toMatchObject({
+      detail: 'library.sqlite: malformed',
+      buttons: ['Open the Backup', 'Quit Heirloom'],
+    });
+    expect(openApplication.mock.calls.map(([options]) => options.fromBackup)).toEqual([undefined, true]);
+    expect(BrowserWindow.all).toHaveLength(1);
+  });
+
+  it('leaves a damaged library as it is where the person wants that, or no backup is good', async () => {
+    const damaged = (backup: string | null) =>
+      new HeirloomError('library/damaged', 'library.sqlite: malformed', { backup });
+    openApplication.mockRejectedValueOnce(damaged('/b.sqlite')).mockRejectedValueOnce(damaged(null));
+    dialog.showMessageBox.mockResolvedValue({ response: 1 });
+    await start();
+    await start();
+    expect(openApplication).toHaveBeenCalledTimes(2);
+    expect(dialog.showMessageBox).toHaveBeenCalledOnce();
+    expect(dialog.showErrorBox).toHaveBeenCalledTimes(2);
   });
 
   it('imports the files it was started with, as the settings say, and remembers them', async () => {
