@@ -14,6 +14,10 @@ from typing import Callable
 import torch
 import torch.nn as nn
 
+from muon import Muon
+
+OPTIMISERS = {'adamw': torch.optim.AdamW, 'muon': Muon}
+
 
 @dataclass
 class LoopConfig:
@@ -32,6 +36,8 @@ class LoopConfig:
     threads: int = 1
     stop_after: float = math.inf  # minutes after which this call stops, to be resumed later
     seed: int = 0
+    optimiser: str = 'adamw'     # or 'muon'
+    begin_with: Path | None = None  # a run whose EMA weights a fresh run begins with
 
 
 def add_loop_arguments(parser: argparse.ArgumentParser, *, minutes: float, batch: int, lr: float, run: Path | None = None) -> None:
@@ -45,12 +51,14 @@ def add_loop_arguments(parser: argparse.ArgumentParser, *, minutes: float, batch
     parser.add_argument('--device', default='cpu')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--optimiser', choices=OPTIMISERS, default='adamw')
+    parser.add_argument('--begin-with', type=Path, help='a run whose EMA weights a fresh run begins with')
 
 
 def loop_config(a: argparse.Namespace, **fixed: float) -> LoopConfig:
     """From the arguments of `add_loop_arguments` and what a script fixes for its network."""
     return LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
-                      stop_after=a.stop_after, seed=a.seed, **fixed)
+                      stop_after=a.stop_after, seed=a.seed, optimiser=a.optimiser, begin_with=a.begin_with, **fixed)
 
 
 def images_seen(run: Path) -> int:
@@ -89,12 +97,14 @@ def train(model: nn.Module, config: LoopConfig, loss_of: Callable[[nn.Module, in
     (config.run / 'config.json').write_text(json.dumps(asdict(config), default=str, indent=2))
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
+    checkpoint = config.run / 'checkpoint.pt'
+    if config.begin_with and not checkpoint.exists():
+        model.load_state_dict(torch.load(config.begin_with / 'checkpoint.pt', map_location='cpu')['ema'])
     model = model.to(config.device).to(memory_format=torch.channels_last)
     ema = copy.deepcopy(model).eval().requires_grad_(False)
     trainable = [p for p in model.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(trainable, lr=config.lr, betas=(0.9, 0.99), weight_decay=config.weight_decay)
+    optimiser = OPTIMISERS[config.optimiser](trainable, lr=config.lr, betas=(0.9, 0.99), weight_decay=config.weight_decay)
     step, images, spent = 0, 0, 0.0
-    checkpoint = config.run / 'checkpoint.pt'
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=config.device)
         model.load_state_dict(state['model'])

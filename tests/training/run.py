@@ -34,6 +34,7 @@ from dgsa import Dgsa  # noqa: E402
 from estimator import Estimator  # noqa: E402
 from export import golden_face, guided_step, trace_guided  # noqa: E402
 from loop import psnr  # noqa: E402
+from muon import Muon, orthogonalise  # noqa: E402
 from restoration import RestorationUNet, SwinIR  # noqa: E402
 from schedule import alpha_bars  # noqa: E402
 from spectral import dct2, gaussian_blur, idct2  # noqa: E402
@@ -181,6 +182,31 @@ class Networks(unittest.TestCase):
             torch.testing.assert_close(traced, reference, rtol=1e-4, atol=1e-4 * float(reference.abs().max()))
 
 
+class Optimiser(unittest.TestCase):
+    def test_orthogonalise_gives_singular_values_near_one(self) -> None:
+        for shape in ((20, 60), (60, 20)):
+            torch.manual_seed(0)
+            values = torch.linalg.svdvals(orthogonalise(torch.randn(shape)).float())
+            self.assertGreater(float(values.min()), 0.5)
+            self.assertLess(float(values.max()), 1.4)
+
+    def test_a_muon_step_is_as_large_as_adams_and_downhill(self) -> None:
+        torch.manual_seed(1)
+        weight = torch.nn.Parameter(torch.randn(24, 96))
+        before, target = weight.detach().clone(), torch.randn(24, 96)
+        muon = Muon([weight], lr=0.1)
+        (weight - target).pow(2).mean().backward()
+        muon.step()
+        self.assertAlmostEqual(float((weight - before).pow(2).mean().sqrt()), 0.1 * 0.2, delta=0.1 * 0.06)
+        self.assertLess(float((weight - target).pow(2).mean()), float((before - target).pow(2).mean()))
+
+    def test_muon_keeps_biases_and_small_matrices_for_adam(self) -> None:
+        muon = Muon(list(RestorationUNet().parameters()), lr=1e-3)
+        matrices, rest = (group['params'] for group in muon.param_groups)
+        self.assertTrue(all(p.ndim == 4 for p in matrices))
+        self.assertTrue(any(p.ndim == 1 for p in rest))
+
+
 class Sampling(unittest.TestCase):
     """On a Gaussian prior the optimal denoiser is linear, so the result is known."""
 
@@ -236,6 +262,9 @@ class Smoke(unittest.TestCase):
                 out = self.command('train_restoration.py', *short, '--architecture', architecture, '--run', runs / f'rm-{architecture}')
                 self.assertRegex(out, r'val_psnr \d')
             (runs / 'rm-unet').rename(runs / 'restoration')
+            muon = ('--optimiser', 'muon', '--begin-with', runs / 'restoration', '--run', runs / 'rm-muon')
+            self.assertRegex(self.command('train_restoration.py', *short, *muon), r'val_psnr \d')
+            self.assertIn('resumed', self.command('train_restoration.py', *short, '--minutes', 0.06, *muon))
             out = self.command('train_restoration.py', '--cache', cache, '--minutes', 0.06, '--batch', 2, '--threads', 2, '--run', runs / 'restoration')
             self.assertIn('resumed', out)
             self.command('dsst.py', '--cache', cache, '--out', pack / 'dsst.json')
