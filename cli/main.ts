@@ -138,6 +138,7 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .option('--library <dir>', "folder of the library (default: Heirloom in the person's pictures)")
     .option('--port <number>', 'port on 127.0.0.1; 0 takes any free one', '0')
     .option('--open', 'open the default browser')
+    .option('--from-backup', 'where the library is damaged, go back to its newest good backup')
     .action((options: ServeCommandOptions) =>
       start(async (signal) => (await import('./serve-command.ts')).serveCommand(options, output, signal)),
     );

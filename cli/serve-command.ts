@@ -6,11 +6,12 @@ export interface ServeCommandOptions {
   library?: string;
   port: string;
   open?: boolean;
+  fromBackup?: boolean;
 }
 
 /** `heirloom serve`: browser mode until an interrupt, which is its usual end: exit code 0. */
 export async function serveCommand(
-  { library, port, open = false }: ServeCommandOptions,
+  { library, port, open = false, fromBackup = false }: ServeCommandOptions,
   output: Output,
   signal: AbortSignal,
 ): Promise<number> {
@@ -18,6 +19,7 @@ export async function serveCommand(
     library: library ?? (await defaultLibraryFolder()),
     port: parsePort(port),
     open,
+    fromBackup,
     print: (line: string) => writeLine(output.stdout, line),
   };
   await serveLibrary(options, signal);

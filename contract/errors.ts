@@ -62,7 +62,11 @@ export const ERROR_TABLE = {
     title: 'Library of a newer Heirloom',
     advice: 'Update Heirloom; nothing was changed.',
   },
-  'library/damaged': { title: 'Library damaged', advice: 'Open the newest backup in the folder backups.' },
+  'library/damaged': {
+    title: 'Library damaged',
+    advice:
+      'Start Heirloom with --from-backup: the newest good backup takes its place, and no photo is lost.',
+  },
   'library/locked': { title: 'Library in use', advice: 'Close the other Heirloom that has it open.' },
   'library/missing-original': {
     title: 'Original missing',

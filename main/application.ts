@@ -26,6 +26,8 @@ export interface ApplicationOptions extends EngineOptions {
   host: 'electron' | 'browser';
   /** Folder with `package.json`, `resources/models` and `samples`; another one in a bundle and in tests. */
   appFolder?: string;
+  /** Where the library's database is damaged: its newest good backup takes its place. */
+  fromBackup?: boolean;
 }
 
 /** Heirloom without its windows: what both hosts open. */
@@ -81,7 +83,12 @@ export async function openApplication(options: ApplicationOptions): Promise<Appl
 
 type Parts = Awaited<ReturnType<typeof openParts>>;
 
-async function openParts({ libraryFolder, appFolder = APP_FOLDER, ...options }: ApplicationOptions) {
+async function openParts({
+  libraryFolder,
+  appFolder = APP_FOLDER,
+  fromBackup = false,
+  ...options
+}: ApplicationOptions) {
   const engines = createEngines(options);
   const hub = new EventHub();
   const { emit } = hub;
@@ -96,7 +103,7 @@ async function openParts({ libraryFolder, appFolder = APP_FOLDER, ...options }: 
     const { packId, provider } = (await opening).settings.get();
     return { pack: await packs.folderOf(packId), provider };
   };
-  const opening = openLibrary({ folder: libraryFolder, engines, emit, models });
+  const opening = openLibrary({ folder: libraryFolder, engines, emit, models, fromBackup });
   const library = await opening;
   const provider = () => library.settings.get().provider;
   const shared = { library, models, emit };

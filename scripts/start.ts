@@ -22,6 +22,7 @@ export interface StartOptions {
   library: string | undefined;
   port: number;
   open: boolean;
+  fromBackup: boolean;
 }
 
 /** Throws `argument/invalid`. */
@@ -35,9 +36,11 @@ export function parseStartOptions(args: string[]): StartOptions {
         library: { type: 'string' },
         port: { type: 'string', default: '0' },
         open: { type: 'boolean', default: true },
+        'from-backup': { type: 'boolean', default: false },
       },
     });
-    return { ...values, library: values.library, port: parsePort(values.port) };
+    const { browser, library, open, 'from-backup': fromBackup } = values;
+    return { browser, library, open, fromBackup, port: parsePort(values.port) };
   } catch (error) {
     if (error instanceof HeirloomError) throw error;
     throw new HeirloomError('argument/invalid', error instanceof Error ? error.message : String(error));
@@ -116,11 +119,11 @@ async function openElectron(program: string, { library }: StartOptions): Promise
   });
 }
 
-async function openBrowserMode({ library, port, open }: StartOptions): Promise<void> {
+async function openBrowserMode({ library, port, open, fromBackup }: StartOptions): Promise<void> {
   buildInterface();
   const folder = library ?? (await defaultLibraryFolder());
   const print = (line: string) => console.log(line);
-  await serveLibrary({ library: folder, port, open, print }, interrupted());
+  await serveLibrary({ library: folder, port, open, fromBackup, print }, interrupted());
 }
 
 /** The first interrupt ends Heirloom in order; another one, a second or more later, at once. */

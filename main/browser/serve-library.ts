@@ -11,6 +11,8 @@ export interface ServeOptions {
   port: number;
   /** Open the default browser. */
   open: boolean;
+  /** Where the library's database is damaged: its newest good backup takes its place. */
+  fromBackup?: boolean;
   /** Hears each line for the person. */
   print: (line: string) => void;
 }
@@ -30,7 +32,9 @@ export function parsePort(text: string): number {
 
 /** Serves a library in browser mode until the signal aborts; jobs in work wait for the next start then. */
 export async function serveLibrary(options: ServeOptions, signal: AbortSignal): Promise<void> {
-  const application = await openApplication({ libraryFolder: resolve(options.library), host: 'browser' });
+  const { fromBackup = false } = options;
+  const libraryFolder = resolve(options.library);
+  const application = await openApplication({ libraryFolder, host: 'browser', fromBackup });
   try {
     const token = process.env['HEIRLOOM_TOKEN'];
     const server = await startBrowserServer({
@@ -40,7 +44,7 @@ export async function serveLibrary(options: ServeOptions, signal: AbortSignal): 
       port: options.port,
       ...(token && { token }),
     });
-    options.print(`Heirloom serves ${resolve(options.library)} at`);
+    options.print(`Heirloom serves ${libraryFolder} at`);
     options.print(`  ${server.address}`);
     options.print('Ctrl-C ends it.');
     if (options.open) openBrowser(server.address);

@@ -43,6 +43,9 @@ const en = {
   packFiles: 'Model packs (zip)',
   crashed:
     'Heirloom’s window stopped twice within a minute. The library is safe. Please start Heirloom again.',
+  damaged:
+    'The library’s database is damaged. Its newest good backup can take its place; the photos themselves are safe.',
+  openBackup: 'Open the Backup',
 };
 export type Labels = Readonly<typeof en>;
 
@@ -87,6 +90,9 @@ const de: Labels = {
   packFiles: 'Modellpakete (zip)',
   crashed:
     'Das Fenster von Heirloom ist zweimal innerhalb einer Minute abgestürzt. Die Bibliothek ist unversehrt. Bitte starten Sie Heirloom neu.',
+  damaged:
+    'Die Datenbank der Bibliothek ist beschädigt. Ihre neueste heile Sicherung kann sie ersetzen; die Fotos selbst sind sicher.',
+  openBackup: 'Sicherung öffnen',
 };
 
 const es: Labels = {
@@ -130,6 +136,9 @@ const es: Labels = {
   packFiles: 'Paquetes de modelos (zip)',
   crashed:
     'La ventana de Heirloom se detuvo dos veces en un minuto. La biblioteca está a salvo. Vuelva a abrir Heirloom.',
+  damaged:
+    'La base de datos de la biblioteca está dañada. Su copia de seguridad más reciente puede sustituirla; las fotos están a salvo.',
+  openBackup: 'Abrir la copia',
 };
 
 const ar: Labels = {
@@ -172,6 +181,8 @@ const ar: Labels = {
   pictureFiles: 'صور',
   packFiles: 'حزم النماذج (zip)',
   crashed: 'توقفت نافذة Heirloom مرتين خلال دقيقة. المكتبة سليمة. يرجى تشغيل Heirloom من جديد.',
+  damaged: 'قاعدة بيانات المكتبة تالفة. يمكن أن تحل محلها أحدث نسخة احتياطية سليمة؛ الصور نفسها آمنة.',
+  openBackup: 'فتح النسخة الاحتياطية',
 };
 
 const LABELS: Readonly<Record<Locale, Labels>> = { en, de, es, ar };

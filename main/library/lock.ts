@@ -1,5 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { HeirloomError } from '../../contract/errors.ts';
+import { writeError } from './files.ts';
 
 /** Who holds a library: the process and, where the system tells, when it began, since ids are used again. */
 interface Holder {
@@ -9,29 +12,80 @@ interface Holder {
 
 /**
  * Takes the lock file at `path` and answers with what gives it back. The lock of a process that is gone is taken over.
- * Throws `library/locked`.
+ * `temporary`: a folder beside it. Throws `library/locked` and `output/unwritable`.
  */
-export function takeLock(path: string): () => void {
+export function takeLock(path: string, temporary: string): () => void {
   const own: Holder = { pid: process.pid, started: startOf(process.pid) };
-  if (!tryWrite(path, own)) {
-    const holder = readHolder(path);
-    if (holder && isAlive(holder)) throw locked(path, holder);
-    rmSync(path, { force: true });
-    if (!tryWrite(path, own)) throw locked(path, readHolder(path));
+  try {
+    if (!tryWrite(path, own, temporary)) {
+      removeStale(path, temporary);
+      if (!tryWrite(path, own, temporary)) throw locked(path, readHolder(path));
+    }
+  } catch (error) {
+    throw writeError(path, error);
   }
   return () => {
     if (readHolder(path)?.pid === own.pid) rmSync(path, { force: true });
   };
 }
 
-function tryWrite(path: string, holder: Holder): boolean {
+/** Of two that start at once, one gets it: the file is there with its holder in it, or not at all. */
+function tryWrite(path: string, holder: Holder, temporary: string): boolean {
+  const whole = join(temporary, randomUUID());
   try {
-    writeFileSync(path, JSON.stringify(holder), { flag: 'wx' });
+    writeFileSync(whole, JSON.stringify(holder));
+    return tryLink(whole, path);
+  } finally {
+    rmSync(whole, { force: true });
+  }
+}
+
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    // A disk without hard links (FAT): there the holder comes a moment after the name.
+    if (code === 'ENOSPC' || code === 'EROFS' || code === 'EACCES') throw error;
+    return tryCreate(to, readFileSync(from));
+  }
+}
+
+function tryCreate(path: string, content: Uint8Array): boolean {
+  try {
+    writeFileSync(path, content, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
+}
+
+/** Taken away first and looked at then: another one may have taken the lock over meanwhile, and keeps it. */
+function removeStale(path: string, temporary: string): void {
+  expectGone(path, path);
+  const away = join(temporary, randomUUID());
+  try {
+    renameSync(path, away);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  try {
+    expectGone(away, path);
+  } catch (error) {
+    tryLink(away, path);
+    throw error;
+  } finally {
+    rmSync(away, { force: true });
+  }
+}
+
+function expectGone(file: string, path: string): void {
+  const holder = readHolder(file);
+  if (holder && isAlive(holder)) throw locked(path, holder);
 }
 
 function readHolder(path: string): Holder | null {

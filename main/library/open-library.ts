@@ -12,6 +12,7 @@ import { BackgroundDetection } from './detect-in-background.ts';
 import type { Engines, Models } from './engine.ts';
 import { faceForDraft, knownFaces, type FaceToRestore } from './faces.ts';
 import type { ImportMode } from './import/import-photo.ts';
+import { writeError } from './files.ts';
 import { Imports } from './import/imports.ts';
 import type { LibraryContext } from './library-context.ts';
 import { LibraryEvents } from './library-events.ts';
@@ -33,6 +34,8 @@ export interface LibraryOptions {
   now?: () => Date;
   /** Pack and provider that measure the blur of faces; absent or failing: faces are found without it. */
   models?: () => Promise<Models>;
+  /** Where the database is damaged: the newest good backup takes its place. */
+  fromBackup?: boolean;
 }
 
 /**
@@ -48,8 +51,8 @@ export interface LibraryOptions {
 export async function openLibrary(options: LibraryOptions): Promise<Library> {
   const folder = new LibraryFolder(options.folder);
   refuseNewerLibrary(folder.database);
-  folder.create();
-  const unlock = takeLock(folder.lock);
+  createFolder(folder);
+  const unlock = takeLock(folder.lock, folder.tmp);
   try {
     const library = new Library(options, folder, unlock);
     await library.tidy();
@@ -57,6 +60,14 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+function createFolder(folder: LibraryFolder): void {
+  try {
+    folder.create();
+  } catch (error) {
+    throw writeError(folder.root, error);
   }
 }
 
@@ -77,7 +88,8 @@ export class Library {
 
   constructor(options: LibraryOptions, folder: LibraryFolder, unlock: () => void) {
     const { engines, emit, now = () => new Date() } = options;
-    const db = new LibraryDatabase({ file: folder.database, backupsFolder: folder.backups, now });
+    const { fromBackup = false } = options;
+    const db = new LibraryDatabase({ file: folder.database, backupsFolder: folder.backups, now, fromBackup });
     const settings = new LibrarySettings(db);
     this.context = { db, folder, engines, settings, now, models: optionalModels(options) };
     this.#emit = emit;
@@ -124,6 +136,7 @@ export class Library {
     await sweepOrphans(this.context, { imports: this.imports, emit: this.#emit, signal });
     await sweepOriginals(this.context, signal);
     await sweepHalfWritten(this.context, signal);
+    if (!signal.aborted) await this.context.db.backUpIfDue();
   }
 
   get settings(): LibrarySettings {

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { makeBackupIfDue } from './backups.ts';
 import { ChangeLog, type Changes } from './changes.ts';
 import { asLibraryError, openDatabase, type OpenDatabaseOptions } from './open-database.ts';
 import { UndoLog, type UndoState } from './undo-log.ts';
@@ -80,6 +81,15 @@ export class LibraryDatabase {
     this.onUndoState(this.#undo.state);
     this.onChange(changes);
     return prepared.label;
+  }
+
+  /** Once a day, and not of a library in which nothing is. */
+  async backUpIfDue(): Promise<void> {
+    if (this.value('SELECT 1 FROM photos LIMIT 1') === undefined) return;
+    const { backupsFolder, now } = this.#options;
+    await makeBackupIfDue(this.#database, backupsFolder, now()).catch((error: unknown) => {
+      throw asLibraryError(error, this.#options);
+    });
   }
 
   /** After what cannot be undone. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { HeirloomError } from '../../../contract/errors.ts';
-import { listBackups, makeBackup } from './backups.ts';
+import { bringBack, makeBackup, newestGoodBackup } from './backups.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
 export interface OpenDatabaseOptions {
@@ -11,6 +11,8 @@ export interface OpenDatabaseOptions {
   now: () => Date;
   /** Others only in tests. */
   migrations?: readonly string[];
+  /** A damaged database is put aside, and the newest good backup takes its place. */
+  fromBackup?: boolean;
 }
 
 /** Where SQLite keeps `user_version`: big endian in the file's header. */
@@ -24,13 +26,29 @@ const MAGIC = 'SQLite format 3\0';
 
 /**
  * The library's database, checked and brought to the newest version; a copy is made before that.
- * Throws `library/too-new` (the file stays as it is) and `library/damaged` (with the newest backup's path).
+ * Throws `library/too-new` (the file stays as it is), `library/damaged` (with the newest good backup's path),
+ * `library/locked` and `output/unwritable`.
  */
 export function openDatabase(options: OpenDatabaseOptions): Database {
-  const { file, migrations = MIGRATIONS } = options;
   try {
-    refuseNewerLibrary(file, migrations.length);
-    return openChecked(options, migrations);
+    return openOrThrow(options);
+  } catch (error) {
+    const backup = options.fromBackup === true && isDamage(error) && newestGoodBackup(options.backupsFolder);
+    if (backup) return openBackup(backup, options);
+    throw asLibraryError(error, options);
+  }
+}
+
+function openOrThrow(options: OpenDatabaseOptions): Database {
+  const { file, migrations = MIGRATIONS } = options;
+  refuseNewerLibrary(file, migrations.length);
+  return openChecked(options, migrations);
+}
+
+function openBackup(backup: string, options: OpenDatabaseOptions): Database {
+  try {
+    bringBack(backup, options.file, options.now());
+    return openOrThrow(options);
   } catch (error) {
     throw asLibraryError(error, options);
   }
@@ -119,12 +137,12 @@ function isDamage(error: unknown): error is Error {
 }
 
 function damaged(file: string, backupsFolder: string, cause: Error): HeirloomError {
-  const [backup] = listBackups(backupsFolder);
-  const help = backup ? `The newest backup is ${backup}.` : 'There is no backup.';
+  const backup = newestGoodBackup(backupsFolder);
+  const help = backup ? `The newest good backup is ${backup}` : 'There is no good backup';
   return new HeirloomError(
     'library/damaged',
     `${file}: ${cause.message}. ${help}`,
-    { file, backup: backup ?? null },
+    { file, backup },
     { cause },
   );
 }

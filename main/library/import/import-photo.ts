@@ -174,7 +174,12 @@ async function bringBack(
   const own = mode === 'copy' ? (copy ?? temporaryFile(context.folder)) : null;
   if (own !== null && copy === null) await copyAndHash(path, own, signal);
   placeWithRow(context, undoAs, (place) => {
-    const { copy: file, ...location } = locationFor(context, { sha256, bytes: row.bytes, copy: own }, path, mode);
+    const { copy: file, ...location } = locationFor(
+      context,
+      { sha256, bytes: row.bytes, copy: own },
+      path,
+      mode,
+    );
     setLocation(context.db, row.id, location);
     if (file !== null) place(file, location.path);
   });

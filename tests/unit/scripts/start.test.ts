@@ -26,14 +26,22 @@ async function age(name: string, second: number): Promise<string> {
 
 describe('parseStartOptions', () => {
   it('opens Electron and a browser by itself unless told otherwise', () => {
-    expect(parseStartOptions([])).toEqual({ browser: false, library: undefined, port: 0, open: true });
+    expect(parseStartOptions([])).toEqual({
+      browser: false,
+      library: undefined,
+      port: 0,
+      open: true,
+      fromBackup: false,
+    });
     const args = ['--browser', '--library', 'my photos', '--port', '8080', '--no-open'];
     expect(parseStartOptions(args)).toEqual({
       browser: true,
       library: 'my photos',
       port: 8080,
       open: false,
+      fromBackup: false,
     });
+    expect(parseStartOptions(['--from-backup'])).toMatchObject({ fromBackup: true });
   });
 
   it.each([[['--nothing']], [['photo.jpg']], [['--port', 'x']], [['--library']]])('refuses %j', (args) => {

@@ -80,6 +80,7 @@ export const app = new AppStandIn();
 export const nativeTheme = { themeSource: 'system', shouldUseDarkColors: false };
 export const dialog = {
   showErrorBox: vi.fn(),
+  showMessageBox: vi.fn<(options: Record<string, unknown>) => Promise<{ response: number }>>(),
   showOpenDialog:
     vi.fn<
       (

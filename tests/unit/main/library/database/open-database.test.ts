@@ -1,9 +1,14 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listBackups } from '../../../../../main/library/database/backups.ts';
+import {
+  listBackups,
+  makeBackup,
+  makeBackupIfDue,
+  newestGoodBackup,
+} from '../../../../../main/library/database/backups.ts';
 import { MIGRATIONS } from '../../../../../main/library/database/migrations/index.ts';
 import { openDatabase } from '../../../../../main/library/database/open-database.ts';
 
@@ -163,9 +168,67 @@ describe('openDatabase', () => {
     expect(() => open()).toThrow(
       expect.objectContaining({
         code: 'library/damaged',
-        message: expect.stringContaining('no backup') as string,
+        message: expect.stringContaining('no good backup') as string,
       }),
     );
+  });
+
+  describe('from a backup', () => {
+    const backups = () => join(folder, 'backups');
+    const at = (minute: number) => new Date(`2026-11-21T15:${minute}:00Z`);
+
+    /** A library whose only photo is in a backup, and that is no database any more. */
+    function damage(): Buffer {
+      const database = open();
+      putPhoto(database, MIGRATIONS.length);
+      makeBackup(database, backups(), at(10));
+      database.close();
+      const bytes = readFileSync(file).fill(0x5a, 4096);
+      writeFileSync(file, bytes);
+      return bytes;
+    }
+
+    it('goes back to the newest good one and keeps the damaged file', () => {
+      const bytes = damage();
+      writeFileSync(join(backups(), 'library-2026-11-21T151100.sqlite'), 'torn');
+      const database = openDatabase({ file, backupsFolder: backups(), now, fromBackup: true });
+      expect(database.prepare('SELECT count(*) FROM photos').pluck().get()).toBe(1);
+      expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
+      database.close();
+      const aside = join(folder, 'library-damaged-2026-11-21T154530.sqlite');
+      expect(readFileSync(aside).equals(bytes)).toBe(true);
+    });
+
+    it('does nothing of the kind unless asked, and where none is good', () => {
+      damage();
+      expect(() => open()).toThrow(expect.objectContaining({ code: 'library/damaged' }));
+      for (const backup of listBackups(backups())) writeFileSync(backup, 'torn');
+      const forced = () => openDatabase({ file, backupsFolder: backups(), now, fromBackup: true });
+      expect(forced).toThrow(expect.objectContaining({ code: 'library/damaged' }));
+      expect(readdirSync(folder).filter((name) => name.includes('damaged'))).toEqual([]);
+    });
+
+    it('leaves a sound library alone', () => {
+      const database = open();
+      putPhoto(database, MIGRATIONS.length);
+      database.close();
+      openDatabase({ file, backupsFolder: backups(), now, fromBackup: true }).close();
+      expect(readdirSync(folder)).toEqual(['library.sqlite']);
+    });
+  });
+
+  it('says so where another program holds the database', () => {
+    open().close();
+    const other = new Sqlite(file);
+    other.pragma('locking_mode = EXCLUSIVE');
+    other.exec('BEGIN EXCLUSIVE');
+    expect(() => open()).toThrow(
+      expect.objectContaining({
+        code: 'library/locked',
+        message: expect.stringContaining('another program') as string,
+      }),
+    );
+    other.close();
   });
 
   it('calls a file that is no database damaged, and leaves it', () => {
@@ -177,6 +240,52 @@ describe('openDatabase', () => {
 });
 
 describe('backups', () => {
+  const backups = () => join(folder, 'backups');
+  const name = (path: string) => path.slice(backups().length + 1);
+
+  it('are made once a day', async () => {
+    const database = open();
+    const day = (date: number, hour = 12) => new Date(Date.UTC(2026, 10, date, hour));
+    expect(name((await makeBackupIfDue(database, backups(), day(1)))!)).toBe(
+      'library-2026-11-01T120000.sqlite',
+    );
+    expect(await makeBackupIfDue(database, backups(), day(2, 11))).toBeNull();
+    expect(await makeBackupIfDue(database, backups(), day(2))).not.toBeNull();
+    expect(newestGoodBackup(backups())).toBe(join(backups(), 'library-2026-11-02T120000.sqlite'));
+    database.close();
+  });
+
+  it('stay the newest where the clock was moved back', () => {
+    const database = open();
+    for (let minute = 10; minute < 22; minute++)
+      makeBackup(database, backups(), new Date(`2026-11-21T15:${minute}:00Z`));
+    database.pragma('user_version = 4');
+    const made = [1, 2, 3].map(() => makeBackup(database, backups(), new Date('2001-01-01T00:00:00Z')));
+    expect(made.map(name)).toEqual([2, 3, 4].map((n) => `library-2026-11-21T152100-${n}.sqlite`));
+    expect(listBackups(backups())).toHaveLength(10);
+    expect(listBackups(backups())[0]).toBe(made[2]);
+    database.close();
+  });
+
+  it('sort by number and not by letter', () => {
+    const database = open();
+    for (let n = 0; n < 11; n++) makeBackup(database, backups(), now());
+    expect(listBackups(backups()).slice(0, 2).map(name)).toEqual([
+      'library-2026-11-21T154530-11.sqlite',
+      'library-2026-11-21T154530-10.sqlite',
+    ]);
+    database.close();
+  });
+
+  it('leave nothing of one that was interrupted', () => {
+    mkdirSync(backups());
+    writeFileSync(join(backups(), 'library-2026-11-20T000000.sqlite.tmp'), 'half');
+    const database = open();
+    makeBackup(database, backups(), now());
+    database.close();
+    expect(readdirSync(backups())).toEqual(['library-2026-11-21T154530.sqlite']);
+  });
+
   it('keeps the ten newest', () => {
     for (let minute = 10; minute < 23; minute++) {
       rmSync(file, { force: true });
