@@ -19,6 +19,8 @@ export interface EngineClientOptions {
   entry?: string;
   /** Node 24's binary; needed where the caller itself is not plain Node. */
   execPath?: string;
+  /** How long a process with something to do may be silent before it is taken for hung; shorter only in tests. */
+  silenceMs?: number;
 }
 
 export interface CallOptions {
@@ -45,6 +47,10 @@ const START_TIMEOUT_MS = 60_000;
 const CANCEL_GRACE_MS = 20_000;
 const SHUTDOWN_GRACE_MS = 3_000;
 const STDERR_KEPT = 4_000;
+/** The longest silence of a sound engine is the encoding of a huge picture: minutes on a slow machine. */
+const SILENCE_MS = 10 * 60_000;
+/** Silence is counted in such parts: sleep of the whole machine, or a clock that jumps, counts as one at most. */
+const SILENCE_PARTS = 20;
 /** Node's own program is one for a terminal: without this, Windows opens one beside Heirloom. */
 const WITHOUT_TERMINAL = { windowsHide: true };
 
@@ -63,6 +69,9 @@ export class EngineClient {
   #process: EngineProcess | undefined;
   #stderr = '';
   #nextId = 1;
+  #watchdog: NodeJS.Timeout | undefined;
+  #silentParts = 0;
+  #hung = false;
 
   constructor(options: EngineClientOptions) {
     this.#options = options;
@@ -89,6 +98,7 @@ export class EngineClient {
     );
     const stopListening = signal && this.#cancelOn(signal, id, engine.child);
     this.#post(engine.child, { type: 'request', id, method, params });
+    this.#watch(engine.child);
     try {
       return ENGINE_CALLS[method].result.parse(await answer) as EngineResult<M>;
     } catch (error) {
@@ -97,6 +107,26 @@ export class EngineClient {
     } finally {
       stopListening?.();
     }
+  }
+
+  /** Ends a process that has something to do and says nothing for too long. */
+  #watch(child: ChildProcess): void {
+    this.#silentParts = 0;
+    this.#watchdog ??= setInterval(
+      () => {
+        if (this.#pending.size === 0) return this.#unwatch();
+        if (++this.#silentParts < SILENCE_PARTS) return;
+        this.#hung = true;
+        child.kill('SIGKILL');
+      },
+      (this.#options.silenceMs ?? SILENCE_MS) / SILENCE_PARTS,
+    );
+    this.#watchdog.unref();
+  }
+
+  #unwatch(): void {
+    clearInterval(this.#watchdog);
+    this.#watchdog = undefined;
   }
 
   /** Ends the process; resolves when it is gone. A later call would start a new one. */
@@ -147,6 +177,7 @@ export class EngineClient {
   }
 
   #receive(message: FromEngine, onReady: () => void): void {
+    this.#silentParts = 0;
     if (message.type === 'ready') return onReady();
     const call = this.#pending.get(message.id);
     if (!call) return;
@@ -174,7 +205,7 @@ export class EngineClient {
   }
 
   #deathError(child: ChildProcess): HeirloomError {
-    const how = child.signalCode ?? `exit code ${child.exitCode}`;
+    const how = this.#hung ? 'it hung' : (child.signalCode ?? `exit code ${child.exitCode}`);
     const lastWords = this.#stderr.trim();
     const [lastLine] = lastWords.split('\n').filter((line) => /error/i.test(line));
     return new HeirloomError(
@@ -191,6 +222,8 @@ export class EngineClient {
   #buried(child: ChildProcess): void {
     this.#process = undefined;
     const error = this.#deathError(child);
+    this.#unwatch();
+    this.#hung = false;
     for (const call of this.#pending.values()) call.reject(error);
     this.#pending.clear();
   }

@@ -4,7 +4,7 @@ import type { EngineResult } from '../contract/engine.ts';
 import type { Provider, ProviderChoice } from '../contract/restore.ts';
 import { loadPack, type Pack } from './models/manifest.ts';
 import { chooseProvider, type ProviderReport } from './models/providers.ts';
-import { openPackSessions, type PackSessions } from './models/sessions.ts';
+import { isProviderFailure, openPackSessions, type PackSessions } from './models/sessions.ts';
 
 type ProviderVerdict = EngineResult<'openModels'>['verdicts'][number];
 
@@ -15,6 +15,8 @@ export interface OpenModels {
   /** Why this provider, and why not the others. */
   verdicts: ProviderVerdict[];
   sessions: PackSessions;
+  /** For every result: that these models stand in for those of a provider that failed. */
+  note?: string;
 }
 
 /** Where this machine's provider choices are remembered. */
@@ -26,8 +28,25 @@ export function cacheFolder(): string {
 export class ModelShelf {
   readonly #open = new Map<string, Promise<OpenModels>>();
 
+  /**
+   * Works with a pack's models. Where their provider fails in the middle, the work is done again on the CPU, and so is
+   * all later work of this process: a result never comes from two providers.
+   */
+  async use<T>(folder: string, choice: ProviderChoice, work: (models: OpenModels) => Promise<T>): Promise<T> {
+    const models = await this.get(folder, choice);
+    try {
+      return await work(models);
+    } catch (error) {
+      if (!isProviderFailure(error) || models.provider === 'cpu') throw error;
+      const standIn = standInFor(models, folder, error.message);
+      this.#open.set(keyOf(folder, choice), standIn);
+      await models.sessions.release().catch(() => undefined);
+      return work(await standIn);
+    }
+  }
+
   get(folder: string, choice: ProviderChoice): Promise<OpenModels> {
-    const key = `${choice} ${folder}`;
+    const key = keyOf(folder, choice);
     const known = this.#open.get(key);
     if (known) return known;
     const models = openModels(folder, choice);
@@ -35,6 +54,20 @@ export class ModelShelf {
     models.catch(() => this.#open.delete(key));
     return models;
   }
+}
+
+function keyOf(folder: string, choice: ProviderChoice): string {
+  return `${choice} ${folder}`;
+}
+
+async function standInFor(failed: OpenModels, folder: string, reason: string): Promise<OpenModels> {
+  const { verdicts, ...models } = await openModels(folder, 'cpu');
+  const others = verdicts.filter(({ provider }) => provider !== failed.provider);
+  return {
+    ...models,
+    verdicts: [...others, { provider: failed.provider, usable: false, reason }],
+    note: `${reason}. The CPU did it instead.`,
+  };
 }
 
 async function openModels(folder: string, choice: ProviderChoice): Promise<OpenModels> {

@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { engineRoleSchema, type EngineParams } from '../contract/engine.ts';
+import { engineRoleSchema, type EngineParams, type PhotoReport } from '../contract/engine.ts';
 import { benchmark } from './benchmark.ts';
 import { checkPack, reportPacks } from './check-pack.ts';
 import { describePhoto } from './describe-photo.ts';
@@ -20,11 +20,11 @@ import { encodeContactSheet } from './image/contact-sheet.ts';
 import { inspectPhoto } from './inspect-photo.ts';
 import { locateFace } from './locate-face.ts';
 import { RUNTIME_VERSION } from './models/sessions.ts';
-import { ModelShelf } from './open-models.ts';
+import { ModelShelf, type OpenModels } from './open-models.ts';
 import { writeOutput } from './output-file.ts';
 import { PreparedFaces } from './prepared-faces.ts';
 import { cropFace, makeTiles, renderPicture } from './render-picture.ts';
-import { restorePhoto } from './restore-photo.ts';
+import { restorePhoto, type PhotoContext, type RestorePhotoRequest } from './restore-photo.ts';
 import { serveEngine, type EngineHandlers } from './serve.ts';
 
 const { version } = z
@@ -52,8 +52,25 @@ function resources() {
 /** The first picture of a draft does not wait until the detector is loaded. */
 const descriptor: FaceDetector['descriptor'] = async (crop) => (await sharedDetector()).descriptor(crop);
 
-async function draftTools({ pack, provider }: EngineParams<'draftFace'>['models']): Promise<DraftTools> {
-  return { faces: draftedFaces, detector: { descriptor }, models: await shelf.get(pack, provider) };
+function useModels<T>(
+  { pack, provider }: EngineParams<'draftFace'>['models'],
+  work: (models: OpenModels) => Promise<T>,
+): Promise<T> {
+  return shelf.use(pack, provider, work);
+}
+
+function draftTools(models: OpenModels): DraftTools {
+  return { faces: draftedFaces, detector: { descriptor }, models };
+}
+
+async function restoreWith(
+  params: RestorePhotoRequest,
+  { pack, provider, sessions, note }: OpenModels,
+  context: PhotoContext,
+): Promise<PhotoReport> {
+  const tools = { detector: await sharedDetector(), pack, provider, sessions, version };
+  const report = await restorePhoto(params, tools, context);
+  return note === undefined ? report : { ...report, notes: [...report.notes, note] };
 }
 
 /** Never opens an ONNX session, so that it answers soon. */
@@ -73,30 +90,28 @@ const imaging: EngineHandlers = {
 
 const restore: EngineHandlers = {
   ...imaging,
-  restorePhoto: async ({ models, ...params }, context) => {
-    const { pack, provider, sessions } = await shelf.get(models.pack, models.provider);
-    const tools = { detector: await sharedDetector(), pack, provider, sessions, version };
-    return restorePhoto(params, tools, context);
-  },
+  restorePhoto: ({ models, ...params }, context) =>
+    useModels(models, (open) => restoreWith(params, open, context)),
   inspectPhoto: async ({ models, ...params }, { signal }) => {
-    const open = models && (await shelf.get(models.pack, models.provider));
-    return inspectPhoto(params, await sharedDetector(), open, signal);
+    const inspect = async (open?: OpenModels) => inspectPhoto(params, await sharedDetector(), open, signal);
+    return models ? useModels(models, inspect) : inspect();
   },
   locateFace: async ({ models, ...params }) => {
-    const open = models && (await shelf.get(models.pack, models.provider));
-    return locateFace(params, await sharedDetector(), open);
+    const locate = async (open?: OpenModels) => locateFace(params, await sharedDetector(), open);
+    return models ? useModels(models, locate) : locate();
   },
-  draftFace: async ({ models, ...params }, context) => draftFace(params, await draftTools(models), context),
-  varyFace: async ({ models, ...params }, context) => varyFace(params, await draftTools(models), context),
+  draftFace: ({ models, ...params }, context) =>
+    useModels(models, (open) => draftFace(params, draftTools(open), context)),
+  varyFace: ({ models, ...params }, context) =>
+    useModels(models, (open) => varyFace(params, draftTools(open), context)),
   openModels: async ({ models }) => {
     const { provider, verdicts } = await shelf.get(models.pack, models.provider);
     return { provider, verdicts };
   },
-  benchmark: async ({ models }, { signal }) =>
-    benchmark(await shelf.get(models.pack, models.provider), signal),
+  benchmark: ({ models }, { signal }) => useModels(models, (open) => benchmark(open, signal)),
   checkPack: ({ folder }) => checkPack(folder),
-  evaluatePair: async ({ models, ...params }, { signal }) =>
-    evaluatePair(params, await sharedDetector(), await shelf.get(models.pack, models.provider), signal),
+  evaluatePair: ({ models, ...params }, { signal }) =>
+    useModels(models, async (open) => evaluatePair(params, await sharedDetector(), open, signal)),
 };
 
 serveEngine({ restore, imaging }[engineRoleSchema.parse(process.argv[2])]);

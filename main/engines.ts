@@ -10,6 +10,8 @@ export interface EngineOptions {
   engineEntry?: string;
   /** Node 24's binary; needed where the caller itself is not plain Node. */
   execPath?: string;
+  /** See `EngineClientOptions`. */
+  silenceMs?: number;
 }
 
 /** A process with open models holds some hundred megabytes, and takes a few seconds to start again. */
@@ -24,11 +26,12 @@ export class IdleEngine implements Engine {
   #resting: Promise<void> = Promise.resolve();
   #closed = false;
 
-  constructor(role: EngineRole, { engineEntry, execPath }: EngineOptions = {}, idleMs = IDLE_MS) {
+  constructor(role: EngineRole, { engineEntry, execPath, silenceMs }: EngineOptions = {}, idleMs = IDLE_MS) {
     this.#client = new EngineClient({
       role,
       ...(engineEntry !== undefined && { entry: engineEntry }),
       ...(execPath !== undefined && { execPath }),
+      ...(silenceMs !== undefined && { silenceMs }),
     });
     this.#idleMs = idleMs;
   }

@@ -55,8 +55,8 @@ export function supportedProviders(): Provider[] {
 /**
  * Opens a pack's networks on a provider. Nothing is loaded yet.
  * Throws `provider/unavailable` for a provider that onnxruntime does not have here. The calls throw
- * `provider/unavailable` (the provider does not start), `pack/invalid` (not a graph, or another S) and
- * `face/failed` (the run itself failed).
+ * `provider/unavailable` (another provider than the CPU failed at loading or running, see `isProviderFailure`),
+ * `pack/invalid` (not a graph, or another S) and `face/failed` (the run itself failed on the CPU).
  * @example const sessions = openPackSessions(pack, { provider: 'cpu' }); const x = await sessions.restoration(y);
  */
 export function openPackSessions(pack: Pack, { provider, threads }: SessionOptions): PackSessions {
@@ -136,6 +136,7 @@ class GraphLoader {
   async run(graph: Graph, feeds: Record<string, Tensor>): Promise<Record<string, Float32Array>> {
     const session = await this.#load(graph);
     const outputs = await session.run(feeds).catch((cause: unknown) => {
+      if (this.#provider !== 'cpu') throw providerFailure(this.#provider, this.#file(graph), cause);
       throw new HeirloomError('face/failed', `${this.#file(graph)} failed: ${reason(cause)}`, {}, { cause });
     });
     return Object.fromEntries(
@@ -149,6 +150,10 @@ class GraphLoader {
     for (const load of await Promise.allSettled(loads)) {
       if (load.status === 'fulfilled') await load.value.release();
     }
+  }
+
+  get #provider(): Provider {
+    return (this.#options.executionProviders as [Provider])[0];
   }
 
   #file(graph: Graph): string {
@@ -167,13 +172,24 @@ class GraphLoader {
   async #create(graph: Graph): Promise<InferenceSession> {
     const file = path.join(this.#pack.dir, this.#file(graph));
     const session = await InferenceSession.create(file, this.#options).catch((cause: unknown) => {
-      const [provider] = this.#options.executionProviders as [Provider];
-      const code = provider === 'cpu' ? 'pack/invalid' : 'provider/unavailable';
-      throw new HeirloomError(code, `${provider} cannot load ${file}: ${reason(cause)}`, {}, { cause });
+      const provider = this.#provider;
+      if (provider !== 'cpu') throw providerFailure(provider, `loading ${file}`, cause);
+      throw new HeirloomError('pack/invalid', `cpu cannot load ${file}: ${reason(cause)}`, {}, { cause });
     });
     expectSignature(session, this.#signatures[graph], file);
     return session;
   }
+}
+
+/** What another provider may still do. */
+function providerFailure(provider: Provider, what: string, cause: unknown): HeirloomError {
+  const message = `${provider} failed at ${what}: ${reason(cause)}`;
+  return new HeirloomError('provider/unavailable', message, { failed: provider }, { cause });
+}
+
+/** Whether a provider that worked at first failed in the middle: a driver's reset, no memory left on the card. */
+export function isProviderFailure(error: unknown): error is HeirloomError {
+  return error instanceof HeirloomError && error.details['failed'] !== undefined;
 }
 
 /** Compares a loaded graph with what the pack's size asks for; a symbolic dimension fits any number. */

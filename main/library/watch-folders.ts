@@ -129,7 +129,7 @@ export class WatchedFolders {
       followSymlinks: false,
       ignorePermissionErrors: true,
     });
-    const onFile = (path: string) => void this.#arrive(watched, path);
+    const onFile = (path: string) => void this.#arrive(watched, path).catch(console.error);
     return watcher
       .on('add', onFile)
       .on('change', onFile)
@@ -149,7 +149,8 @@ export class WatchedFolders {
     const file = { path, bytes: info.size, modifiedMs: Math.floor(info.mtimeMs) };
     if (wasSeen(this.#context.db, file)) return;
     watched.arrived.push(file);
-    watched.gather ??= setTimeout(() => void this.#takeIn(watched), GATHER_MS);
+    // What cannot be noted down (a full disk) is seen again at the next start.
+    watched.gather ??= setTimeout(() => void this.#takeIn(watched).catch(console.error), GATHER_MS);
   }
 
   async #takeIn(watched: Watched): Promise<void> {
