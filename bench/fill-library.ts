@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { linkSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { insertPhoto, photoIds, photoRow, type PhotoRow } from '../main/library/database/photo-rows.ts';
+import { insertFace, type NewFace } from '../main/library/database/face-rows.ts';
+import {
+  insertPhoto,
+  photoIds,
+  photoRow,
+  setDetector,
+  type PhotoRow,
+} from '../main/library/database/photo-rows.ts';
 import type { Library } from '../main/library/open-library.ts';
 
 /** As many different pictures as the timeline shows in turn. */
@@ -9,6 +16,11 @@ const PICTURES = 8;
 const FIRST_YEAR = 1950;
 const YEARS = 75;
 const ROWS_A_WRITE = 5000;
+const DETECTOR = 'bench 1';
+const FACE: NewFace = {
+  box: { x: 0.4, y: 0.3, width: 0.2, height: 0.2 },
+  ...{ landmarks: [], turn: 0, confidence: 0.9, source: DETECTOR, sizePx: 300, stdHat: 2, start: 400 },
+};
 
 /**
  * Grows a library that holds some imported photos to `total`: the further ones have rows, originals and thumbnails of
@@ -33,10 +45,12 @@ function addPhoto({ context: { db, folder } }: Library, model: PhotoRow, index: 
   link(folder.absolute(model.path), folder.absolute(path));
   for (const size of ['small', 'large'] as const)
     link(folder.thumbnail(model.sha256, size), folder.thumbnail(sha256, size));
-  insertPhoto(db, {
+  const id = insertPhoto(db, {
     ...{ name, sha256, bytes, format, width, height, depth, path, storage: 'copied', notes: '[]' },
     ...{ imported_at: new Date(0).toISOString(), taken_at: dateOf(index) },
   });
+  setDetector(db, id, DETECTOR);
+  if (index % 3 > 0) insertFace(db, id, FACE);
 }
 
 function link(existing: string, path: string): void {

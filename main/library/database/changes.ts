@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { FORGET_SEARCH, SEARCH_TABLES } from './search-hits.ts';
 
 /** What a transaction changed, for the events that follow it. */
 export interface Changes {
@@ -130,6 +131,7 @@ UPDATE photos SET state = CASE
 WHERE id IN (SELECT id FROM changed WHERE kind = 'photo');`;
 
 const REFRESH_WORDS = `
+${FORGET_SEARCH}
 DELETE FROM photo_search WHERE rowid IN (SELECT id FROM changed WHERE kind = 'search');
 INSERT INTO photo_search (rowid, name, caption, people, albums, date)
   SELECT id, name, caption, people, albums, date FROM photo_words
@@ -141,7 +143,7 @@ export class ChangeLog {
 
   constructor(database: Database) {
     this.#database = database;
-    database.exec(TRIGGERS);
+    database.exec(TRIGGERS + SEARCH_TABLES);
   }
 
   /** At the end of a transaction, inside it. */

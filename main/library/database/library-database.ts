@@ -50,6 +50,11 @@ export class LibraryDatabase {
     return { changes, id: Number(lastInsertRowid) };
   }
 
+  /** Writes to temporary tables, which no transaction and no undo needs to know of. */
+  scratch(sql: string, ...values: unknown[]): { changes: number } {
+    return this.#guard(() => this.#statement(sql).run(...values));
+  }
+
   /** All of `change` or nothing; see [Note: Undo]. */
   write<T>(undoAs: UndoAs, change: () => T): T {
     const group = undoAs === null ? null : typeof undoAs === 'string' ? this.#undo.newGroup() : undoAs.group;

@@ -1,5 +1,6 @@
 import type { PhotoQuery, PhotoState, PhotoSummary, Turn } from '../../../contract/library.ts';
 import type { LibraryDatabase } from './library-database.ts';
+import { searchCondition } from './search-hits.ts';
 import { searchWords } from './search-words.ts';
 
 interface Condition {
@@ -18,11 +19,10 @@ const STATES: Record<NonNullable<PhotoQuery['state']>, string> = {
 /** After every time of its day. */
 const END_OF_DAY = '~';
 
-function conditionOf(query: PhotoQuery): Condition {
+function conditionOf(db: LibraryDatabase, query: PhotoQuery): Condition {
   const words = query.text === undefined ? null : searchWords(query.text);
   const parts: [sql: string, ...values: unknown[]][] = [[`binned_at IS ${query.bin ? 'NOT NULL' : 'NULL'}`]];
-  if (words !== null)
-    parts.push(['id IN (SELECT rowid FROM photo_search WHERE photo_search MATCH ?)', words]);
+  if (words !== null) parts.push([searchCondition(db, words)]);
   if (query.state) parts.push([STATES[query.state]]);
   if (query.personId) parts.push(['id IN (SELECT photo_id FROM faces WHERE person_id = ?)', query.personId]);
   if (query.albumId)
@@ -40,7 +40,7 @@ export function timelineMonths(
   db: LibraryDatabase,
   query: PhotoQuery,
 ): { month: string | null; count: number }[] {
-  const { sql, values } = conditionOf(query);
+  const { sql, values } = conditionOf(db, query);
   const rows = db.all<{ month: string; count: number }>(
     `SELECT month, count(*) AS count FROM photos WHERE ${sql} GROUP BY month ORDER BY month DESC`,
     ...values,
@@ -49,7 +49,7 @@ export function timelineMonths(
 }
 
 export function timelineIds(db: LibraryDatabase, query: PhotoQuery): number[] {
-  const { sql, values } = conditionOf(query);
+  const { sql, values } = conditionOf(db, query);
   return db.column<number>(
     `SELECT id FROM photos WHERE ${sql} ORDER BY month DESC, taken_at DESC, id DESC`,
     ...values,
@@ -92,7 +92,7 @@ export function timelinePage(
   db: LibraryDatabase,
   { query, month, offset, limit }: PageParams,
 ): PhotoSummary[] {
-  const { sql, values } = conditionOf(query);
+  const { sql, values } = conditionOf(db, query);
   const rows = db.all<SummaryRow>(
     `SELECT ${SUMMARY} FROM (
        SELECT id FROM photos WHERE ${sql} AND month = ? ORDER BY month DESC, taken_at DESC, id DESC LIMIT ? OFFSET ?

@@ -42,6 +42,12 @@ describe('fillLibrary', () => {
     expect(months.at(-1)).toEqual({ month: null, count: expect.any(Number) as number });
   });
 
+  it('shows faces on two of three', async () => {
+    fillLibrary(library, 62);
+    const faces = await libraryHandlers(library)['timeline.ids']({ query: { bin: false, state: 'faces' } });
+    expect(faces).toHaveLength(40);
+  });
+
   it('gives each photo an original and thumbnails', async () => {
     fillLibrary(library, 10);
     const original = await library.originalFile(10);

@@ -53,6 +53,26 @@ describe('search', () => {
     expect([find('johanna'), find('cellar')]).toEqual([[], []]);
   });
 
+  it('asked the same again, answers with what has come and gone since, also by undo and in the bin', async () => {
+    const [a = 0] = await test.add('lake.jpg', 'garden.jpg');
+    expect(find('lake')).toEqual([a]);
+    const [b = 0] = await test.add('lake again.jpg');
+    expect(find('lake')).toEqual([a, b]);
+    await test.api['photos.setCaption']({ id: a + 1, caption: 'the lake behind it' });
+    expect(find('lake')).toEqual([a, a + 1, b]);
+    await test.api['undo.undo']({});
+    expect(find('lake')).toEqual([a, b]);
+    await test.api['photos.bin']({ ids: [a] });
+    expect(find('lake')).toEqual([b]);
+  });
+
+  it('finds the few among many as well as nearly all', async () => {
+    const ids = await test.add(...Array.from({ length: 24 }, (_, i) => `scan ${i}.jpg`));
+    expect(find('scan')).toEqual(ids);
+    expect(find('scan 7')).toEqual([ids[7]]);
+    expect(find('scan')).toEqual(ids);
+  });
+
   it.each([
     '"',
     '*',
