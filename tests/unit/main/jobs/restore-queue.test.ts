@@ -163,6 +163,68 @@ describe('a batch', () => {
   });
 });
 
+describe('a library that cannot be written', () => {
+  const full = (reason: string) =>
+    new HeirloomError('output/unwritable', 'library.sqlite: disk is full', { reason });
+  const notices = () => events.filter(({ kind }) => kind === 'notice');
+
+  it.each(['ENOSPC', 'EROFS', 'SQLITE_FULL'])(
+    'stops the queue where a photo finds %s, and it goes on when told to',
+    async (reason) => {
+      plan(1, () => Promise.reject(full(reason)), succeed);
+      queue.enqueue([1, 2], settings);
+      await vi.waitFor(() => expect(queue.list().paused).toBe(true));
+      expect(library.jobs.states()).toEqual(['waiting', 'waiting']);
+      expect(attempts).toHaveLength(1);
+      expect(notices()).toEqual([
+        { kind: 'notice', code: 'output/unwritable', message: 'library.sqlite: disk is full' },
+      ]);
+      queue.pauseAll(false);
+      await settled();
+      expect(library.jobs.states()).toEqual(['done', 'done']);
+    },
+  );
+
+  it('goes on after a photo whose output cannot be written for a reason of its own', async () => {
+    plan(1, () => Promise.reject(new HeirloomError('output/unwritable', 'too wide for WebP')));
+    queue.enqueue([1, 2], settings);
+    await settled();
+    expect(library.jobs.states()).toEqual(['failed', 'done']);
+  });
+
+  it('stops the queue where not even the job can be noted down, and shows it as waiting', async () => {
+    const { update } = library.jobs;
+    library.jobs.update = () => {
+      throw full('SQLITE_FULL');
+    };
+    queue.enqueue([1, 2], settings);
+    await vi.waitFor(() => expect(queue.list().paused).toBe(true));
+    expect(queue.list().jobs.map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+    library.jobs.update = update;
+    queue.pauseAll(false);
+    await settled();
+    expect(library.jobs.states()).toEqual(['done', 'done']);
+  });
+
+  it('does what could not be noted down again when told to', async () => {
+    const { update } = library.jobs;
+    plan(1, ({ request }) => {
+      library.jobs.update = () => {
+        throw full('SQLITE_FULL');
+      };
+      return Promise.resolve(report(request.input));
+    });
+    queue.enqueue([1, 2], settings);
+    await vi.waitFor(() => expect(queue.list().paused).toBe(true));
+    expect(queue.list().jobs.map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+    library.jobs.update = update;
+    plan(1, succeed);
+    queue.pauseAll(false);
+    await settled();
+    expect(library.jobs.states()).toEqual(['done', 'done']);
+  });
+});
+
 describe('faces', () => {
   it('passes every known face and names those that are switched on', async () => {
     library.faces = [fakeFace(11), fakeFace(12, { off: true }), fakeFace(13)];
@@ -201,8 +263,8 @@ describe('faces', () => {
     queue.enqueue([1], settings);
     await settled();
     expect(library.jobs.get(1).notes).toEqual([
-      '1 of 2 faces is too small to restore.',
-      '1 of 2 faces failed: not a number',
+      'Faces too small to restore: 1 of 2.',
+      'Faces that failed: 1 of 2. not a number',
     ]);
     expect(library.versions).toEqual([]);
     expect(existsSync(output)).toBe(false);
