@@ -63,6 +63,10 @@ const LONG = 4;
 const UNDEFINED = 7;
 /** More than any value that describes a photo, and than the table of strips of any file that Heirloom writes. */
 const MAX_VALUE_BYTES = 16 * 2 ** 20;
+/** Of all values of a block together: thousands of entries may name the same bytes. */
+const MAX_TOTAL_BYTES = 64 * 2 ** 20;
+/** Of one directory; cameras write below a hundred. */
+const MAX_ENTRIES = 4096;
 
 /**
  * A copy of an EXIF block (TIFF structure, without the "Exif\0\0" prefix) that fits a restored picture:
@@ -180,28 +184,33 @@ interface Tiff {
   read: ReadAt;
   little: boolean;
   first: number;
+  /** Bytes of values that may still be read. */
+  bytesLeft: number;
 }
 
 function openTiff(read: ReadAt): Tiff {
   const header = read(0, 8);
   const little = header.getUint16(0) === 0x4949;
   if (header.getUint16(2, little) !== 42) throw new RangeError('Expected a TIFF header');
-  return { read, little, first: header.getUint32(4, little) };
+  return { read, little, first: header.getUint32(4, little), bytesLeft: MAX_TOTAL_BYTES };
 }
 
 function readDirectory(tiff: Tiff, offset: number): TiffDirectory {
   const count = tiff.read(offset, 2).getUint16(0, tiff.little);
+  if (count > MAX_ENTRIES) throw new RangeError(`Expected up to ${MAX_ENTRIES} entries but found ${count}`);
   const entries = Array.from({ length: count }, (_, i) => readEntry(tiff, offset + 2 + 12 * i));
   return { entries: entries.filter((entry) => entry !== undefined), nextPosition: offset + 2 + 12 * count };
 }
 
-function readEntry({ read, little }: Tiff, position: number): TiffEntry | undefined {
+function readEntry(tiff: Tiff, position: number): TiffEntry | undefined {
+  const { read, little } = tiff;
   const entry = read(position, 12);
   const [tag, type] = [entry.getUint16(0, little), entry.getUint16(2, little)];
   const [size, unit] = TYPES[type] ?? [0, 1];
   const count = entry.getUint32(4, little);
   const length = count * size;
-  if (size === 0 || length > MAX_VALUE_BYTES) return undefined;
+  if (size === 0 || length > Math.min(MAX_VALUE_BYTES, tiff.bytesLeft)) return undefined;
+  tiff.bytesLeft -= length;
   const stored = read(length <= 4 ? position + 8 : entry.getUint32(8, little), length);
   const value = new Uint8Array(stored.buffer, stored.byteOffset, length).slice();
   if (!little) reverseUnits(value, unit);
