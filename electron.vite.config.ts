@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defineConfig } from 'electron-vite';
@@ -43,6 +43,20 @@ function neighbourAddresses(): Plugin {
   };
 }
 
+/** Writes down which packages are in the interface, for the licences of a package (scripts/packaging). */
+function bundledPackages(): Plugin {
+  return {
+    name: 'heirloom:bundled-packages',
+    writeBundle(_, bundle) {
+      const chunks = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+      const names = chunks.flatMap((id) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? []);
+      // renderer/paraglide is its work too.
+      names.push('@inlang/paraglide-js');
+      writeFileSync(join(BUILD, 'bundled-packages.json'), JSON.stringify([...new Set(names)].sort()));
+    },
+  };
+}
+
 // Loaded by Node: electron-vite would bundle it into this file, and its addresses would start from here.
 const { default: renderer } = (await import(
   pathToFileURL(join(ROOT, 'renderer', 'vite.config.ts')).href
@@ -74,6 +88,7 @@ export default defineConfig({
   },
   renderer: {
     ...renderer,
+    plugins: [...renderer.plugins, bundledPackages()],
     build: {
       ...renderer.build,
       outDir: join(BUILD, 'renderer'),

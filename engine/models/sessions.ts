@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+// Before onnxruntime.
+import './no-telemetry.ts';
 import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { HeirloomError } from '../../contract/errors.ts';
 import type { Provider } from '../../contract/restore.ts';
