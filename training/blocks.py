@@ -26,6 +26,19 @@ class LayerNorm(nn.LayerNorm):
         return F.layer_norm(x.float(), self.normalized_shape, self.weight, self.bias, self.eps).to(x.dtype)
 
 
+class ChannelNorm(nn.Module):
+    """Layer norm over the channels of each position of [B, C, H, W], computed in float32."""
+
+    def __init__(self, channels: int, eps: float = 1e-6):
+        super().__init__()
+        self.weight, self.bias, self.eps = nn.Parameter(torch.ones(1, channels, 1, 1)), nn.Parameter(torch.zeros(1, channels, 1, 1)), eps
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        wide = x.float()
+        centred = wide - wide.mean(1, keepdim=True)
+        return (centred * torch.rsqrt(centred.pow(2).mean(1, keepdim=True) + self.eps) * self.weight + self.bias).to(x.dtype)
+
+
 class BatchNorm2d(nn.BatchNorm2d):
     """Batch norm computed in float32, for the same reason."""
 

@@ -1,10 +1,18 @@
-"""The degradation of eq. 16/18, `y = upsample_s(JPEG_q(downsample_s(x (*) k_sigma) + n_delta))`.
+"""Degradations: the paper's (eq. 16/18) and `family`, which adds what old prints and their scans have.
 
-The paper's ranges are for S = 512; sigma and s scale by S / 512, noise and JPEG quality do not.
+`paper`:  y = upsample_s(JPEG_q(downsample_s(x (*) k_sigma) + n_delta)). Its ranges are for S = 512; sigma and s scale
+by S / 512, noise and JPEG quality do not.
+`family`: the same, and on a share of the pictures motion or defocus blur in place of the Gaussian, film grain,
+halftone dots, dust and thin scratches on the print, a second JPEG; fading, colour cast and sepia change x and y
+alike, since RM is to keep a photo's tone (the engine matches tone itself).
+
+Everything works on batches [B, 3, S, S] in [0, 1] on the device of x. Parameters come from NumPy's generator, noise
+from torch's.
 """
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +20,17 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from faces import luma
+from jpeg import jpeg
+
+SETTINGS = ('paper', 'family')
 TAPS_512 = 41
+SEPIA = (1.07, 0.98, 0.80)
 
 
 @dataclass
 class Degradation:
-    """One image's parameters, in 512-pixel units as `val.csv` gives them."""
+    """One picture's parameters of eq. 16, in 512-pixel units as `val.csv` gives them."""
     sigma: float    # standard deviation of the blur, pixels at 512, [0.1, 15]
     sigma2: float   # second axis; equal to sigma for an isotropic kernel
     theta: float    # radians
@@ -27,10 +40,11 @@ class Degradation:
     grey: bool = False
     down: str = 'bicubic'   # the paper does not name the interpolations; training varies them
     up: str = 'bilinear'
+    kernel: str = 'gaussian'  # or 'motion' (length 2 sigma), 'defocus' (disk of radius sigma)
 
 
-def random_degradation(random: np.random.Generator) -> Degradation:
-    """Eq. 16's distribution: isotropic or anisotropic with equal chance, 1 % grey."""
+def random_degradation(random: np.random.Generator, setting: str = 'paper') -> Degradation:
+    """Eq. 16's distribution: isotropic or anisotropic with equal chance, 1 % grey. Other kernels in `family` only."""
     sigma = random.uniform(0.1, 15)
     isotropic = random.random() < 0.5
     return Degradation(
@@ -43,30 +57,45 @@ def random_degradation(random: np.random.Generator) -> Degradation:
         grey=random.random() < 0.01,
         down=str(random.choice(['bilinear', 'bicubic'])),
         up=str(random.choice(['bilinear', 'bicubic'])),
+        kernel=str(random.choice(['gaussian', 'motion', 'defocus'], p=[0.6, 0.2, 0.2])) if setting == 'family' else 'gaussian',
     )
 
 
-def gaussian_kernel(sigma: float, sigma2: float, theta: float, radius: int) -> torch.Tensor:
-    """Anisotropic Gaussian, `2 radius + 1` taps a side, sum 1. Sigmas in pixels."""
+def blur_kernel(d: Degradation, size: int) -> torch.Tensor:
+    """The kernel of `d` for pictures of `size` pixels: a square with an odd side, sum 1."""
+    ratio = size / 512
+    radius = max(1, round(TAPS_512 * ratio) // 2)
     axis = torch.arange(-radius, radius + 1, dtype=torch.float32)
     y, x = torch.meshgrid(axis, axis, indexing='ij')
-    c, s = np.cos(theta), np.sin(theta)
+    c, s = math.cos(d.theta), math.sin(d.theta)
     u, v = c * x + s * y, -s * x + c * y
-    kernel = torch.exp(-0.5 * ((u / max(sigma, 1e-3)) ** 2 + (v / max(sigma2, 1e-3)) ** 2))
+    sigma, sigma2 = max(d.sigma * ratio, 1e-3), max(d.sigma2 * ratio, 1e-3)
+    if d.kernel == 'motion':
+        kernel = (sigma + 0.5 - u.abs()).clamp(0, 1) * (1 - v.abs()).clamp(0, 1)
+    elif d.kernel == 'defocus':
+        kernel = (sigma + 0.5 - (x ** 2 + y ** 2).sqrt()).clamp(0, 1)
+    else:
+        kernel = torch.exp(-0.5 * ((u / sigma) ** 2 + (v / sigma2) ** 2))
     return kernel / kernel.sum()
 
 
-def blur(x: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
-    """`x (*) k` with a reflected border through the FFT; x [3, H, W]."""
-    radius = kernel.shape[-1] // 2
-    padded = F.pad(x[None], (radius,) * 4, mode='reflect')[0]
+def blur(x: torch.Tensor, kernels: torch.Tensor) -> torch.Tensor:
+    """Each of x [B, 3, H, W] with its kernel [B, k, k], border reflected, through the FFT."""
+    radius = kernels.shape[-1] // 2
+    padded = F.pad(x, (radius,) * 4, mode='reflect')
     size = padded.shape[-2:]
-    product = torch.fft.rfft2(padded) * torch.fft.rfft2(kernel, s=size)
-    out = torch.fft.irfft2(product, s=size)
-    return out[:, 2 * radius:, 2 * radius:]
+    product = torch.fft.rfft2(padded) * torch.fft.rfft2(kernels, s=size)[:, None]
+    return torch.fft.irfft2(product, s=size)[..., 2 * radius:, 2 * radius:]
 
 
-def jpeg(x: torch.Tensor, quality: int) -> torch.Tensor:
+def compress(x: torch.Tensor, quality: list[int]) -> torch.Tensor:
+    """Each of x as a JPEG of its quality: Pillow's where the CPU has the pictures (faster there), else `jpeg`."""
+    if x.device.type != 'cpu':
+        return jpeg(x, torch.tensor(quality, device=x.device))
+    return torch.stack([pillow_jpeg(picture, q) for picture, q in zip(x, quality)])
+
+
+def pillow_jpeg(x: torch.Tensor, quality: int) -> torch.Tensor:
     """Encodes and decodes [3, H, W] in [0, 1] as a baseline JPEG of `quality`."""
     pixels = (x.clamp(0, 1) * 255).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
     buffer = io.BytesIO()
@@ -74,21 +103,113 @@ def jpeg(x: torch.Tensor, quality: int) -> torch.Tensor:
     return torch.from_numpy(np.array(Image.open(buffer))).permute(2, 0, 1).float().div_(255)
 
 
-def degrade(x: torch.Tensor, d: Degradation, random: np.random.Generator) -> torch.Tensor:
-    """Eq. 16 on one picture [3, S, S] in [0, 1]; the result has the same shape and range."""
+def small_size(d: Degradation, size: int) -> int:
+    """Side after the downsampling. Sizes over 64 go in steps of 8, so that pictures of a batch share one."""
+    small = max(2, round(512 / d.scale))
+    return small if small <= 64 else round(small / 8) * 8
+
+
+def scan(x: torch.Tensor, ds: list[Degradation], small: int) -> torch.Tensor:
+    """upsample(JPEG(downsample(x) + noise)) of pictures that share a small size; the first one's interpolations."""
     size = x.shape[-1]
-    ratio = size / 512
-    if d.grey:
-        x = (x * x.new_tensor([0.299, 0.587, 0.114]).view(3, 1, 1)).sum(0, keepdim=True).expand(3, -1, -1)
-    kernel = gaussian_kernel(d.sigma * ratio, d.sigma2 * ratio, d.theta, max(1, round(TAPS_512 * ratio) // 2))
-    small = max(2, round(size / (d.scale * ratio)))
-    y = F.interpolate(blur(x, kernel)[None], size=(small, small), mode=d.down, align_corners=False,
-                      antialias=small < size)[0]
-    noise = torch.from_numpy(random.standard_normal(y.shape, dtype=np.float32)) * (d.noise / 255)
-    y = jpeg(y + noise, d.jpeg)
-    return F.interpolate(y[None], size=(size, size), mode=d.up, align_corners=False, antialias=small > size)[0].clamp(0, 1)
+    y = F.interpolate(x, size=(small, small), mode=ds[0].down, align_corners=False, antialias=small < size)
+    noise = torch.tensor([d.noise / 255 for d in ds], device=x.device).view(-1, 1, 1, 1)
+    y = compress(y + noise * torch.randn_like(y), [d.jpeg for d in ds])
+    return F.interpolate(y, size=(size, size), mode=ds[0].up, align_corners=False, antialias=small > size).clamp(0, 1)
 
 
-def degrade_batch(x: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
-    """Random eq. 16 per picture, [B, 3, S, S]."""
-    return torch.stack([degrade(picture, random_degradation(random), random) for picture in x])
+def degrade(x: torch.Tensor, ds: list[Degradation], print_of=lambda x: x) -> torch.Tensor:
+    """Eq. 16 with each picture's own parameters; `print_of` changes the picture between the blur and the scan."""
+    size = x.shape[-1]
+    grey = torch.tensor([d.grey for d in ds], device=x.device).float().view(-1, 1, 1, 1)
+    kernels = torch.stack([blur_kernel(d, size) for d in ds]).to(x.device)
+    printed = print_of(blur(torch.lerp(x, luma(x), grey), kernels))
+    y = torch.empty_like(x)
+    groups: dict[int, list[int]] = {}
+    for i, d in enumerate(ds):
+        groups.setdefault(small_size(d, size), []).append(i)
+    for small, members in groups.items():
+        y[members] = scan(printed[members], [ds[i] for i in members], small)
+    return y
+
+
+def degraded_pair(x: torch.Tensor, random: np.random.Generator, setting: str = 'paper') -> tuple[torch.Tensor, torch.Tensor]:
+    """(target, y) with random parameters: the target is x itself, in `family` with a share of the tones changed."""
+    ds = [random_degradation(random, setting) for _ in x]
+    if setting == 'paper':
+        return x, degrade(x, ds)
+    x = toned(x, random)
+    y = degrade(x, ds, lambda printed: worn(printed, random))
+    twice = np.flatnonzero(random.random(len(x)) < 0.3).tolist()
+    if twice:
+        y[twice] = compress(y[twice], [int(q) for q in random.integers(40, 96, len(twice))])
+    return x, y
+
+
+def chosen(x: torch.Tensor, random: np.random.Generator, share: float) -> torch.Tensor:
+    """1 for a random share of the batch, else 0: [B, 1, 1, 1]."""
+    return torch.from_numpy((random.random(len(x)) < share)).to(x).view(-1, 1, 1, 1)
+
+
+def uniform(x: torch.Tensor, random: np.random.Generator, low: float, high: float, channels: int = 1) -> torch.Tensor:
+    return torch.from_numpy(random.uniform(low, high, (len(x), channels, 1, 1))).to(x)
+
+
+def toned(x: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """Fading (less contrast, lifted blacks), a colour cast, sepia and monochrome, each on a share of the pictures."""
+    faded = x * uniform(x, random, 0.5, 0.95) + uniform(x, random, 0.02, 0.25)
+    x = torch.lerp(x, faded.clamp(0, 1), chosen(x, random, 0.25))
+    cast = (x.clamp_min(1e-4) ** uniform(x, random, 0.8, 1.25, 3)) * uniform(x, random, 0.85, 1.0, 3)
+    x = torch.lerp(x, cast, chosen(x, random, 0.25))
+    mono = luma(x).expand_as(x)
+    x = torch.lerp(x, mono, chosen(x, random, 0.2))
+    tint = 1 + (x.new_tensor(SEPIA).view(1, 3, 1, 1) - 1) * uniform(x, random, 0.4, 1.2)
+    return torch.lerp(x, (luma(x) * tint).clamp(0, 1), chosen(x, random, 0.15)).clamp(0, 1)
+
+
+def worn(x: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """A print and its wear: film grain, halftone dots, dust and thin scratches, each on a share of the pictures."""
+    x = x + grain(x, random) * chosen(x, random, 0.3)
+    x = torch.lerp(x, halftone(x, random), 0.6 * chosen(x, random, 0.08))
+    return scratched(x, random).clamp(0, 1)
+
+
+def grain(x: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """Monochrome noise with grains of 1-3 pixels, strongest in the middle tones; [B, 1, S, S]."""
+    size = x.shape[-1]
+    coarse = max(8, round(size / random.uniform(1, 3)))
+    noise = F.interpolate(torch.randn(len(x), 1, coarse, coarse, device=x.device), size=(size, size), mode='bicubic', align_corners=False)
+    level = luma(x).clamp(0, 1)
+    return noise * (level * (1 - level)).sqrt() * 2 * uniform(x, random, 0.02, 0.1)
+
+
+def halftone(x: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """A dot screen of 3-6 pixels at a random angle, as newspapers and yearbooks have."""
+    size = x.shape[-1]
+    axis = torch.arange(size, device=x.device).float()
+    v, u = torch.meshgrid(axis, axis, indexing='ij')
+    angle, pitch = uniform(x, random, 0, math.pi / 2)[:, 0], uniform(x, random, 3, 6)[:, 0]
+    a = (angle.cos() * u + angle.sin() * v) * 2 * math.pi / pitch
+    b = (angle.cos() * v - angle.sin() * u) * 2 * math.pi / pitch
+    screen = (a.cos() + b.cos())[:, None] / 4 + 0.5
+    return torch.sigmoid((x - screen) * 8)
+
+
+def scratched(x: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """Up to three thin scratches and up to eight specks of dust on a third of the pictures, light or dark."""
+    size = x.shape[-1]
+    axis = torch.arange(size, device=x.device).float()
+    v, u = torch.meshgrid(axis, axis, indexing='ij')
+    for i in np.flatnonzero(random.random(len(x)) < 0.33):
+        mask = torch.zeros(size, size, device=x.device)
+        for _ in range(random.integers(0, 4)):
+            angle, offset, width = random.uniform(0, np.pi), random.uniform(-0.5, 0.5) * size, random.uniform(0.4, 1.2)
+            along = math.sin(angle) * (u - size / 2) + math.cos(angle) * (v - size / 2)
+            across = math.cos(angle) * (u - size / 2) - math.sin(angle) * (v - size / 2) - offset
+            across = across + random.uniform(0, 3) * torch.sin(along / size * random.uniform(2, 12))
+            mask = torch.maximum(mask, (width + 0.5 - across.abs()).clamp(0, 1))
+        for _ in range(random.integers(0, 9)):
+            cx, cy, radius = *random.uniform(0, size, 2), random.uniform(0.5, 2.5)
+            mask = torch.maximum(mask, (radius + 0.5 - ((u - cx) ** 2 + (v - cy) ** 2).sqrt()).clamp(0, 1))
+        x[i] = torch.lerp(x[i], torch.full_like(x[i], float(random.random() < 0.7)), mask * random.uniform(0.4, 1))
+    return x

@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from degrade import degrade_batch
+from degrade import SETTINGS, degraded_pair
 from estimator import STD_MAX, STD_MIN, STD_STEP
 from faces import Faces, validation_pairs
 from loop import autocast
 from restoration import ARCHITECTURES
 from spectral import dct2, transfer_1d
 
+TELL_TALES = {'unet': 'encode1.0.conv1.weight', 'nafnet': 'encode1.0.gate.weight', 'swinir': 'groups.0.0.norm1.weight'}  # a layer of each
 TOLERANCES = (4e-4, 1e-3, 2e-3, 3e-3, 4e-3)
 
 
@@ -33,7 +34,7 @@ def blurred_errors(restored: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     """Per-pixel MSE of k_std (*) (RM(y) - x) for each std of the axis: [B, 150]."""
     size = x.shape[-1]
     energy = dct2(restored.float() - x).pow(2).sum(1)
-    h2 = transfer_1d(std_axis() * size / 512, size).pow(2)
+    h2 = transfer_1d(std_axis() * size / 512, size).pow(2).to(x.device)
     return torch.einsum('ku,buv,kv->bk', h2, energy, h2) / (3 * size * size)
 
 
@@ -46,16 +47,16 @@ def smallest_std(errors: torch.Tensor, tol: float) -> torch.Tensor:
 
 def load_restoration(run: Path) -> torch.nn.Module:
     state = torch.load(run / 'checkpoint.pt', map_location='cpu')['ema']
-    name = 'unet' if 'encode1.0.conv1.weight' in state else 'swinir'
+    name = next(name for name, layer in TELL_TALES.items() if layer in state)
     model = ARCHITECTURES[name]().eval().requires_grad_(False)
     model.load_state_dict(state)
     return model.to(memory_format=torch.channels_last)
 
 
 def curves(model: torch.nn.Module, y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    with torch.no_grad(), autocast('cpu'):
+    with torch.no_grad(), autocast(x.device.type):
         restored = model(y.contiguous(memory_format=torch.channels_last))
-    return blurred_errors(restored.float(), x)
+    return blurred_errors(restored.float(), x).cpu()
 
 
 def main() -> None:
@@ -64,21 +65,24 @@ def main() -> None:
     parser.add_argument('--restoration', type=Path, default=Path('training/runs/restoration'))
     parser.add_argument('--count', type=int, default=5000)
     parser.add_argument('--tol', type=float, default=2e-3)
+    parser.add_argument('--degradation', choices=SETTINGS, default='paper')
     parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--device', default='cpu')
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
-    model = load_restoration(a.restoration)
-    faces, random = Faces(a.cache, 'train-256', 256, seed=11), np.random.default_rng(12)
+    torch.manual_seed(13)
+    model = load_restoration(a.restoration).to(a.device)
+    faces, random = Faces(a.cache, 'train-256', 256, seed=11, device=a.device), np.random.default_rng(12)
     xs, lqs, errors = [], [], []
     for _ in range(0, a.count, 16):
         x = faces.batch(16)
-        y = degrade_batch(x, random)
+        x, y = degraded_pair(x, random, a.degradation)
         errors.append(curves(model, y, x))
-        xs.append((x * 255).round().byte().permute(0, 2, 3, 1).numpy())
-        lqs.append((y * 255).round().byte().permute(0, 2, 3, 1).numpy())
+        xs.append((x * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy())
+        lqs.append((y * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy())
     errors = torch.cat(errors)
     lq, hq = validation_pairs(a.cache)
-    val = torch.cat([curves(model, y, x) for y, x in zip(lq.split(16), hq.split(16))])
+    val = torch.cat([curves(model, y.to(a.device), x.to(a.device)) for y, x in zip(lq.split(16), hq.split(16))])
     np.save(a.cache / 'labels-x.npy', np.concatenate(xs))
     np.save(a.cache / 'labels-lq.npy', np.concatenate(lqs))
     study = {}

@@ -38,6 +38,7 @@ class LoopConfig:
     seed: int = 0
     optimiser: str = 'adamw'     # or 'muon'
     begin_with: Path | None = None  # a run whose EMA weights a fresh run begins with
+    compile: bool = False        # torch.compile, for an accelerator
 
 
 def add_loop_arguments(parser: argparse.ArgumentParser, *, minutes: float, batch: int, lr: float, run: Path | None = None) -> None:
@@ -52,13 +53,15 @@ def add_loop_arguments(parser: argparse.ArgumentParser, *, minutes: float, batch
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--optimiser', choices=OPTIMISERS, default='adamw')
+    parser.add_argument('--compile', action='store_true', help='torch.compile the network (PyTorch 2, an accelerator)')
     parser.add_argument('--begin-with', type=Path, help='a run whose EMA weights a fresh run begins with')
 
 
 def loop_config(a: argparse.Namespace, **fixed: float) -> LoopConfig:
     """From the arguments of `add_loop_arguments` and what a script fixes for its network."""
     return LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
-                      stop_after=a.stop_after, seed=a.seed, optimiser=a.optimiser, begin_with=a.begin_with, **fixed)
+                      stop_after=a.stop_after, seed=a.seed, optimiser=a.optimiser, begin_with=a.begin_with,
+                      compile=a.compile, **fixed)
 
 
 def images_seen(run: Path) -> int:
@@ -87,11 +90,12 @@ def save_atomically(state: dict, path: Path) -> None:
     os.replace(temporary, path)
 
 
-def train(model: nn.Module, config: LoopConfig, loss_of: Callable[[nn.Module, int], torch.Tensor],
-          validate: Callable[[nn.Module], dict[str, float]] | None = None) -> nn.Module:
-    """Minimises `loss_of(model, batch size)` until the budget is spent; returns the EMA model.
+def train(model: nn.Module, config: LoopConfig, batch_of: Callable[[int], tuple[torch.Tensor, ...]],
+          loss_of: Callable[..., torch.Tensor], validate: Callable[[nn.Module], dict[str, float]] | None = None) -> nn.Module:
+    """Minimises `loss_of(model, *batch_of(batch size))` until the budget is spent; returns the EMA model.
 
-    Resumes from `run/checkpoint.pt` when it exists. Every number printed also goes to `run/log.jsonl`.
+    Resumes from `run/checkpoint.pt` when it exists. Every number printed also goes to `run/log.jsonl`; `data_share` is
+    the part of the time that making the batches took.
     """
     config.run.mkdir(parents=True, exist_ok=True)
     (config.run / 'config.json').write_text(json.dumps(asdict(config), default=str, indent=2))
@@ -113,6 +117,15 @@ def train(model: nn.Module, config: LoopConfig, loss_of: Callable[[nn.Module, in
         step, images, spent = state['step'], state['images'], state['seconds']
         print(f'resumed {checkpoint} at step {step}, {images} images, {spent / 60:.1f} minutes', flush=True)
 
+    if config.device != 'cpu':
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    network = torch.compile(model) if config.compile else model
+
+    def now_on_device() -> float:
+        if config.device != 'cpu':
+            torch.cuda.synchronize()
+        return time.time()
+
     def log(**values) -> None:
         line = {'step': step, 'images': images, 'minutes': round(spent / 60, 2), **values}
         print(' '.join(f'{k} {v:.5g}' if isinstance(v, float) else f'{k} {v}' for k, v in line.items()), flush=True)
@@ -124,12 +137,15 @@ def train(model: nn.Module, config: LoopConfig, loss_of: Callable[[nn.Module, in
                          'step': step, 'images': images, 'seconds': spent}, checkpoint)
 
     begun = last = saved = evaluated = printed = time.time()
-    since_images, since_loss, since_steps = 0, 0.0, 0
+    since_images, since_loss, since_steps, since_data = 0, 0.0, 0, 0.0
     while spent < config.minutes * 60 and time.time() - begun < config.stop_after * 60:
         for group in optimiser.param_groups:
             group['lr'] = learning_rate(config, step, spent / 60 / config.minutes)
         model.train()
-        loss = loss_of(model, config.batch)
+        before = now_on_device()
+        batch = batch_of(config.batch)
+        since_data += now_on_device() - before
+        loss = loss_of(network, *batch)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         norm = nn.utils.clip_grad_norm_(trainable, config.clip)
@@ -141,8 +157,9 @@ def train(model: nn.Module, config: LoopConfig, loss_of: Callable[[nn.Module, in
         now = time.time()
         spent, last = spent + now - last, now
         if now - printed > 20:
-            log(loss=since_loss / since_steps, images_per_second=since_images / (now - printed), gradient_norm=float(norm))
-            printed, since_images, since_loss, since_steps = now, 0, 0.0, 0
+            log(loss=since_loss / since_steps, images_per_second=since_images / (now - printed), data_share=since_data / (now - printed),
+                gradient_norm=float(norm))
+            printed, since_images, since_loss, since_steps, since_data = now, 0, 0.0, 0, 0.0
         if now - saved > config.save_every:
             save()
             saved = now

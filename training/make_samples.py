@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageDraw, ImageFilter
 
-from degrade import jpeg
+from degrade import pillow_jpeg
 from faces import read_tar
 from labels import load_restoration
 from restoration import FlipEnsemble
@@ -111,7 +111,7 @@ def age(scene: Image.Image, seed: int, blur: float, noise: float, quality: int, 
     for _ in range(scratches):
         x, y = r.integers(0, image.width), r.integers(0, image.height)
         draw.line([x, y, x + r.integers(-6, 7), y + r.integers(30, 160)], fill=(225, 220, 205), width=1)
-    aged = jpeg(torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1).float() / 255, quality)
+    aged = pillow_jpeg(torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1).float() / 255, quality)
     return to_image(aged)
 
 

@@ -1,6 +1,6 @@
 """RM: restoration networks, y [B, 3, S, S] in [0, 1] to an estimate of x in about [0, 1] (eq. 8/17).
 
-`RestorationUNet` is a plain convolutional U-Net with most of its cost at S / 8 and coarser;
+`RestorationUNet` is a plain convolutional U-Net with most of its cost at S / 8 and coarser; `NafNet` the same of NAFNet blocks;
 `SwinIR` is the paper's choice in a size of the same cost (Liang et al. 2021).
 """
 from __future__ import annotations
@@ -9,16 +9,17 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from blocks import Down, LayerNorm, ResBlock, Up
+from blocks import ChannelNorm, Down, LayerNorm, ResBlock, Up, zero_init
 
 
 class RestorationUNet(nn.Module):
     """Space-to-depth 4 at the entrance; grids S/4, S/8, S/16, S/32; the output is added to y."""
 
-    def __init__(self, channels: tuple[int, int, int, int] = (48, 96, 192, 256), blocks: tuple[int, int, int, int] = (0, 2, 2, 2)):
+    def __init__(self, channels: tuple[int, int, int, int] = (48, 96, 192, 256), blocks: tuple[int, int, int, int] = (0, 2, 2, 2),
+                 block: type[nn.Module] = ResBlock):
         super().__init__()
         c0, c1, c2, c3 = channels
-        stack = lambda c, n: nn.Sequential(*[ResBlock(c) for _ in range(n)])
+        stack = lambda c, n: nn.Sequential(*[block(c) for _ in range(n)])
         self.enter = nn.Conv2d(48, c0, 3, padding=1)
         self.encode0, self.down0 = stack(c0, blocks[0]), Down(c0, c1)
         self.encode1, self.down1 = stack(c1, blocks[1]), Down(c1, c2)
@@ -40,6 +41,31 @@ class RestorationUNet(nn.Module):
         u1 = self.decode1(self.up1(u2) + x1)
         u0 = self.decode0(self.up0(u1) + x0)
         return y + F.pixel_shuffle(self.leave(F.relu(u0)), 4).to(y.dtype)
+
+
+class NafBlock(nn.Module):
+    """NAFNet's block (Chen et al. 2022): gated depthwise convolution with channel attention, then a gated pointwise pair."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.norm1, self.norm2 = ChannelNorm(channels), ChannelNorm(channels)
+        self.gate, self.depthwise = nn.Conv2d(channels, 2 * channels, 1), nn.Conv2d(2 * channels, 2 * channels, 3, padding=1, groups=2 * channels)
+        self.attend, self.leave = nn.Conv2d(channels, channels, 1), zero_init(nn.Conv2d(channels, channels, 1))
+        self.widen, self.narrow = nn.Conv2d(channels, 2 * channels, 1), zero_init(nn.Conv2d(channels, channels, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        a, b = self.depthwise(self.gate(self.norm1(x))).chunk(2, 1)
+        gated = a * b
+        x = x + self.leave(gated * self.attend(gated.mean((2, 3), keepdim=True)))
+        a, b = self.widen(self.norm2(x)).chunk(2, 1)
+        return x + self.narrow(a * b)
+
+
+class NafNet(RestorationUNet):
+    """The same U-Net of NAFNet blocks."""
+
+    def __init__(self, channels: tuple[int, int, int, int] = (48, 96, 192, 320), blocks: tuple[int, int, int, int] = (1, 3, 6, 6)):
+        super().__init__(channels, blocks, NafBlock)
 
 
 class WindowAttention(nn.Module):
@@ -141,4 +167,4 @@ class FlipEnsemble(nn.Module):
         return (both[:1] + both[1:].index_select(3, self.mirror)) / 2
 
 
-ARCHITECTURES = {'unet': RestorationUNet, 'swinir': SwinIR}
+ARCHITECTURES = {'unet': RestorationUNet, 'nafnet': NafNet, 'swinir': SwinIR}

@@ -27,39 +27,41 @@ def main() -> None:
     config = loop_config(a, ema=0.9985)
     torch.set_num_threads(a.threads)
     start = images_seen(a.run)
-    fine = Faces(a.cache, 'train-256', 256, seed=a.seed + start)
-    coarse = Faces(a.cache, 'train-128', 256, seed=a.seed + 1 + start)
+    fine = Faces(a.cache, 'train-256', 256, seed=a.seed + start, device=a.device)
+    coarse = Faces(a.cache, 'train-128', 256, seed=a.seed + 1 + start, device=a.device)
     random = np.random.default_rng(a.seed + 2 + start)
-    noise = torch.Generator().manual_seed(a.seed + 3 + start)
-    abar = alpha_bars().float()
+    noise = torch.Generator(a.device).manual_seed(a.seed + 3 + start)
+    abar = alpha_bars().float().to(a.device)
     _, hq = validation_pairs(a.cache, 32)
 
     def noised(x: torch.Tensor, t: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         at = abar[t].view(-1, 1, 1, 1)
-        return at.sqrt() * x + (1 - at).sqrt() * torch.randn(x.shape, generator=generator)
+        return at.sqrt() * x + (1 - at).sqrt() * torch.randn(x.shape, generator=generator, device=x.device)
 
-    def loss_of(model: torch.nn.Module, count: int) -> torch.Tensor:
+    def batch_of(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         few = int(random.binomial(count, a.coarse_share))
         x = torch.cat([fine.batch(count - few), coarse.batch(few)] if few else [fine.batch(count)]) * 2 - 1
         t = torch.from_numpy(np.concatenate([random.integers(1, STEPS + 1, count - few), random.integers(a.coarse_from, STEPS + 1, few)]))
-        x_t = noised(x, t, noise).contiguous(memory_format=torch.channels_last)
+        t = t.to(a.device)
+        return x, noised(x, t, noise).contiguous(memory_format=torch.channels_last), t
+
+    def loss_of(model: torch.nn.Module, x: torch.Tensor, x_t: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         with autocast(a.device):
-            x0_hat = model(x_t.to(a.device), t.to(a.device))
-        error = (x0_hat.float() - x.to(a.device)).pow(2).flatten(1).mean(1)
-        return (error / (1 - abar[t].to(a.device)).clamp_min(NOISE_FLOOR)).mean()
+            x0_hat = model(x_t, t)
+        error = (x0_hat.float() - x).pow(2).flatten(1).mean(1)
+        return (error / (1 - abar[t]).clamp_min(NOISE_FLOOR)).mean()
 
     def validate(model: torch.nn.Module) -> dict[str, float]:
-        fixed = torch.Generator().manual_seed(1)
-        result = {}
+        fixed = torch.Generator(a.device).manual_seed(1)
+        result, x = {}, hq.to(a.device) * 2 - 1
         for t in (100, 300, 500, 700, 900):
-            x = hq * 2 - 1
-            steps = torch.full((len(x),), t)
+            steps = torch.full((len(x),), t, device=a.device)
             x_t = noised(x, steps, fixed)
-            x0 = torch.cat([model(b.to(a.device), s.to(a.device)).float().cpu() for b, s in zip(x_t.split(8), steps.split(8))])
+            x0 = torch.cat([model(b, s).float().cpu() for b, s in zip(x_t.split(8), steps.split(8))])
             result[f'psnr_{t}'] = float(psnr(x0 / 2 + 0.5, hq).mean())
         return result
 
-    train(Denoiser(), config, loss_of, validate)
+    train(Denoiser(), config, batch_of, loss_of, validate)
 
 
 if __name__ == '__main__':

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from denoiser import Denoiser
-from degrade import degrade_batch
+from degrade import degraded_pair
 from dgsa import Dgsa
 from estimator import STD_MAX, STD_MIN, Estimator
 from faces import Faces
@@ -60,53 +60,58 @@ def main() -> None:
     torch.set_num_threads(a.threads)
     denoiser = load_ema(Denoiser(), a.denoiser).to(a.device)
     features = EncoderFeatures(denoiser)
-    faces, random = Faces(a.cache, 'train-256', 256, seed=a.seed + 21), np.random.default_rng(a.seed + 22)
-    noise = torch.Generator().manual_seed(a.seed + 23)
-    abar = alpha_bars().float()
-    table = torch.tensor(json.loads(a.dsst.read_text())['t'])
-    weights = torch.tensor([0.7, 0.2, 0.1])
+    faces, random = Faces(a.cache, 'train-256', 256, seed=a.seed + 21, device=a.device), np.random.default_rng(a.seed + 22)
+    noise = torch.Generator(a.device).manual_seed(a.seed + 23)
+    on_device = lambda values: torch.as_tensor(values).to(a.device)
+    abar = on_device(alpha_bars().float())
+    table = on_device(json.loads(a.dsst.read_text())['t'])
+    weights = on_device([0.7, 0.2, 0.1])
     if a.stage == 2:
-        restoration, estimator = load_restoration(a.restoration), load_ema(Estimator(), a.estimator)
+        restoration, estimator = load_restoration(a.restoration).to(a.device), load_ema(Estimator(), a.estimator).to(a.device)
 
     def measurement(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """(sharp source of the guides in [-1, 1], std in pixels at 512): the truth, or RM(y) with SE(y)."""
         if a.stage == 1:
-            return x * 2 - 1, torch.from_numpy(random.uniform(STD_MIN, STD_MAX, len(x))).float()
-        y = degrade_batch(x, random)
-        with torch.no_grad(), autocast('cpu'):
+            return x * 2 - 1, on_device(random.uniform(STD_MIN, STD_MAX, len(x))).float()
+        _, y = degraded_pair(x, random)
+        with torch.no_grad(), autocast(a.device):
             return restoration(y).float() * 2 - 1, estimator(y)[0].float().clamp(STD_MIN, STD_MAX)
 
-    def loss_of(model: torch.nn.Module, count: int) -> torch.Tensor:
+    def batch_of(count: int) -> tuple[torch.Tensor, ...]:
+        """(truth in [-1, 1], guides, their transfers, x_t, t); the guides as eq. 12 makes them of the measurement."""
         x = faces.batch(count)
         source, std = measurement(x)
         x = x * 2 - 1
-        stds = (std[:, None] - torch.arange(3)).clamp_min(STD_MIN) * x.shape[-1] / 512
+        stds = (std[:, None] - on_device(range(3))).clamp_min(STD_MIN) * x.shape[-1] / 512
         guides = torch.stack([gaussian_blur(source, stds[:, i]) for i in range(3)], 1)
         last = table[(std * 10).round().long().clamp(1, 150) - 1]
-        t = (torch.from_numpy(random.random(count)).float() * last).long().clamp_min(a.stride + 1)
+        t = (on_device(random.random(count)).float() * last).long().clamp_min(a.stride + 1)
+        at = abar[t].view(-1, 1, 1, 1)
+        x_t = at.sqrt() * x + (1 - at).sqrt() * torch.randn(x.shape, generator=noise, device=x.device)
+        return x, guides, transfer_1d(stds, x.shape[-1]), x_t, t
+
+    def loss_of(model: torch.nn.Module, x: torch.Tensor, guides: torch.Tensor, transfers: torch.Tensor, x_t: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         at, before = (abar[s].view(-1, 1, 1, 1) for s in (t, t - a.stride))
-        x_t = at.sqrt() * x + (1 - at).sqrt() * torch.randn(x.shape, generator=noise)
-        to = lambda v: v.to(a.device)
         with torch.no_grad(), autocast(a.device):
-            x0_hat = denoiser(to(x_t), to(t)).float()
+            x0_hat = denoiser(x_t, t).float()
         lam = a.rho * abar[t] / (1 - abar[t]).clamp_min(NOISE_FLOOR)
-        target = guided_estimate(x0_hat, to(guides), to(transfer_1d(stds, x.shape[-1])), to(weights), to(lam))
+        target = guided_estimate(x0_hat, guides, transfers, weights, lam)
         with autocast(a.device):
-            raw = model.unclamped(to(guides[:, 0]), x0_hat, to(t)).float()
+            raw = model.unclamped(guides[:, 0], x0_hat, t).float()
         scale = raw + (raw.clamp(0, 1) - raw).detach()  # clamp with a straight-through gradient
         x0 = x0_hat + scale * (target - x0_hat)
-        eps = (to(x_t) - to(at).sqrt() * x0) / (1 - to(at)).sqrt()
-        x_next = to(before).sqrt() * x0 + (1 - to(before)).sqrt() * eps
+        eps = (x_t - at.sqrt() * x0) / (1 - at).sqrt()
+        x_next = before.sqrt() * x0 + (1 - before).sqrt() * eps
         with autocast(a.device):
-            x0_next = denoiser(x_next, to(t - a.stride))
-            perceptual = dists(features(x0_next), features(to(x)))
+            x0_next = denoiser(x_next, t - a.stride)
+            perceptual = dists(features(x0_next), features(x))
         outside = (raw - raw.clamp(0, 1)).pow(2).mean()
-        return swt_loss(x0_next.float(), to(x)) + perceptual + 0.1 * outside
+        return swt_loss(x0_next.float(), x) + perceptual + 0.1 * outside
 
     model = Dgsa()
     if a.source:
         model.load_state_dict(torch.load(a.source / 'checkpoint.pt', map_location='cpu')['ema'])
-    train(model, config, loss_of)
+    train(model, config, batch_of, loss_of)
 
 
 if __name__ == '__main__':

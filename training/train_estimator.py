@@ -37,22 +37,24 @@ def main() -> None:
     lq, hq = validation_pairs(a.cache)
 
     if a.stage == 1:
-        faces = Faces(a.cache, 'train-256', 256, seed=a.seed)
+        faces = Faces(a.cache, 'train-256', 256, seed=a.seed, device=a.device)
         std_val = torch.from_numpy(np.random.default_rng(5).uniform(STD_MIN, STD_MAX, len(hq))).float()
         blurred_val = gaussian_blur(hq, std_val / 2)
 
-        def loss_of(model: torch.nn.Module, count: int) -> torch.Tensor:
-            std = torch.from_numpy(random.uniform(STD_MIN, STD_MAX, count)).float()
+        def batch_of(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+            std = torch.from_numpy(random.uniform(STD_MIN, STD_MAX, count)).float().to(a.device)
             y = gaussian_blur(faces.batch(count), std / 2)
-            y = y + torch.from_numpy(random.uniform(0, 2 / 255, (count, 1, 1, 1))).float() * torch.randn_like(y)
+            return y + torch.from_numpy(random.uniform(0, 2 / 255, (count, 1, 1, 1))).to(y) * torch.randn_like(y), std
+
+        def loss_of(model: torch.nn.Module, y: torch.Tensor, std: torch.Tensor) -> torch.Tensor:
             with autocast(a.device):
-                std_hat = model(y.to(a.device))
-            return (std_hat.float() - std.to(a.device)).abs().mean()
+                std_hat = model(y)
+            return (std_hat.float() - std).abs().mean()
 
         def validate(model: torch.nn.Module) -> dict[str, float]:
             return {'val_mae': float((model(blurred_val.to(a.device)).cpu() - std_val).abs().mean())}
 
-        train(StandardDeviationEstimator(), config, loss_of, validate)
+        train(StandardDeviationEstimator(), config, batch_of, loss_of, validate)
         return
 
     labels = json.loads((a.cache / 'labels.json').read_text())
@@ -60,26 +62,28 @@ def main() -> None:
     xs, lqs = (np.load(a.cache / f'labels-{k}.npy', mmap_mode='r') for k in ('x', 'lq'))
     model = Estimator()
     model.sde.load_state_dict(torch.load(a.sde / 'checkpoint.pt', map_location='cpu')['ema'])
-    to_float = lambda pictures: torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(255)
+    to_float = lambda pictures: torch.from_numpy(pictures).to(a.device).permute(0, 3, 1, 2).float().div(255)
 
-    def loss_of(model: torch.nn.Module, count: int) -> torch.Tensor:
+    def batch_of(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         chosen = random.integers(0, len(stds), count)
-        std = stds[chosen]
+        std = stds[chosen].to(a.device)
         x, y = to_float(xs[chosen]), to_float(lqs[chosen])
         if random.random() < 0.5:
             x, y = x.flip(-1), y.flip(-1)
-        target = gaussian_blur(x, std / 2)
+        return y, gaussian_blur(x, std / 2), std
+
+    def loss_of(model: torch.nn.Module, y: torch.Tensor, target: torch.Tensor, std: torch.Tensor) -> torch.Tensor:
         with autocast(a.device):
-            std_hat, blurred = model(y.to(a.device))
-        pixels = (blurred.float() - target.to(a.device)).abs().mean()
-        return pixels + a.weight * (std_hat.float() - std.to(a.device)).abs().mean() / STD_MAX
+            std_hat, blurred = model(y)
+        pixels = (blurred.float() - target).abs().mean()
+        return pixels + a.weight * (std_hat.float() - std).abs().mean() / STD_MAX
 
     def validate(model: torch.nn.Module) -> dict[str, float]:
         std_hat = torch.cat([model(batch.to(a.device))[0].cpu() for batch in lq.split(16)]).clamp(STD_MIN, STD_MAX)
         return {'val_mae': float((std_hat - val_std).abs().mean()), 'val_rank': rank_correlation(std_hat, val_std),
                 'val_mae_of_median': float((val_std - val_std.median()).abs().mean())}
 
-    train(model, config, loss_of, validate)
+    train(model, config, batch_of, loss_of, validate)
 
 
 if __name__ == '__main__':

@@ -1,6 +1,7 @@
 """Trains RM for fidelity (paper A.1; eq. 8/17): L1 plus a frequency term, or the mean log MSE (PSNR loss).
 
     nice -n 10 /usr/bin/python3 training/train_restoration.py --architecture unet --run training/runs/restoration --minutes 80
+    python3 training/train_restoration.py --architecture nafnet --device cuda --compile --batch 128 --optimiser muon --minutes 9
 """
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from degrade import degrade_batch
+from degrade import SETTINGS, degraded_pair
 from faces import Faces, validation_pairs
 from loop import add_loop_arguments, autocast, images_seen, loop_config, psnr, train
 from restoration import ARCHITECTURES
@@ -32,20 +33,22 @@ def main() -> None:
     parser.add_argument('--architecture', choices=ARCHITECTURES, default='unet')
     parser.add_argument('--sources', default='', help='comma-separated; only pictures of these sources')
     parser.add_argument('--loss', choices=('l1', 'psnr'), default='l1')
+    parser.add_argument('--degradation', choices=SETTINGS, default='paper')
     parser.add_argument('--frequency', type=float, default=0.1, help='weight of the frequency term')
     add_loop_arguments(parser, minutes=80, batch=16, lr=5e-4, run=Path('training/runs/restoration'))
     a = parser.parse_args()
     config = loop_config(a)
     torch.set_num_threads(a.threads)
     start = images_seen(a.run)
-    faces = Faces(a.cache, 'train-256', 256, seed=a.seed + start, sources=tuple(filter(None, a.sources.split(','))))
+    faces = Faces(a.cache, 'train-256', 256, seed=a.seed + start, sources=tuple(filter(None, a.sources.split(','))), device=a.device)
     random = np.random.default_rng(a.seed + 1 + start)
     lq, hq = validation_pairs(a.cache, 48)
 
-    def loss_of(model: torch.nn.Module, count: int) -> torch.Tensor:
-        x = faces.batch(count)
-        y = degrade_batch(x, random).to(a.device).contiguous(memory_format=torch.channels_last)
-        x = x.to(a.device)
+    def batch_of(count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        x, y = degraded_pair(faces.batch(count), random, a.degradation)
+        return x, y.contiguous(memory_format=torch.channels_last)
+
+    def loss_of(model: torch.nn.Module, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         with autocast(a.device):
             restored = model(y)
         if a.loss == 'psnr':
@@ -56,7 +59,7 @@ def main() -> None:
         restored = torch.cat([model(batch.to(a.device)).cpu() for batch in lq.split(8)])
         return {'val_psnr': float(psnr(restored, hq).mean()), 'val_psnr_lq': float(psnr(lq, hq).mean())}
 
-    train(ARCHITECTURES[a.architecture](), config, loss_of, validate)
+    train(ARCHITECTURES[a.architecture](), config, batch_of, loss_of, validate)
 
 
 if __name__ == '__main__':

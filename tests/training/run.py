@@ -28,14 +28,16 @@ import dsst  # noqa: E402
 import faces  # noqa: E402
 import labels  # noqa: E402
 import losses  # noqa: E402
+import pieces  # noqa: E402
 import sampler  # noqa: E402
 from denoiser import Denoiser  # noqa: E402
 from dgsa import Dgsa  # noqa: E402
 from estimator import Estimator  # noqa: E402
 from export import golden_face, guided_step, trace_guided  # noqa: E402
+from jpeg import jpeg  # noqa: E402
 from loop import psnr  # noqa: E402
 from muon import Muon, orthogonalise  # noqa: E402
-from restoration import RestorationUNet, SwinIR  # noqa: E402
+from restoration import NafNet, RestorationUNet, SwinIR  # noqa: E402
 from schedule import alpha_bars  # noqa: E402
 from spectral import dct2, gaussian_blur, idct2  # noqa: E402
 
@@ -83,15 +85,53 @@ class Spectral(unittest.TestCase):
 
 class Degradation(unittest.TestCase):
     def test_mild_parameters_change_little_and_strong_ones_much(self) -> None:
-        x, r = picture(0, 256), np.random.default_rng(0)
-        mild = degrade.degrade(x, degrade.Degradation(0.1, 0.1, 0, 2.0, 0, 100), r)
-        strong = degrade.degrade(x, degrade.Degradation(15, 15, 0, 32.0, 20, 30), r)
-        self.assertGreater(float(psnr(mild[None], x[None])), 30)
-        self.assertLess(float(psnr(strong[None], x[None])), 25)
-        self.assertEqual(strong.shape, x.shape)
+        x = picture(0, 256).expand(2, -1, -1, -1)
+        y = degrade.degrade(x, [degrade.Degradation(0.1, 0.1, 0, 2.0, 0, 100), degrade.Degradation(15, 15, 0, 32.0, 20, 30)])
+        mild, strong = psnr(y, x).tolist()
+        self.assertGreater(mild, 30)
+        self.assertLess(strong, 25)
+        self.assertEqual(y.shape, x.shape)
+
+    def test_a_picture_is_degraded_alike_alone_and_in_a_batch(self) -> None:
+        x = torch.stack([picture(i, 64) for i in range(3)])
+        ds = [degrade.Degradation(4, 2, 0.3, scale, 0, 80) for scale in (3.0, 9.0, 3.0)]
+        alone = torch.cat([degrade.degrade(x[i:i + 1], ds[i:i + 1]) for i in range(3)])
+        torch.testing.assert_close(degrade.degrade(x, ds), alone, atol=1e-4, rtol=0)
+
+    def test_family_changes_every_picture_and_stays_in_range(self) -> None:
+        x = torch.stack([picture(i, 64) for i in range(24)])
+        torch.manual_seed(0)
+        target, y = degrade.degraded_pair(x.clone(), np.random.default_rng(0), 'family')
+        self.assertTrue(0 <= float(y.min()) <= float(y.max()) <= 1 and 0 <= float(target.min()) <= float(target.max()) <= 1)
+        self.assertTrue(bool(((y - target).abs().mean((1, 2, 3)) > 1e-3).all()))
+        retoned = (target - x).abs().mean((1, 2, 3)) > 1e-3
+        self.assertTrue(4 <= int(retoned.sum()) <= 22, 'a share of the tones changes, not all')
+
+    def test_halftone_has_its_pitch_and_scratches_are_thin(self) -> None:
+        flat = torch.full((4, 3, 64, 64), 0.5)
+        spectrum = torch.fft.rfft2(degrade.halftone(flat, np.random.default_rng(0))[:, 0] - 0.5).abs()
+        radius = (torch.fft.fftfreq(64)[:, None] ** 2 + torch.fft.rfftfreq(64)[None, :] ** 2).sqrt()
+        for s in spectrum:
+            self.assertTrue(1 / 6.5 < float(radius.flatten()[s.argmax()]) < 1 / 2.8)
+        touched = torch.stack([degrade.scratched(flat.clone(), np.random.default_rng(i))[:, 0] != 0.5 for i in range(8)]).float()
+        self.assertTrue(0 < float(touched.mean()) < 0.15)
+
+    def test_motion_is_a_line_and_defocus_a_disk(self) -> None:
+        line = degrade.blur_kernel(degrade.Degradation(10, 10, 0, 1, 0, 90, kernel='motion'), 512)
+        disk = degrade.blur_kernel(degrade.Degradation(10, 10, 0, 1, 0, 90, kernel='defocus'), 512)
+        self.assertAlmostEqual(float(line[20].sum()), 1, places=4)
+        self.assertAlmostEqual(float((disk > 0).float().sum()), np.pi * 10.5 ** 2, delta=25)
+        for kernel in (line, disk):
+            self.assertAlmostEqual(float(kernel.sum()), 1, places=4)
+
+    def test_jpeg_on_tensors_is_libjpegs(self) -> None:
+        x = torch.nn.functional.interpolate(torch.stack([picture(i, 64) for i in range(3)]), size=(75, 75), mode='bicubic').clamp(0, 1)
+        for quality in (30, 75, 95):
+            ours, theirs = jpeg(x, torch.full((3,), quality)), torch.stack([degrade.pillow_jpeg(p, quality) for p in x])
+            self.assertGreater(float(psnr(ours, theirs).min()), 6 + float(psnr(x, theirs).max()), f'quality {quality}')
 
     def test_anisotropic_kernel_has_its_two_sigmas(self) -> None:
-        kernel = degrade.gaussian_kernel(3.0, 1.0, 0.0, 20)
+        kernel = degrade.blur_kernel(degrade.Degradation(3.0, 1.0, 0.0, 1, 0, 90), 512)
         axis = torch.arange(-20, 21).float()
         self.assertAlmostEqual(float((kernel.sum(0) * axis ** 2).sum().sqrt()), 3.0, places=2)
         self.assertAlmostEqual(float((kernel.sum(1) * axis ** 2).sum().sqrt()), 1.0, places=2)
@@ -154,10 +194,11 @@ class Networks(unittest.TestCase):
         y, t = torch.rand(1, 3, 256, 256), torch.tensor([500])
         with torch.no_grad():
             networks = {'rm': RestorationUNet(), 'se': Estimator(), 'denoiser': Denoiser(), 'dgsa': Dgsa()}
-            for network in [*networks.values(), SwinIR()]:
+            for network in [*networks.values(), SwinIR(), NafNet()]:
                 network.eval()
             self.assertEqual(networks['rm'](y).shape, y.shape)
             self.assertEqual(SwinIR()(y).shape, y.shape)
+            self.assertEqual(NafNet()(y).shape, y.shape)
             std, tm = networks['se'](y)
             self.assertEqual((std.shape, tm.shape), ((1,), y.shape))
             self.assertEqual(networks['denoiser'](y, t).shape, y.shape)
@@ -228,6 +269,19 @@ class Sampling(unittest.TestCase):
         self.assertEqual(sampler.timesteps(800, 4), [800, 600, 400, 200, 0])
 
 
+class Pieces(unittest.TestCase):
+    def test_cut_and_joined_is_the_same_and_a_lost_piece_is_noticed(self) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / 'a.bin').write_bytes(bytes(range(256)) * 10)
+            self.assertEqual(len(pieces.cut(folder / 'a.bin', folder, 1000)), 3)
+            pieces.join(folder / 'a.bin.0', folder / 'b.bin')
+            self.assertEqual((folder / 'a.bin').read_bytes(), (folder / 'b.bin').read_bytes())
+            (folder / 'a.bin.2').unlink()
+            with self.assertRaisesRegex(ValueError, '2 pieces, 2000 bytes'):
+                pieces.join(folder / 'a.bin.0', folder / 'c.bin')
+
+
 class BadInput(unittest.TestCase):
     def test_unreadable_member_is_named(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -258,11 +312,11 @@ class Smoke(unittest.TestCase):
             write_shards(folder)
             self.command('faces.py', '--faces', folder, '--cache', cache)
             short = ('--cache', cache, '--minutes', 0.03, '--batch', 2, '--threads', 2)
-            for architecture in ('swinir', 'unet'):
+            for architecture in ('swinir', 'nafnet', 'unet'):
                 out = self.command('train_restoration.py', *short, '--architecture', architecture, '--run', runs / f'rm-{architecture}')
                 self.assertRegex(out, r'val_psnr \d')
             (runs / 'rm-unet').rename(runs / 'restoration')
-            muon = ('--optimiser', 'muon', '--begin-with', runs / 'restoration', '--run', runs / 'rm-muon')
+            muon = ('--optimiser', 'muon', '--degradation', 'family', '--begin-with', runs / 'restoration', '--run', runs / 'rm-muon')
             self.assertRegex(self.command('train_restoration.py', *short, *muon), r'val_psnr \d')
             self.assertIn('resumed', self.command('train_restoration.py', *short, '--minutes', 0.06, *muon))
             out = self.command('train_restoration.py', '--cache', cache, '--minutes', 0.06, '--batch', 2, '--threads', 2, '--run', runs / 'restoration')
