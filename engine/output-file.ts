@@ -3,6 +3,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { HeirloomError } from '../contract/errors.ts';
 import { extensionFor, FORMAT_EXTENSIONS, formatOfExtension } from '../contract/picture-names.ts';
 import type { OutputFormat } from '../contract/restore.ts';
+import { say } from '../contract/sentences.ts';
 import { sameFormat, writeFileAtomically, type WritableFormat } from './image/encode.ts';
 import type { PhotoMetadata } from './image/types.ts';
 
@@ -52,8 +53,8 @@ export interface WriteRules {
 /** Throws `output/exists` where `path` is the original, or is taken and must not be replaced. */
 export async function expectFree(path: string, { original, overwrite }: WriteRules): Promise<void> {
   if (original !== undefined && (await isSameFile(path, original)))
-    throw exists(`${path} is the original, which is never replaced`);
-  if (!overwrite && (await fileId(path)) !== undefined) throw exists(`${path} exists already`);
+    throw exists(say('is_original', { path }));
+  if (!overwrite && (await fileId(path)) !== undefined) throw exists(say('taken', { path }));
 }
 
 function exists(message: string): HeirloomError {

@@ -1,4 +1,5 @@
 import type { FaceReport } from '../contract/engine.ts';
+import { say } from '../contract/sentences.ts';
 import { faceSizePx } from './faces/alignment.ts';
 import type { DetectedFace } from './faces/types.ts';
 import { MAX_PIXELS } from './image/decode.ts';
@@ -41,7 +42,7 @@ export function firstReport({ index, face, sizePx, flaw }: Candidate, wanted: 'a
   if (wanted !== 'all' && !wanted.includes(index)) return { ...report, status: 'skipped' };
   if (flaw !== undefined) return { ...report, status: 'failed', note: flaw };
   if (sizePx >= MIN_FACE_PX) return { ...report, status: 'restored' };
-  const note = `${Math.round(sizePx)} pixels wide; the smallest that can be restored has ${MIN_FACE_PX}`;
+  const note = say('face_pixels', { pixels: Math.round(sizePx), least: MIN_FACE_PX });
   return { ...report, status: 'too-small', note };
 }
 
@@ -49,7 +50,7 @@ export function firstReport({ index, face, sizePx, flaw }: Candidate, wanted: 'a
 export function missingFaces(wanted: 'all' | number[], found: number): string[] {
   if (wanted === 'all') return [];
   const missing = wanted.filter((index) => index >= found);
-  return missing.map((index) => `there is no face ${index}: ${found} found, counted from 0`);
+  return missing.map((index) => say('no_such_face', { index, found }));
 }
 
 /** The smallest of 1, 2 and 4 with which the median face reaches about S, as far as 200 megapixels allow. */

@@ -20,6 +20,7 @@ const AREAS = [
   'settings',
   'help',
   'errors',
+  'said',
 ];
 const PLURALS = ['zero', 'one', 'two', 'few', 'many', 'other'];
 const PLACEHOLDER = /\{(\w+)(?::(number))?\}/g;

@@ -1,8 +1,10 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { Metadata } from 'sharp';
 import { HeirloomError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
+import { partCount } from './count-parts.ts';
 import { describeContent, detectFormat } from './detect-format.ts';
 import type { FileFormat } from './detect-format.ts';
 import { exifFromTiff, isCameraRaw, readAtOf } from './exif.ts';
@@ -15,8 +17,16 @@ import type { DecodedPhoto, PhotoFormat, PhotoMetadata } from './types.ts';
 export const MAX_PIXELS = 200_000_000;
 /** A side shorter than this, in pixels, cannot hold a face. */
 export const MIN_SIDE = 16;
+/** Of a JPEG. libvips keeps many rows of a wider picture at once: 8 GB of one that is 16 pixels high. */
+const MAX_SIDE = 65_535;
+/** Samples as the file stores them; what 16 bits and alpha make more of 200 million pixels is refused. */
+const MAX_SAMPLE_BYTES = 1_000_000_000;
+/** Segments, chunks or pages. libvips takes the square of their number in time. */
+const MAX_PARTS = 10_000;
 /** Larger files are read by sharp piece by piece, so that file and samples are not in memory together. */
 const MAX_BUFFERED_BYTES = 32 * 2 ** 20;
+/** What is read at once of a file that is not in memory. */
+const AHEAD_BYTES = 64 * 1024;
 /** How much of a file tells what it is. */
 const HEAD_BYTES = 1024;
 
@@ -58,6 +68,7 @@ export async function openPhotoFile(path: string): Promise<PhotoFile> {
 
 async function readPhotoFile(source: PhotoSource): Promise<PhotoFile> {
   const fileFormat = requirePicture(source);
+  requireFewParts(source, fileFormat);
   const header = await readHeader(source);
   requireUsableSize(header, source.name);
   const storage = describeSamples(header, source.name);
@@ -103,8 +114,8 @@ async function openPhoto(path: string): Promise<PhotoSource> {
   try {
     const file = await stat(path);
     if (!file.isFile()) {
-      const kind = file.isDirectory() ? 'a folder' : 'not a regular file';
-      throw new HeirloomError('input/unreadable', `${path} is ${kind}, expected a picture file`, { path });
+      const message = say(file.isDirectory() ? 'folder_not_file' : 'not_regular', { path });
+      throw new HeirloomError('input/unreadable', message, { path });
     }
     // libvips takes brackets at the end of a name for options.
     const buffered = file.size <= MAX_BUFFERED_BYTES || path.endsWith(']');
@@ -115,8 +126,19 @@ async function openPhoto(path: string): Promise<PhotoSource> {
 }
 
 function sourceOfFile(path: string): PhotoSource {
-  const readAt: ReadAt = (offset, length) => readPart(path, offset, length);
-  return { name: path, input: path, head: new Uint8Array(readAt(0, HEAD_BYTES).buffer), readAt };
+  const readAt = readingAhead((offset, length) => readPart(path, offset, length), statSync(path).size);
+  return { name: path, input: path, head: new Uint8Array(readPart(path, 0, HEAD_BYTES).buffer), readAt };
+}
+
+/** Many small readings behind one another become one of a block. */
+function readingAhead(readAt: ReadAt, size: number): ReadAt {
+  let block = { start: 0, view: new DataView(new ArrayBuffer(0)) };
+  return (offset, length) => {
+    if (length > AHEAD_BYTES || offset + length > size) return readAt(offset, length);
+    if (offset < block.start || offset + length > block.start + block.view.byteLength)
+      block = { start: offset, view: readAt(offset, Math.min(AHEAD_BYTES, size - offset)) };
+    return new DataView(block.view.buffer, offset - block.start, length);
+  };
 }
 
 function readPart(path: string, offset: number, length: number): DataView {
@@ -134,26 +156,26 @@ function readPart(path: string, offset: number, length: number): DataView {
 function readError(path: string, error: unknown): HeirloomError {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
   const missing = code === 'ENOENT' || code === 'ENOTDIR';
-  const reason = missing ? 'does not exist' : `cannot be read (${code})`;
   return new HeirloomError(
     missing ? 'input/not-found' : 'input/unreadable',
-    `${path} ${reason}`,
+    missing ? say('missing', { path }) : say('unreadable', { path, reason: code }),
     { path },
     { cause: error },
   );
 }
 
 function requirePicture({ name, head, readAt }: PhotoSource): FileFormat {
-  if (head.length === 0) throw new HeirloomError('input/empty', `${name} is empty (0 bytes)`, { name });
+  if (head.length === 0) throw new HeirloomError('input/empty', say('empty', { path: name }), { name });
   const format = detectFormat(head);
   const raw = format === 'tiff' && isCameraRaw(readAt);
   if (format !== undefined && !raw) return format;
-  const content = raw ? 'a camera raw file; develop it to JPEG or TIFF first' : describeContent(head);
-  throw new HeirloomError(
-    'input/not-an-image',
-    `${name} is not a picture that Heirloom reads: it holds ${content}`,
-    { name },
-  );
+  const content = raw ? say('holds_raw') : describeContent(head);
+  throw new HeirloomError('input/not-an-image', say('not_a_picture', { path: name, content }), { name });
+}
+
+function requireFewParts({ name, readAt }: PhotoSource, format: FileFormat): void {
+  if (partCount(readAt, format, MAX_PARTS) > MAX_PARTS)
+    throw damaged(name, `it is cut into more than ${MAX_PARTS} parts`);
 }
 
 async function readHeader({ name, input }: PhotoSource): Promise<Metadata> {
@@ -169,27 +191,33 @@ export function damaged(name: string, error: unknown): HeirloomError {
   const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0]?.trim() ?? '';
   return new HeirloomError(
     'input/damaged',
-    `${name} is damaged or incomplete: ${reason}`,
+    say('damaged', { path: name, reason }),
     { name },
     { cause: error },
   );
 }
 
-function requireUsableSize({ width, height }: Metadata, name: string): void {
-  const size = `${name} is ${width} x ${height} pixels`;
+function requireUsableSize({ width, height, channels, depth }: Metadata, name: string): void {
+  const size = { path: name, width, height };
+  const details = { name, width, height };
   if (Math.min(width, height) < MIN_SIDE) {
-    throw new HeirloomError(
-      'input/too-small',
-      `${size}; a side under ${MIN_SIDE} pixels cannot hold a face`,
-      {
-        ...{ name, width, height },
-      },
-    );
+    throw new HeirloomError('input/too-small', say('too_small', { ...size, least: MIN_SIDE }), details);
   }
   if (width * height > MAX_PIXELS) {
-    throw new HeirloomError('input/too-large', `${size}; the limit is ${MAX_PIXELS / 1e6} million pixels`, {
-      ...{ name, width, height },
-    });
+    throw new HeirloomError(
+      'input/too-large',
+      say('too_large', { ...size, limit: MAX_PIXELS / 1e6 }),
+      details,
+    );
+  }
+  const shape = `${name} is ${width} x ${height} pixels`;
+  if (Math.max(width, height) > MAX_SIDE)
+    throw new HeirloomError('input/too-large', `${shape}; the limit is ${MAX_SIDE} on a side`, details);
+  const sampleBytes = depth === 'uchar' ? 1 : 2;
+  if (width * height * channels * sampleBytes > MAX_SAMPLE_BYTES) {
+    const samples = `${channels} x ${8 * sampleBytes} bits each`;
+    const limit = `${MAX_SAMPLE_BYTES / 1e6} million bytes`;
+    throw new HeirloomError('input/too-large', `${shape} of ${samples}; the limit is ${limit}`, details);
   }
 }
 
@@ -314,7 +342,7 @@ function withoutExifPrefix(exif: Buffer | undefined): Uint8Array | undefined {
 
 function decodingNotes({ pages = 1 }: Metadata, converted: SampleStorage['converted']): string[] {
   const notes: string[] = [];
-  if (pages > 1) notes.push(`first frame of ${pages} used`);
-  if (converted) notes.push(`${converted} converted to sRGB`);
+  if (pages > 1) notes.push(say('first_frame', { pages }));
+  if (converted) notes.push(say('converted', { space: converted }));
   return notes;
 }

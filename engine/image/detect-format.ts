@@ -1,3 +1,5 @@
+import { say, type SentenceCode } from '../../contract/sentences.ts';
+
 /** What a file's first bytes say it is. `heif` stands for HEIC and AVIF, which share a container. */
 export type FileFormat = 'jpeg' | 'png' | 'webp' | 'tiff' | 'gif' | 'heif';
 
@@ -18,22 +20,22 @@ export function detectFormat(bytes: Uint8Array): FileFormat | undefined {
   return undefined;
 }
 
-const LOOKS_LIKE: readonly [RegExp, string][] = [
-  [/^%PDF/, 'a PDF document'],
-  [/^(\xef\xbb\xbf)?\s*(<\?xml[^]*)?(<!--[^]*-->\s*)*(<!DOCTYPE svg[^]*)?<svg/i, 'an SVG drawing'],
-  [/^BM[^]{8}/, 'a BMP picture'],
-  [/^(\xff\x0a|\0\0\0\x0cJXL )/, 'a JPEG XL picture'],
-  [/^(\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/, 'a JPEG 2000 picture'],
-  [/^II\*\0[^]{4}CR/, 'a camera raw file; develop it to JPEG or TIFF first'],
-  [/^8BPS/, 'a Photoshop document'],
-  [/^[^]{4}ftyp/, 'a video'],
-  [/^PK\x03\x04/, 'a ZIP archive or an office document'],
-  [/^\s*(<!DOCTYPE html|<html)/i, 'a web page'],
-  [/^[\x09\x0a\x0d\x20-\x7e\x80-\xff]+$/, 'text'],
+const LOOKS_LIKE: readonly [RegExp, SentenceCode & `holds_${string}`][] = [
+  [/^%PDF/, 'holds_pdf'],
+  [/^(\xef\xbb\xbf)?\s*(<\?xml[^]*)?(<!--[^]*-->\s*)*(<!DOCTYPE svg[^]*)?<svg/i, 'holds_svg'],
+  [/^BM[^]{8}/, 'holds_bmp'],
+  [/^(\xff\x0a|\0\0\0\x0cJXL )/, 'holds_jxl'],
+  [/^(\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/, 'holds_jp2'],
+  [/^II\*\0[^]{4}CR/, 'holds_raw'],
+  [/^8BPS/, 'holds_psd'],
+  [/^[^]{4}ftyp/, 'holds_video'],
+  [/^PK\x03\x04/, 'holds_zip'],
+  [/^\s*(<!DOCTYPE html|<html)/i, 'holds_html'],
+  [/^[\x09\x0a\x0d\x20-\x7e\x80-\xff]+$/, 'holds_text'],
 ];
 
 /** What a file that is no picture seems to be, for a message: "a PDF document", "text", "unknown data". */
 export function describeContent(bytes: Uint8Array): string {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 1024)).toString('latin1');
-  return LOOKS_LIKE.find(([pattern]) => pattern.test(head))?.[1] ?? 'unknown data';
+  return say(LOOKS_LIKE.find(([pattern]) => pattern.test(head))?.[1] ?? 'holds_unknown');
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { HeirloomError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { piecesWithMetadata } from './attach-metadata.ts';
 import type { WritableFormat } from './attach-metadata.ts';
 import { samplesOf } from './decode.ts';
@@ -39,7 +40,7 @@ export function sameFormat({ format }: Pick<PhotoMetadata, 'format'>): {
   note?: string;
 } {
   if (format === 'jpeg' || format === 'png' || format === 'webp' || format === 'tiff') return { format };
-  return { format: 'png', note: `${format.toUpperCase()} is not written; saved as PNG` };
+  return { format: 'png', note: say('saved_as_png', { format: format.toUpperCase() }) };
 }
 
 /**
@@ -252,25 +253,25 @@ async function renameOverReservation(from: string, to: string): Promise<void> {
 }
 
 const WRITE_REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the disk quota is used up',
-  EROFS: 'the disk is read-only',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'its folder is a file',
-  EISDIR: 'it is a folder',
-  ENAMETOOLONG: 'the name is too long',
+  ENOSPC: say('disk_full'),
+  EDQUOT: say('quota_used'),
+  EROFS: say('disk_read_only'),
+  EACCES: say('permission_denied'),
+  EPERM: say('permission_denied'),
+  ENOENT: say('no_folder'),
+  ENOTDIR: say('folder_is_file'),
+  EISDIR: say('is_folder'),
+  ENAMETOOLONG: say('name_too_long'),
 };
 
 function writeError(path: string, error: unknown): HeirloomError {
   const code = (error as NodeJS.ErrnoException).code ?? String(error);
   if (code === 'EEXIST')
-    return new HeirloomError('output/exists', `${path} exists already`, { path }, { cause: error });
+    return new HeirloomError('output/exists', say('taken', { path }), { path }, { cause: error });
   const reason = WRITE_REASONS[code] ?? code;
   return new HeirloomError(
     'output/unwritable',
-    `${path} cannot be written: ${reason}`,
+    say('unwritable', { path, reason }),
     { path, reason: code },
     { cause: error },
   );

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { HeirloomError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { parseDsst } from '../method/dsst.ts';
 import type { Dsst } from '../method/dsst.ts';
 
@@ -161,10 +162,10 @@ async function readManifest(folder: string): Promise<Buffer> {
     (entry) => entry.isDirectory(),
     () => false,
   );
-  if (!isFolder) throw new HeirloomError('pack/not-found', `${folder} is not a folder`);
+  if (!isFolder) throw new HeirloomError('pack/not-found', say('pack_no_folder', { path: folder }));
   const file = path.join(folder, MANIFEST);
   return readFile(file).catch((cause: unknown) => {
-    throw new HeirloomError('pack/invalid', `${file} is missing or unreadable`, {}, { cause });
+    throw new HeirloomError('pack/invalid', say('pack_no_manifest', { path: file }), {}, { cause });
   });
 }
 
@@ -174,7 +175,7 @@ function parseManifest(bytes: Buffer, file: string): Manifest {
   if (version.success && version.data.formatVersion > FORMAT_VERSION) {
     throw new HeirloomError(
       'pack/too-new',
-      `${file} has format ${version.data.formatVersion}; this Heirloom reads up to ${FORMAT_VERSION}`,
+      say('pack_format', { path: file, format: version.data.formatVersion, newest: FORMAT_VERSION }),
     );
   }
   const manifest = manifestSchema.safeParse(json);
@@ -191,27 +192,28 @@ export function parseJson(bytes: Buffer, file: string): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
-    throw new HeirloomError('pack/invalid', `${file} is not JSON`, {}, { cause });
+    throw new HeirloomError('pack/invalid', say('pack_not_json', { path: file }), {}, { cause });
   }
 }
 
 async function checkFile(folder: string, { name, bytes, sha256: expected }: PackFile): Promise<void> {
   const file = path.join(folder, name);
   const entry = await stat(file).catch(() => undefined);
-  if (!entry?.isFile()) throw new HeirloomError('pack/damaged', `${file} is missing`);
+  if (!entry?.isFile()) throw new HeirloomError('pack/damaged', say('pack_file_missing', { path: file }));
   if (entry.size !== bytes) {
-    throw new HeirloomError('pack/damaged', `${file} has ${entry.size} bytes; the manifest says ${bytes}`);
+    const message = say('pack_file_size', { path: file, bytes: entry.size, expected: bytes });
+    throw new HeirloomError('pack/damaged', message);
   }
   const actual = await hashFile(file);
   if (actual !== expected) {
-    throw new HeirloomError('pack/damaged', `${file} has SHA-256 ${actual}; the manifest says ${expected}`);
+    throw new HeirloomError('pack/damaged', say('pack_file_hash', { path: file, actual, expected }));
   }
 }
 
 async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash).catch((cause: unknown) => {
-    throw new HeirloomError('pack/damaged', `${file} cannot be read`, {}, { cause });
+    throw new HeirloomError('pack/damaged', say('pack_file_unreadable', { path: file }), {}, { cause });
   });
   return hash.digest('hex');
 }

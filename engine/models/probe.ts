@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Provider } from '../../contract/restore.ts';
+import { say } from '../../contract/sentences.ts';
 import { expectFinite } from '../method/expect-finite.ts';
 import { readGolden } from './golden.ts';
 import type { Golden } from './golden.ts';
@@ -91,7 +92,7 @@ export async function probeProvider(request: ProbeRequest, limitMilliseconds: nu
     child.send(request);
     const answer = await answerOf(child);
     return late && !answer.ok
-      ? { ok: false, reason: `no answer within ${limitMilliseconds / 1000} s` }
+      ? { ok: false, reason: say('probe_late', { seconds: limitMilliseconds / 1000 }) }
       : answer;
   } finally {
     clearTimeout(timer);
@@ -105,10 +106,12 @@ function answerOf(child: ChildProcess): Promise<ProbeResult> {
   return new Promise((resolve) => {
     child.once('message', (result) => resolve(result as ProbeResult));
     child.once('error', (error) =>
-      resolve({ ok: false, reason: `the probe did not start: ${error.message}` }),
+      resolve({ ok: false, reason: say('probe_not_started', { reason: error.message }) }),
     );
     child.once('exit', (code, signal) => {
-      const reason = `the probe ended with ${signal ?? `code ${code}`}${errors ? `: ${errors.trim()}` : ''}`;
+      const how = signal ?? `code ${code}`;
+      const said = errors.trim();
+      const reason = said ? say('probe_ended_saying', { how, reason: said }) : say('probe_ended', { how });
       resolve({ ok: false, reason });
     });
   });

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { HeirloomError } from '../../contract/errors.ts';
 import { providerSchema } from '../../contract/restore.ts';
 import type { Provider, ProviderChoice } from '../../contract/restore.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Pack } from './manifest.ts';
 import { largestDifference, probeProvider } from './probe.ts';
 import type { ProbeResult } from './probe.ts';
@@ -69,15 +70,18 @@ export async function chooseProvider(
 async function probeOne(pack: Pack, provider: Provider, limit: number): Promise<ProviderReport> {
   const supported = supportedProviders();
   if (!supported.includes(provider)) {
-    throw unavailable(provider, `this onnxruntime has ${supported.join(', ')}`);
+    throw unavailable(provider, say('runtime_has', { providers: supported.join(', ') }));
   }
   const result = judge(provider, await probeProvider({ pack, provider }, limit));
   if (!result.ok) throw unavailable(provider, result.reason);
-  return { chosen: provider, reasons: [{ ...result, reason: `asked for, ${result.reason}` }] };
+  return {
+    chosen: provider,
+    reasons: [{ ...result, reason: say('provider_asked', { reason: result.reason }) }],
+  };
 }
 
 function unavailable(provider: Provider, why: string): HeirloomError {
-  return new HeirloomError('provider/unavailable', `${provider} cannot be used: ${why}`);
+  return new HeirloomError('provider/unavailable', say('provider_unusable', { provider, reason: why }));
 }
 
 async function probeAll(pack: Pack, limit: number): Promise<ProviderReport> {
@@ -86,7 +90,7 @@ async function probeAll(pack: Pack, limit: number): Promise<ProviderReport> {
   if (!cpu.ok || !cpuReason.ok) {
     throw new HeirloomError(
       'pack/invalid',
-      `Pack ${pack.manifest.id} fails its own check: ${cpuReason.reason}`,
+      say('pack_fails', { id: pack.manifest.id, reason: cpuReason.reason }),
     );
   }
   const reasons = [cpuReason];
@@ -102,8 +106,7 @@ async function probeAgainst(
   provider: Provider,
   limit: number,
 ): Promise<ProviderReason> {
-  if (!supportedProviders().includes(provider))
-    return { provider, ok: false, reason: 'not in this onnxruntime' };
+  if (!supportedProviders().includes(provider)) return { provider, ok: false, reason: say('runtime_lacks') };
   return judge(provider, await probeProvider({ pack, provider }, limit), x0Hat);
 }
 
@@ -114,8 +117,11 @@ function judge(provider: Provider, result: ProbeResult, x0Hat?: Float32Array): P
   const fromCpu = x0Hat ? largestDifference(measured.x0Hat, x0Hat) : 0;
   const maxDifference = Math.max(measured.maxDifference, fromCpu);
   const ok = maxDifference <= TOLERANCE;
-  const speed = `${milliseconds.toFixed(1)} ms a call`;
-  const difference = `differs by ${maxDifference.toPrecision(2)} (allowed ${TOLERANCE})`;
+  const speed = say('provider_speed', { milliseconds: milliseconds.toFixed(1) });
+  const difference = say('provider_differs', {
+    difference: maxDifference.toPrecision(2),
+    allowed: TOLERANCE,
+  });
   return { provider, ok, milliseconds, maxDifference, reason: ok ? speed : difference };
 }
 
@@ -129,8 +135,9 @@ function compare(reasons: ProviderReason[]): ProviderReport {
 
 function explain(reason: ProviderReason, fastest: ProviderReason): ProviderReason {
   if (!reason.ok) return reason;
-  if (reason === fastest) return { ...reason, reason: `fastest, ${reason.reason}` };
-  return { ...reason, reason: `slower than ${fastest.provider}, ${reason.reason}` };
+  if (reason === fastest) return { ...reason, reason: say('provider_fastest', { reason: reason.reason }) };
+  const slower = say('provider_slower', { provider: fastest.provider, reason: reason.reason });
+  return { ...reason, reason: slower };
 }
 
 function memoryKey(pack: Pack, choice: ProviderChoice): string {

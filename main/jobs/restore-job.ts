@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { EngineEvent, PhotoReport } from '../../contract/engine.ts';
 import { throwIfCancelled } from '../../contract/errors.ts';
 import type { ProviderChoice, RestoreSettings } from '../../contract/restore.ts';
+import { say } from '../../contract/sentences.ts';
 import type { Engine } from '../engines.ts';
 import type { JobRecord, LibraryFace, QueueLibrary } from './queue-library.ts';
 
@@ -39,7 +40,7 @@ export async function restoreJob(
   { library, engine, models }: JobTools,
   { signal, onEvent }: JobContext,
 ): Promise<JobOutcome> {
-  const input = await library.originalFile(photoId);
+  const input = await library.originalFile(photoId, { sure: true });
   const faces = await library.knownFaces(photoId);
   throwIfCancelled(signal);
   const chosen = chooseFaces(settings.faces, faces);
@@ -71,8 +72,8 @@ function chooseFaces(wanted: RestoreSettings['faces'], faces: LibraryFace[]): nu
 }
 
 function nothingToDo(faces: LibraryFace[]): string {
-  if (faces.length === 0) return 'No face was found, so nothing was restored.';
-  return 'Every face is switched off or not chosen, so nothing was restored.';
+  if (faces.length === 0) return say('no_face_found');
+  return say('no_face_chosen');
 }
 
 async function keep(
@@ -106,12 +107,12 @@ async function removeOutput({ output }: PhotoReport): Promise<void> {
 function notesOf({ faces, notes }: PhotoReport): string[] {
   const small = faces.filter(({ status }) => status === 'too-small');
   const failed = faces.filter(({ status }) => status === 'failed');
-  const of = `of ${faces.length} ${faces.length === 1 ? 'face' : 'faces'}`;
+  const total = faces.length;
   return [
-    ...(small.length > 0
-      ? [`${small.length} ${of} ${small.length === 1 ? 'is' : 'are'} too small to restore.`]
+    ...(small.length > 0 ? [say('faces_too_small', { count: small.length, total })] : []),
+    ...(failed.length > 0
+      ? [say('faces_failed', { count: failed.length, total, reason: failed[0]?.note ?? '?' })]
       : []),
-    ...(failed.length > 0 ? [`${failed.length} ${of} failed: ${failed[0]?.note ?? 'no reason given'}`] : []),
     ...notes,
   ];
 }

@@ -4,6 +4,7 @@ import type { EngineEvent } from '../../contract/engine.ts';
 import { HeirloomError, toErrorEnvelope } from '../../contract/errors.ts';
 import type { Box, Job, Queue } from '../../contract/library.ts';
 import type { RestoreSettings } from '../../contract/restore.ts';
+import { say } from '../../contract/sentences.ts';
 import type { JobPatch, JobRecord, JobState, QueueLibrary } from './queue-library.ts';
 import { restoreJob, type JobOutcome, type JobTools } from './restore-job.ts';
 import { kindOfJob, NO_PROGRESS, StepTimes, type JobProgress, type JobWatch } from './step-times.ts';
@@ -211,7 +212,7 @@ export class RestoreQueue {
         if (!(error instanceof HeirloomError) || error.code !== 'engine/died' || running.reason) throw error;
         this.#update(record.id, { attempts: deaths });
         if (deaths < MAX_DEATHS) continue;
-        throw new HeirloomError('engine/died', `Gave up after two tries. ${error.message}`);
+        throw new HeirloomError('engine/died', say('gave_up', { reason: error.message }));
       }
     }
   }

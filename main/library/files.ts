@@ -3,6 +3,7 @@ import { closeSync, createReadStream, fsyncSync, mkdirSync, openSync, renameSync
 import { open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HeirloomError, throwIfCancelled } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import type { LibraryFolder } from './library-folder.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -105,11 +106,14 @@ export async function exists(path: string): Promise<boolean> {
 export function readError(path: string, error: unknown): HeirloomError {
   if (error instanceof HeirloomError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT')
-    return new HeirloomError('input/not-found', `${path}: no such file or folder`, { path });
-  const reason =
-    code === 'EACCES' || code === 'EPERM' ? 'permission denied' : code === 'EISDIR' ? 'a folder' : message;
-  return new HeirloomError('input/unreadable', `${path}: ${reason}`, { path }, { cause: error });
+  if (code === 'ENOENT') return new HeirloomError('input/not-found', say('gone', { path }), { path });
+  return new HeirloomError('input/unreadable', unreadable(path, code, message), { path }, { cause: error });
+}
+
+function unreadable(path: string, code: string | undefined, message: string): string {
+  if (code === 'EACCES' || code === 'EPERM') return say('denied', { path });
+  if (code === 'EISDIR') return say('folder_not_file', { path });
+  return say('unreadable', { path, reason: message });
 }
 
 export function writeError(path: string, error: unknown): HeirloomError {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ApiParams, ApiResult } from '../../contract/api.ts';
 import { HeirloomError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { missingPhotos, photoRow, setLocation, type PhotoRow } from './database/photo-rows.ts';
 import { copyAndHash, hashFile, moveInto, readError, temporaryFile } from './files.ts';
 import { findFiles } from './find-files.ts';
@@ -20,7 +21,7 @@ export async function locatePhoto(
     throw readError(file, error);
   });
   if (size !== row.bytes || (await hashFile(file)).sha256 !== row.sha256)
-    throw new HeirloomError('library/other-file', `${file} does not hold the bytes of ${row.name}`, {
+    throw new HeirloomError('library/other-file', say('other_file', { path: file, name: row.name }), {
       path: file,
     });
   const place = await placeFor(context, row, file);

@@ -1,9 +1,10 @@
 import { ApiError } from '../api/api-error.ts';
 import { m } from '../paraglide/messages.js';
+import { said } from './said.ts';
 
 export interface ErrorText {
   title: string;
-  /** Names the thing and the value; as the application says it, in English. */
+  /** Names the thing and the value; in English where it is no sentence of the contract. */
   message: string;
   /** What to do; may be empty. */
   advice: string;
@@ -79,7 +80,7 @@ export function codeText(code: string): { title: string; advice: string } {
 
 export function errorText(error: unknown): ErrorText {
   const code = error instanceof ApiError ? error.code : 'internal';
-  return { ...codeText(code), message: error instanceof Error ? error.message : String(error) };
+  return { ...codeText(code), message: said(error instanceof Error ? error.message : String(error)).text };
 }
 
 /** Message and advice as sentences, one after the other. */

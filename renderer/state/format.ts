@@ -1,13 +1,13 @@
 import { settings } from './settings.svelte.ts';
 
-/** Numbers, sizes and dates in the interface's language. */
+/** Numbers, sizes and dates in the interface's language, as the machine's region writes them. */
 
 /** Making one costs a third of a millisecond, which a timeline of a thousand dates feels. */
 function kept<Options, Format>(make: (locale: string, options: Options) => Format) {
   const known = new Map<string, Format>();
   return (options: Options): Format => {
-    const key = `${settings.locale} ${JSON.stringify(options)}`;
-    const format = known.get(key) ?? make(settings.locale, options);
+    const key = `${settings.region} ${JSON.stringify(options)}`;
+    const format = known.get(key) ?? make(settings.region, options);
     known.set(key, format);
     return format;
   };

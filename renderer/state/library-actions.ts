@@ -18,21 +18,21 @@ export async function moveToBin(ids: readonly number[]): Promise<boolean> {
   const done = await run(() => api.call('photos.bin', { ids: [...ids] }));
   if (done)
     toasts.show({
-      text: m.library_binned({ count: ids.length }),
-      action: { label: m.common_undo(), run: () => takeFromBin(ids) },
+      text: () => m.library_binned({ count: ids.length }),
+      action: { label: () => m.common_undo(), run: () => takeFromBin(ids) },
     });
   return done;
 }
 
 export async function takeFromBin(ids: readonly number[]): Promise<boolean> {
   const done = await run(() => api.call('photos.restoreFromBin', { ids: [...ids] }));
-  if (done) toasts.show({ text: m.library_unbinned({ count: ids.length }) });
+  if (done) toasts.show({ text: () => m.library_unbinned({ count: ids.length }) });
   return done;
 }
 
 export async function emptyBin(): Promise<void> {
   const answer = await attempt(() => api.call('bin.empty', {}));
-  if (answer) toasts.show({ text: m.library_bin_emptied({ count: answer.removed }) });
+  if (answer) toasts.show({ text: () => m.library_bin_emptied({ count: answer.removed }) });
 }
 
 /** Each a quarter turn further from where it stands, clockwise (90) or back (270). */
@@ -46,7 +46,7 @@ export function setDate(ids: readonly number[], takenAt: string | null): Promise
 
 export async function addToAlbum(id: number, name: string, ids: readonly number[]): Promise<boolean> {
   const done = await run(() => api.call('albums.addPhotos', { id, photoIds: [...ids] }));
-  if (done) toasts.show({ text: m.library_added_to_album({ count: ids.length, name }) });
+  if (done) toasts.show({ text: () => m.library_added_to_album({ count: ids.length, name }) });
   return done;
 }
 
@@ -56,7 +56,8 @@ export function takeFromAlbum(id: number, ids: readonly number[]): Promise<boole
 
 export async function createAlbum(name: string, ids: readonly number[]): Promise<boolean> {
   const done = await run(() => api.call('albums.create', { name, photoIds: [...ids] }));
-  if (done && ids.length > 0) toasts.show({ text: m.library_added_to_album({ count: ids.length, name }) });
+  if (done && ids.length > 0)
+    toasts.show({ text: () => m.library_added_to_album({ count: ids.length, name }) });
   return done;
 }
 
@@ -68,8 +69,8 @@ export async function restorePhotos(
   if (batch)
     toasts.show({
       kind: 'success',
-      text: m.library_enqueued({ count: batch.jobs }),
-      action: { label: m.library_show_queue(), run: () => navigation.go({ name: 'queue' }) },
+      text: () => m.library_enqueued({ count: batch.jobs }),
+      action: { label: () => m.library_show_queue(), run: () => navigation.go({ name: 'queue' }) },
     });
   return batch !== undefined;
 }

@@ -8,9 +8,30 @@ export function systemLocale(languages: readonly string[]): Locale {
   return spoken ?? baseLocale;
 }
 
+/**
+ * How dates and numbers are written: as in the machine's own region where it speaks the language, `en-GB` for `en`.
+ * The digits are those of the language itself, as in the messages: `ar-EG` alone would write others.
+ */
+export function regionOf(locale: Locale, languages: readonly string[]): string {
+  const own = languages.find((tag) => tag.split('-')[0] === locale && isTag(tag));
+  if (own === undefined || own === locale) return locale;
+  const digits = new Intl.NumberFormat(locale).resolvedOptions().numberingSystem;
+  return new Intl.Locale(own, { numberingSystem: digits }).toString();
+}
+
+function isTag(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+}
+
 /** Settings of the application. Read by components that show once they are loaded; a change is saved at once. */
 class SettingsState {
   #value = $state<Settings>();
+  /** Asked for with every number that is drawn. */
+  #region = { key: '', tag: '' };
 
   /** Throws before `load`. */
   get value(): Settings {
@@ -21,6 +42,14 @@ class SettingsState {
   get locale(): Locale {
     const language = this.#value?.language ?? 'system';
     return language === 'system' ? systemLocale(navigator.languages) : language;
+  }
+
+  /** For `Intl`: the locale with the machine's region. */
+  get region(): string {
+    const { locale } = this;
+    const key = `${locale} ${navigator.languages.join(' ')}`;
+    if (this.#region.key !== key) this.#region = { key, tag: regionOf(locale, navigator.languages) };
+    return this.#region.tag;
   }
 
   get direction(): 'ltr' | 'rtl' {

@@ -5,8 +5,34 @@ export interface Toast {
   readonly kind: 'info' | 'success' | 'error';
   readonly text: string;
   /** Second line. */
-  readonly detail?: string;
-  readonly action?: { label: string; run: () => unknown };
+  readonly detail: string | undefined;
+  readonly action: { readonly label: string; run: () => unknown } | undefined;
+}
+
+/** Messages are called where they are drawn: a change of language reaches a toast that is already there. */
+interface NewToast {
+  kind?: Toast['kind'];
+  text: () => string;
+  detail?: () => string;
+  action?: { label: () => string; run: () => unknown };
+}
+
+function drawn(id: number, { kind = 'info', text, detail, action }: NewToast): Toast {
+  return {
+    ...{ id, kind },
+    get text() {
+      return text();
+    },
+    get detail() {
+      return detail?.();
+    },
+    action: action && {
+      get label() {
+        return action.label();
+      },
+      run: action.run,
+    },
+  };
 }
 
 /** Milliseconds; a toast with something to do or to read stays longer. */
@@ -16,12 +42,12 @@ const MOST = 4;
 
 /** Short messages at the edge of the window. */
 export class Toasts {
-  list = $state<Toast[]>([]);
+  list = $state.raw<readonly Toast[]>([]);
   #nextId = 1;
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
-  show(toast: Omit<Toast, 'id' | 'kind'> & Partial<Pick<Toast, 'kind'>>): number {
-    const added: Toast = { kind: 'info', ...toast, id: this.#nextId++ };
+  show(toast: NewToast): number {
+    const added = drawn(this.#nextId++, toast);
     this.list = [...this.list, added].slice(-MOST);
     this.resume(added.id);
     return added.id;
@@ -29,8 +55,11 @@ export class Toasts {
 
   /** Says what failed, and what to do about it. */
   error(error: unknown): number {
-    const text = errorText(error);
-    return this.show({ kind: 'error', text: text.title, detail: errorDetail(text) });
+    return this.show({
+      kind: 'error',
+      text: () => errorText(error).title,
+      detail: () => errorDetail(errorText(error)),
+    });
   }
 
   dismiss(id: number): void {

@@ -26,18 +26,21 @@ class UndoState {
   }
 
   /** Says what was done and offers to undo it, until anything else is done: then it would undo that. */
-  offer(text: string): void {
-    this.#offers.push(toasts.show({ text, action: { label: m.common_undo(), run: () => this.undo() } }));
+  offer(text: () => string): void {
+    const action = { label: () => m.common_undo(), run: () => this.undo() };
+    this.#offers.push(toasts.show({ text, action }));
   }
 
   async undo(): Promise<void> {
     const done = await attempt(() => api.call('undo.undo', {}));
-    if (done?.label) toasts.show({ text: m.common_undone({ label: undoLabel(done.label) }) });
+    const label = done?.label;
+    if (label) toasts.show({ text: () => m.common_undone({ label: undoLabel(label) }) });
   }
 
   async redo(): Promise<void> {
     const done = await attempt(() => api.call('undo.redo', {}));
-    if (done?.label) toasts.show({ text: m.common_redone({ label: undoLabel(done.label) }) });
+    const label = done?.label;
+    if (label) toasts.show({ text: () => m.common_redone({ label: undoLabel(label) }) });
   }
 
   #use({ undo, redo }: { undo: string | null; redo: string | null }): void {

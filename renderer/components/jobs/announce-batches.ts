@@ -32,9 +32,9 @@ function notify(counts: BatchCounts): boolean {
 function showToast(counts: BatchCounts): void {
   toasts.show({
     kind: kindOf(counts),
-    text: m.jobs_batch_title(),
-    detail: batchText(counts),
-    ...(navigation.view.name !== 'queue' && { action: { label: m.jobs_batch_show(), run: showQueue } }),
+    text: () => m.jobs_batch_title(),
+    detail: () => batchText(counts),
+    ...(navigation.view.name !== 'queue' && { action: { label: () => m.jobs_batch_show(), run: showQueue } }),
   });
 }
 

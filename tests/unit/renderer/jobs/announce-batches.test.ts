@@ -88,7 +88,7 @@ describe('announceBatches', () => {
       { kind: 'info', action: { label: m.jobs_batch_show() } },
       { kind: 'error' },
     ]);
-    expect(toasts.list[1]).not.toHaveProperty('action');
+    expect(toasts.list[1]?.action).toBeUndefined();
   });
 
   test('a toast where the browser has no notifications, or refuses to build one', () => {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   formatBytes,
   formatDate,
@@ -6,11 +6,15 @@ import {
   formatMonth,
   formatNumber,
 } from '../../../../renderer/state/format.ts';
-import { settings } from '../../../../renderer/state/settings.svelte.ts';
+import { regionOf, settings } from '../../../../renderer/state/settings.svelte.ts';
 import { settingsWith } from '../settings-fixture.ts';
 
 const speak = (language: 'en' | 'de'): void => settings.use(settingsWith({ language }));
-beforeEach(() => speak('en'));
+beforeEach(() => {
+  vi.stubGlobal('navigator', { languages: ['en'] });
+  speak('en');
+});
+afterEach(() => vi.unstubAllGlobals());
 
 test('numbers and sizes', () => {
   expect(formatNumber(1234.5)).toBe('1,234.5');
@@ -52,4 +56,24 @@ test('durations are rounded to what is worth knowing', () => {
     '3 minutes',
     '2 hours',
   ]);
+});
+
+describe('the region', () => {
+  test("is the machine's own where it speaks the language", () => {
+    vi.stubGlobal('navigator', { languages: ['fr-FR', 'en-GB', 'de-CH'] });
+    settings.use(settingsWith({ language: 'system' }));
+    expect(settings.locale).toBe('en');
+    expect(formatDate('1953-06-02')).toBe('2 June 1953');
+    speak('de');
+    expect(formatNumber(1234.5)).toBe("1'234.5");
+    vi.stubGlobal('navigator', { languages: ['en-US'] });
+    expect(formatNumber(1234.5)).toBe('1.234,5');
+  });
+
+  test('changes no digits, and a tag that is none changes nothing', () => {
+    expect(regionOf('ar', ['ar-EG'])).toBe('ar-EG-u-nu-latn');
+    expect(regionOf('es', ['es', 'es-MX'])).toBe('es');
+    expect(regionOf('en', ['en-not_a_tag', 'en-AU'])).toBe('en-AU-u-nu-latn');
+    expect(regionOf('de', [])).toBe('de');
+  });
 });

@@ -40,7 +40,7 @@ test('says what was undone; nothing where there was nothing', async () => {
 
 test('an offer to undo goes with the next change, which it would undo instead', async () => {
   const stop = await undo.load();
-  undo.offer('The photo is in the bin.');
+  undo.offer(() => 'The photo is in the bin.');
   expect(toasts.list).toMatchObject([{ text: 'The photo is in the bin.', action: { label: 'Undo' } }]);
   fakeApi.send({ kind: 'undo', undo: 'photos.rotate', redo: null });
   expect(toasts.list).toEqual([]);
