@@ -16,7 +16,8 @@ const LAYERS = {
 /** Packages that one folder (or few) may import, so that the rest of the code never depends on them. */
 const PRIVATE_PACKAGES = {
   'onnxruntime-node': 'engine/models',
-  sharp: 'engine/image',
+  // The icons of a package are drawn with it too.
+  sharp: ['engine/image', 'scripts/packaging'],
   'libheif-js': 'engine/image',
   exifreader: 'engine/image',
   '@vladmandic/face-api': 'engine/faces',
