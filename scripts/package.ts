@@ -1,0 +1,108 @@
+/**
+ * `npm run package`: builds the packages of this system into dist/. docs/release.md says what a release needs besides.
+ *
+ *     npm run package -- --unsigned --dir      # only the folder, not signed: to try on this machine
+ *     npm run package -- --arch arm64
+ *     HEIRLOOM_UPDATES=https://... npm run package
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ERROR_TABLE, HeirloomError, toErrorEnvelope } from '../contract/errors.ts';
+import { buildForPackage } from './packaging/build.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SYSTEMS: Readonly<Record<string, string>> = { win32: '--win', darwin: '--mac', linux: '--linux' };
+
+export interface PackageOptions {
+  /** Only the folder that an installer would be made of. */
+  dir: boolean;
+  /** A package to try: nobody's name is on it. */
+  unsigned: boolean;
+  arch: string;
+  /** Where releases are published; without it a package looks for no new versions. */
+  updates: string | undefined;
+  /** Another folder than dist/. */
+  output: string | undefined;
+  /** A folder with Electron's program, instead of the one that is fetched. */
+  electron: string | undefined;
+}
+
+/** Throws `argument/invalid`. */
+export function parsePackageOptions(
+  args: string[],
+  updates = process.env['HEIRLOOM_UPDATES'],
+): PackageOptions {
+  const values = parseOrRefuse(args);
+  if (!['x64', 'arm64'].includes(values.arch))
+    throw new HeirloomError(
+      'argument/invalid',
+      `Expected x64 or arm64 for --arch but received ${values.arch}`,
+    );
+  if (updates !== undefined && !/^https:\/\/[^/]/.test(updates))
+    throw new HeirloomError(
+      'argument/invalid',
+      `Expected an https address for HEIRLOOM_UPDATES but received ${updates}`,
+    );
+  return { ...values, output: values.output, electron: values.electron, updates };
+}
+
+function parseOrRefuse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        dir: { type: 'boolean', default: false },
+        unsigned: { type: 'boolean', default: false },
+        arch: { type: 'string', default: process.arch },
+        output: { type: 'string' },
+        electron: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new HeirloomError('argument/invalid', error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** electron-builder's arguments on a system. Throws `argument/invalid` where Heirloom has no packages for it. */
+export function builderArguments(options: PackageOptions, platform: NodeJS.Platform): string[] {
+  const system = SYSTEMS[platform];
+  if (system === undefined)
+    throw new HeirloomError('argument/invalid', `Heirloom has no packages for ${platform}`);
+  const { dir, unsigned, arch, updates, output, electron } = options;
+  return [
+    system,
+    ...(dir ? ['dir'] : []),
+    `--${arch}`,
+    ...['--publish', 'never', '--config', 'build/electron-builder.yml'],
+    ...(unsigned ? ['-c.forceCodeSigning=false', '-c.mac.identity=-', '-c.mac.notarize=false'] : []),
+    ...(updates === undefined ? [] : ['-c.publish.provider=generic', `-c.publish.url=${updates}`]),
+    ...(output === undefined ? [] : [`-c.directories.output=${output}`]),
+    ...(electron === undefined ? [] : [`-c.electronDist=${electron}`]),
+  ];
+}
+
+function main(): void {
+  const options = parsePackageOptions(process.argv.slice(2));
+  const args = builderArguments(options, process.platform);
+  console.log('Building...');
+  buildForPackage();
+  const builder = join(ROOT, 'node_modules', 'electron-builder', 'cli.js');
+  const { status } = spawnSync(process.execPath, [builder, ...args], { cwd: ROOT, stdio: 'inherit' });
+  process.exitCode = status ?? 1;
+}
+
+function explain(error: unknown): void {
+  const { code, message } = toErrorEnvelope(error);
+  console.error(`${ERROR_TABLE[code].title}: ${message}.`);
+  process.exitCode = code === 'argument/invalid' ? 2 : 1;
+}
+
+if (import.meta.main) {
+  try {
+    main();
+  } catch (error) {
+    explain(error);
+  }
+}
