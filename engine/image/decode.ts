@@ -33,6 +33,13 @@ const HEAD_BYTES = 1024;
 // A photo is decoded once; a cache of operations would only hold its memory.
 sharp.cache(false);
 
+// What a file's first bytes say is checked before libvips sees it; no other reader of libvips (SVG, PDF, FITS,
+// its own .v) is there to be talked into reading it.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['Jpeg', 'Png', 'Webp', 'Tiff', 'Nsgif', 'Heif'].map((format) => `VipsForeignLoad${format}`),
+});
+
 /**
  * Decodes a photo file to oriented RGB samples and what the file carries besides them.
  *
