@@ -200,6 +200,11 @@ export const API_CALLS = {
     params: z.strictObject({ upload: z.string().regex(/^[0-9a-f]{32}$/) }),
     result: importReportSchema,
   },
+  /** The file that was uploaded is this photo's missing original: the library takes it as its copy. */
+  'import.original': {
+    params: z.strictObject({ id: idSchema, upload: z.string().regex(/^[0-9a-f]{32}$/) }),
+    result: done,
+  },
   'import.list': { params: none, result: z.array(importReportSchema) },
   'import.control': {
     params: z.strictObject({ id: idSchema, action: z.enum(['pause', 'resume', 'cancel', 'dismiss']) }),

@@ -15,6 +15,7 @@ import type { Models } from './jobs/restore-job.ts';
 import { RestoreQueue } from './jobs/restore-queue.ts';
 import { libraryHandlers } from './library/library-handlers.ts';
 import { openLibrary } from './library/open-library.ts';
+import { takeOriginal } from './library/take-original.ts';
 import { engineHandlers } from './packs/engine-handlers.ts';
 import { packHandlers } from './packs/pack-handlers.ts';
 import { Packs } from './packs/packs.ts';
@@ -133,6 +134,14 @@ function allHandlers(options: ApplicationOptions, parts: Parts, version: string)
       const taken = library.importDone(report.id).finally(() => uploads.remove(upload));
       taken.catch(console.error);
       return report;
+    },
+    'import.original': async ({ id, upload }: ApiParams<'import.original'>) => {
+      try {
+        await takeOriginal(library.context, id, await uploads.asOne(upload));
+        return null;
+      } finally {
+        await uploads.remove(upload);
+      }
     },
   };
   const samples = join(options.appFolder ?? APP_FOLDER, 'samples');

@@ -2,6 +2,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { ApiEvent } from '../../contract/api.ts';
 import type { Box, Face, Job, Person, PhotoDetail, Turn } from '../../contract/library.ts';
 import type { ApiClient } from '../api/client.ts';
+import { newUpload, uploadFile } from '../api/upload.ts';
 
 type Api = Pick<ApiClient, 'call' | 'on'>;
 
@@ -156,6 +157,14 @@ export class PhotoState {
 
   async locate(path: string): Promise<void> {
     if (this.id !== null) await this.#change('photos.locate', { id: this.id, path });
+  }
+
+  /** Browser mode: sends the missing original; the library takes it as its copy. */
+  async sendOriginal(file: File): Promise<void> {
+    if (this.id === null) return;
+    const upload = newUpload();
+    await uploadFile(upload, file);
+    await this.#change('import.original', { id: this.id, upload });
   }
 
   async bin(): Promise<void> {

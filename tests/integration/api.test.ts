@@ -157,6 +157,9 @@ describe.each([
     await expect(call('import.uploaded', { upload: 'a'.repeat(32) })).rejects.toMatchObject({
       code: 'input/not-found',
     });
+    await expect(call('import.original', { id: 1, upload: 'a'.repeat(32) })).rejects.toMatchObject({
+      code: 'input/not-found',
+    });
   });
 
   it('sends only events of the contract', () => {

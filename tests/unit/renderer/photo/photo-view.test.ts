@@ -218,10 +218,28 @@ test('a version is removed with a way back', async () => {
 
 test('a missing original is located by its path', async () => {
   const api = await show(makePhoto({ missing: true }), { 'photos.locate': () => null });
-  await fireEvent.input(screen.getByLabelText('Path of the file'), { target: { value: '/new/picnic.jpg' } });
+  await fireEvent.input(screen.getByLabelText('Or its path on this computer'), {
+    target: { value: '/new/picnic.jpg' },
+  });
   await fireEvent.click(screen.getByRole('button', { name: 'Locate' }));
   await waitFor(() => expect(api.callsOf('photos.locate')).toEqual([{ id: 1, path: '/new/picnic.jpg' }]));
   expect(screen.getByRole('button', { name: 'Restore photo' }).hasAttribute('disabled')).toBe(true);
+});
+
+test('a missing original is sent from the browser', async () => {
+  const posted: string[] = [];
+  vi.stubGlobal('fetch', (address: string) => {
+    posted.push(address);
+    return Promise.resolve({ ok: true });
+  });
+  const api = await show(makePhoto({ missing: true }), { 'import.original': () => null });
+  const chooser = screen.getByLabelText('Choose the file');
+  await fireEvent.change(chooser, { target: { files: [new File(['x'], 'a b.jpg')] } });
+  await waitFor(() => expect(api.callsOf('import.original')).toHaveLength(1));
+  const [{ id, upload }] = api.callsOf('import.original') as [{ id: number; upload: string }];
+  expect(id).toBe(1);
+  expect(posted).toEqual([`/upload/${upload}/a%20b.jpg`]);
+  await waitFor(() => expect(toasts.list[0]?.text).toBe('The original is found again.'));
 });
 
 test('a face is named, switched off and removed in the panel', async () => {
