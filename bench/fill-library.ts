@@ -46,7 +46,19 @@ function addPhoto({ context: { db, folder } }: Library, model: PhotoRow, index: 
   for (const size of ['small', 'large'] as const)
     link(folder.thumbnail(model.sha256, size), folder.thumbnail(sha256, size));
   const id = insertPhoto(db, {
-    ...{ name, sha256, bytes, format, width, height, depth, path, storage: 'copied', notes: '[]' },
+    ...{
+      name,
+      sha256,
+      bytes,
+      format,
+      width,
+      height,
+      depth,
+      path,
+      storage: 'copied',
+      notes: '[]',
+      seen_ms: null,
+    },
     ...{ imported_at: new Date(0).toISOString(), taken_at: dateOf(index) },
   });
   setDetector(db, id, DETECTOR);

@@ -149,6 +149,8 @@ export const API_CALLS = {
   'bin.empty': { params: none, result: z.strictObject({ removed: z.int() }) },
   /** Points a photo at a file again; refused where the bytes are others. */
   'photos.locate': { params: z.strictObject({ id: idSchema, path: pathSchema }), result: done },
+  /** The file in the original's place has changed: what it holds now is the photo's original, faces are looked for again. */
+  'photos.keepChanged': { params: z.strictObject({ id: idSchema }), result: done },
   /** Looks through a folder for every missing original, by hash. */
   'photos.findMissing': {
     params: z.strictObject({ folder: pathSchema }),

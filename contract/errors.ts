@@ -72,6 +72,10 @@ export const ERROR_TABLE = {
     title: 'Original missing',
     advice: 'Reconnect its drive, or look for it in another folder.',
   },
+  'library/changed-original': {
+    title: 'Original changed',
+    advice: 'Keep what the file holds now, or look for the old file.',
+  },
   'library/other-file': { title: 'Another file', advice: 'Choose the file that was imported.' },
   internal: { title: 'Unexpected error', advice: 'Please report it, with this message.' },
 } as const satisfies Record<string, { title: string; advice: string }>;

@@ -41,8 +41,10 @@ export const photoSummarySchema = z.strictObject({
   /** Degrees clockwise that the person turned it; pictures are delivered unturned. */
   turn: turnSchema,
   state: photoStateSchema,
-  /** The original is not where it was. */
+  /** The original is not where it was: no file is, or one of other bytes. */
   missing: z.boolean(),
+  /** Missing, since the file in its place holds other bytes than those that were imported. */
+  changed: z.boolean(),
   faceCount: z.int(),
   /** A job of this photo waits or runs. */
   busy: z.boolean(),

@@ -45,6 +45,8 @@ export const SENTENCES = {
   holds_unknown: 'unknown data',
   other_file: '{path} does not hold the bytes of {name}',
   original_missing: '{name}: the original is not at {path}',
+  original_changed: '{name}: the file {path} has changed since it was imported',
+  same_as_other: 'The file of {name} holds the same picture as {other}, which the library has already',
 
   // --- files that are written
   taken: '{path} exists already',

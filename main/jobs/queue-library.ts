@@ -55,7 +55,8 @@ export interface LibraryFace {
 /** What a restoration needs of the library. */
 export interface QueueLibrary {
   jobs: QueueStore;
-  originalFile(photoId: number): Promise<string>;
+  /** `sure`: its bytes are compared with those that were imported. */
+  originalFile(photoId: number, options?: { sure: boolean }): Promise<string>;
   /** In reading order; looks for them first where nobody did. */
   knownFaces(photoId: number): Promise<LibraryFace[]>;
   /** Where a version is written before the library takes it in, and where finished faces are kept meanwhile. */

@@ -13,6 +13,7 @@ import { timelineIds, timelineMonths, timelinePage } from './database/timeline.t
 import { exportPhotos } from './export/export-photos.ts';
 import { addFace, changeFace, detectFaces, nameFace, removeFace } from './faces.ts';
 import { findMissing, locatePhoto } from './find-again.ts';
+import { keepChanged } from './keep-changed.ts';
 import type { Library } from './open-library.ts';
 import {
   binPhotos,
@@ -61,6 +62,7 @@ export function libraryHandlers(library: Library): LibraryHandlers {
     'photos.bin': (params) => done(binPhotos(context, params)),
     'photos.restoreFromBin': (params) => done(unbinPhotos(context, params)),
     'photos.locate': (params) => done(locatePhoto(context, params)),
+    'photos.keepChanged': (params) => done(keepChanged(context, params)),
     'photos.findMissing': (params) => findMissing(context, params),
     'bin.empty': () => emptyBin(context),
     'versions.remove': ({ id }) => done(removeVersion(context, id)),

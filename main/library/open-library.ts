@@ -143,9 +143,12 @@ export class Library {
     return this.context.settings;
   }
 
-  /** Absolute path. Throws `library/not-found` and `library/missing-original`. */
-  originalFile(photoId: number): Promise<string> {
-    return originalFile(this.context, photoId);
+  /**
+   * Absolute path; `sure`: its bytes are the imported ones, whatever its size and time say. Throws `library/not-found`,
+   * `library/missing-original`, `library/changed-original`.
+   */
+  originalFile(photoId: number, options: { sure?: boolean } = {}): Promise<string> {
+    return originalFile(this.context, photoId, options);
   }
 
   /** In reading order; looks for them first where nobody did. */

@@ -65,6 +65,10 @@ const TEXTS: Texts = {
     title: m.errors_library_missing_original(),
     advice: m.errors_library_missing_original_advice(),
   }),
+  'library/changed-original': () => ({
+    title: m.errors_library_changed_original(),
+    advice: m.errors_library_changed_original_advice(),
+  }),
   'library/other-file': () => ({
     title: m.errors_library_other_file(),
     advice: m.errors_library_other_file_advice(),

@@ -8,6 +8,7 @@ const LABELS: Record<string, () => string> = {
   'photos.setCurrentVersion': () => m.common_did_choose_version(),
   'photos.bin': () => m.common_did_bin(),
   'photos.restoreFromBin': () => m.common_did_unbin(),
+  'photos.keepChanged': () => m.common_did_keep_changed(),
   'versions.remove': () => m.common_did_remove_version(),
   'faces.detect': () => m.common_did_detect(),
   'faces.add': () => m.common_did_add_face(),

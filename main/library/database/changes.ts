@@ -21,7 +21,7 @@ CREATE TEMP TRIGGER changed_photo_gone AFTER DELETE ON main.photos BEGIN
   INSERT OR IGNORE INTO changed VALUES ('photo', old.id), ('search', old.id), ('people', 0), ('albums', 0);
 END;
 CREATE TEMP TRIGGER changed_photo AFTER UPDATE OF
-  name, path, storage, taken_at, turn, caption, missing, current_version_id, detector, problem_code, problem_message
+  name, path, storage, sha256, taken_at, turn, caption, missing, changed, current_version_id, detector, problem_code, problem_message
 ON main.photos BEGIN
   INSERT OR IGNORE INTO changed VALUES ('photo', new.id);
 END;

@@ -20,7 +20,12 @@ export interface PhotoRow {
   /** JSON. */
   notes: string;
   binned_at: string | null;
+  /** Also where other bytes lie in its place: `changed`. */
   missing: 0 | 1;
+  changed: 0 | 1;
+  /** Of the original's file when its bytes were last compared; null: not yet. */
+  seen_bytes: number | null;
+  seen_ms: number | null;
   current_version_id: number | null;
   detector: string | null;
   problem_code: string | null;
@@ -45,15 +50,18 @@ export type NewPhoto = Pick<
   | 'imported_at'
   | 'taken_at'
   | 'notes'
+  | 'seen_ms'
 >;
 
 export function insertPhoto(db: LibraryDatabase, photo: NewPhoto): number {
   const { id } = db.run(
     `INSERT INTO photos
-       (name, sha256, bytes, format, width, height, depth, storage, path, imported_at, taken_at, month, notes)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (name, sha256, bytes, format, width, height, depth, storage, path, imported_at, taken_at, month, notes,
+        seen_bytes, seen_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ...[photo.name, photo.sha256, photo.bytes, photo.format, photo.width, photo.height, photo.depth],
     ...[photo.storage, photo.path, photo.imported_at, photo.taken_at, monthOf(photo.taken_at), photo.notes],
+    ...[photo.seen_ms === null ? null : photo.bytes, photo.seen_ms],
   );
   return id;
 }
@@ -80,6 +88,14 @@ export function hasPhotoOfSize(db: LibraryDatabase, bytes: number): boolean {
 
 export function photosOfSize(db: LibraryDatabase, bytes: number): PhotoRow[] {
   return db.all<PhotoRow>('SELECT * FROM photos WHERE bytes = ?', bytes);
+}
+
+/** The photo whose original is this file, outside of the bin. */
+export function photoInPlace(db: LibraryDatabase, path: string): PhotoRow | undefined {
+  return db.get<PhotoRow>(
+    "SELECT * FROM photos WHERE path = ? AND storage = 'in-place' AND binned_at IS NULL LIMIT 1",
+    path,
+  );
 }
 
 export function missingPhotos(db: LibraryDatabase): PhotoRow[] {
@@ -135,8 +151,36 @@ export function setCaption(db: LibraryDatabase, id: number, caption: string): vo
   setColumn(db, [id], 'caption', cleanText(caption));
 }
 
-export function setMissing(db: LibraryDatabase, id: number, missing: boolean): void {
-  setColumn(db, [id], 'missing', missing ? 1 : 0);
+/** `changed`: missing, since other bytes lie in its place. */
+export function setMissing(
+  db: LibraryDatabase,
+  id: number,
+  { missing, changed }: { missing: boolean; changed: boolean },
+): void {
+  db.run(
+    'UPDATE photos SET missing = ?, changed = ? WHERE id = ?',
+    ...[missing ? 1 : 0, changed ? 1 : 0, id],
+  );
+}
+
+export function setSeen(db: LibraryDatabase, id: number, { bytes, ms }: { bytes: number; ms: number }): void {
+  db.run('UPDATE photos SET seen_bytes = ?, seen_ms = ? WHERE id = ?', bytes, ms, id);
+}
+
+export type Content = Pick<
+  PhotoRow,
+  'sha256' | 'bytes' | 'format' | 'width' | 'height' | 'depth' | 'notes' | 'path' | 'seen_ms'
+>;
+
+/** Other bytes are the photo's original from now on; faces are to be looked for again. */
+export function setContent(db: LibraryDatabase, id: number, content: Content): void {
+  const { sha256, bytes, format, width, height, depth, notes, path, seen_ms } = content;
+  db.run(
+    `UPDATE photos SET sha256 = ?, bytes = ?, format = ?, width = ?, height = ?, depth = ?, notes = ?, path = ?,
+       seen_bytes = ?, seen_ms = ?, missing = 0, changed = 0, detector = NULL, problem_code = NULL,
+       problem_message = NULL WHERE id = ?`,
+    ...[sha256, bytes, format, width, height, depth, notes, path, bytes, seen_ms, id],
+  );
 }
 
 /** What is in the bin already keeps its date. */
@@ -155,7 +199,11 @@ export function setLocation(
   id: number,
   { storage, path }: Pick<PhotoRow, 'storage' | 'path'>,
 ): void {
-  db.run('UPDATE photos SET storage = ?, path = ?, missing = 0 WHERE id = ?', storage, path, id);
+  db.run(
+    `UPDATE photos SET storage = ?, path = ?, missing = 0, changed = 0, seen_bytes = NULL, seen_ms = NULL
+     WHERE id = ?`,
+    ...[storage, path, id],
+  );
 }
 
 export function setCurrentVersion(db: LibraryDatabase, id: number, versionId: number | null): void {

@@ -72,6 +72,7 @@ interface SummaryRow {
   turn: Turn;
   state: PhotoState;
   missing: number;
+  changed: number;
   faceCount: number;
   busy: number;
   revision: number;
@@ -79,12 +80,12 @@ interface SummaryRow {
 }
 
 const SUMMARY = `
-  photos.id AS id, name, taken_at AS takenAt, width, height, turn, photos.state AS state, missing,
+  photos.id AS id, name, taken_at AS takenAt, width, height, turn, photos.state AS state, missing, changed,
   face_count AS faceCount, revision, current_version_id AS currentVersionId,
   EXISTS (SELECT 1 FROM jobs WHERE jobs.photo_id = photos.id AND jobs.state IN ('waiting', 'running')) AS busy`;
 
 function toSummary(row: SummaryRow): PhotoSummary {
-  return { ...row, missing: row.missing === 1, busy: row.busy === 1 };
+  return { ...row, missing: row.missing === 1, changed: row.changed === 1, busy: row.busy === 1 };
 }
 
 /** The ids come from the index alone, whatever the offset; only the page's own rows are read. */

@@ -12,8 +12,9 @@ const TRACKED: Readonly<Record<string, { key: readonly string[]; columns: readon
   photos: {
     key: ['id'],
     columns: [
-      ...['path', 'storage', 'missing', 'taken_at', 'month', 'turn', 'caption'],
-      ...['binned_at', 'current_version_id', 'detector'],
+      ...['path', 'storage', 'missing', 'changed', 'seen_bytes', 'seen_ms', 'taken_at', 'month', 'turn'],
+      ...['sha256', 'bytes', 'format', 'width', 'height', 'depth', 'notes'],
+      ...['caption', 'binned_at', 'current_version_id', 'detector'],
     ],
   },
   faces: {

@@ -199,7 +199,7 @@ async function originalOrVersion(
   version: VersionRow | null,
 ): Promise<string> {
   try {
-    return await originalFile(context, photo.id);
+    return await originalFile(context, photo.id, { sure: true });
   } catch (error) {
     if (version === null) throw error;
     return context.folder.absolute(version.path);

@@ -8,6 +8,7 @@ import {
   hasPhotoOfSize,
   insertPhoto,
   photoBySha256,
+  photoInPlace,
   setBinned,
   setLocation,
   type PhotoRow,
@@ -41,6 +42,8 @@ export interface ImportRequest {
 
 /** A file with its hash; `copy` is its copy in the library's `tmp`. */
 interface Prepared extends HashedFile {
+  /** Time of the file before it was read, milliseconds since 1970. */
+  ms: number;
   copy: string | null;
 }
 
@@ -75,7 +78,9 @@ export async function importPhoto(
     throwIfCancelled(request.signal);
     return await arrivals.alone(prepared.sha256, async () => {
       const known = photoBySha256(context.db, prepared.sha256);
-      return known ? meetAgain(context, known, prepared, request) : addNew(context, prepared, request);
+      if (known) return meetAgain(context, known, prepared, request);
+      const changed = request.mode === 'in-place' && photoInPlace(context.db, request.path);
+      return changed ? meetChanged(context, changed) : addNew(context, prepared, request);
     });
   } finally {
     if (prepared.copy !== null) await rm(prepared.copy, { force: true });
@@ -84,17 +89,18 @@ export async function importPhoto(
 
 /** A file that may well be there already is hashed before it is copied. */
 async function prepare(context: LibraryContext, { path, mode, signal }: ImportRequest): Promise<Prepared> {
-  const { size } = await stat(path).catch((error: unknown) => {
+  const { size, mtimeMs } = await stat(path).catch((error: unknown) => {
     throw readError(path, error);
   });
   if (size === 0) throw new HeirloomError('input/empty', `${path} is empty`, { path });
-  if (mode === 'in-place') return { ...(await hashFile(path, signal)), copy: null };
+  const ms = Math.floor(mtimeMs);
+  if (mode === 'in-place') return { ...(await hashFile(path, signal)), ms, copy: null };
   if (hasPhotoOfSize(context.db, size)) {
     const hashed = await hashFile(path, signal);
-    if (photoBySha256(context.db, hashed.sha256)) return { ...hashed, copy: null };
+    if (photoBySha256(context.db, hashed.sha256)) return { ...hashed, ms, copy: null };
   }
   const copy = temporaryFile(context.folder);
-  return { ...(await copyAndHash(path, copy, signal)), copy };
+  return { ...(await copyAndHash(path, copy, signal)), ms, copy };
 }
 
 async function addNew(
@@ -103,7 +109,7 @@ async function addNew(
   request: ImportRequest,
 ): Promise<ImportOutcome> {
   const { path, mode, undoAs } = request;
-  const { sha256, bytes } = prepared;
+  const { sha256, bytes, ms } = prepared;
   const description = await describe(context, prepared, path);
   const photoId = placeWithRow(context, undoAs, (place) => {
     const { copy, ...location } = locationFor(context, prepared, path, mode);
@@ -113,6 +119,8 @@ async function addNew(
       ...{ depth: description.depth, notes: JSON.stringify(description.notes) },
       imported_at: context.now().toISOString(),
       taken_at: plausibleDate(description.takenAt),
+      // The time of a copy is another one.
+      seen_ms: location.storage === 'in-place' ? ms : null,
     });
     if (copy !== null) place(copy, location.path);
     return id;
@@ -143,7 +151,7 @@ function namingOriginal(error: unknown, copy: string, path: string): unknown {
 /** Where the original will be; `copy` is what has to come there. */
 function locationFor(
   { folder }: LibraryContext,
-  { sha256, copy }: Prepared,
+  { sha256, copy }: Pick<Prepared, 'sha256' | 'copy'>,
   path: string,
   mode: ImportMode,
 ): Pick<PhotoRow, 'storage' | 'path'> & Pick<Prepared, 'copy'> {
@@ -158,11 +166,17 @@ async function meetAgain(
   prepared: Prepared,
   { path, mode, undoAs, signal }: ImportRequest,
 ): Promise<ImportOutcome> {
-  const missing = await noticeMissing(context, row);
+  const { missing } = await noticeMissing(context, row);
   if (missing) await bringBack(context, row, prepared, { path, mode, undoAs, signal });
   if (row.binned_at !== null) context.db.write(undoAs, () => setBinned(context.db, [row.id], null));
   const kind = row.binned_at !== null ? 'imported' : missing ? 'found' : 'already-there';
   return { kind, photoId: row.id };
+}
+
+/** The file of a photo in place holds something else now: no second photo, but the person is asked about the first. */
+async function meetChanged(context: LibraryContext, row: PhotoRow): Promise<ImportOutcome> {
+  await noticeMissing(context, row);
+  return { kind: 'already-there', photoId: row.id };
 }
 
 async function bringBack(
@@ -174,12 +188,7 @@ async function bringBack(
   const own = mode === 'copy' ? (copy ?? temporaryFile(context.folder)) : null;
   if (own !== null && copy === null) await copyAndHash(path, own, signal);
   placeWithRow(context, undoAs, (place) => {
-    const { copy: file, ...location } = locationFor(
-      context,
-      { sha256, bytes: row.bytes, copy: own },
-      path,
-      mode,
-    );
+    const { copy: file, ...location } = locationFor(context, { sha256, copy: own }, path, mode);
     setLocation(context.db, row.id, location);
     if (file !== null) place(file, location.path);
   });

@@ -3,6 +3,14 @@ import { jobs } from './002-jobs.ts';
 import { watchedFolders } from './003-watched-folders.ts';
 import { search } from './004-search.ts';
 import { clearedJobs } from './005-cleared-jobs.ts';
+import { changedOriginals } from './006-changed-originals.ts';
 
 /** SQL of each migration; the first one makes version 1. A released migration never changes. */
-export const MIGRATIONS: readonly string[] = [library, jobs, watchedFolders, search, clearedJobs];
+export const MIGRATIONS: readonly string[] = [
+  library,
+  jobs,
+  watchedFolders,
+  search,
+  clearedJobs,
+  changedOriginals,
+];

@@ -25,6 +25,7 @@ function addRow(db: LibraryDatabase, index: number): void {
       depth: 8,
     },
     ...{ storage: 'in-place', path: '/x.jpg', imported_at: '2026-01-01T00:00:00.000Z', notes: '[]' },
+    seen_ms: null,
     taken_at: index % 10 === 0 ? null : `19${10 + (index % 7)}-${month}-0${1 + (index % 3)}`,
   });
   setCaption(db, id, `Box ${index % 5}`);

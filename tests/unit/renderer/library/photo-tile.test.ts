@@ -9,8 +9,8 @@ vi.mock('../../../../renderer/api/api.ts', async () => ({
 }));
 
 const PHOTO: PhotoSummary = {
-  ...{ id: 7, name: 'scan.jpg', takenAt: null, width: 3, height: 2, turn: 0, state: 'new', missing: false },
-  ...{ faceCount: 0, busy: false, revision: 1, currentVersionId: null },
+  ...{ id: 7, name: 'scan.jpg', takenAt: null, width: 3, height: 2, turn: 0, state: 'new' },
+  ...{ missing: false, changed: false, faceCount: 0, busy: false, revision: 1, currentVersionId: null },
 };
 const PROPS = { photo: PHOTO, index: 0, column: 1, selected: false, focused: false, size: 'large' } as const;
 
@@ -33,6 +33,9 @@ test('an icon for each thing that is to be known, and none for an ordinary photo
   expect(icons()).toEqual([]);
   await rerender({ photo: { ...PHOTO, state: 'restored', missing: true } });
   expect(icons()).toEqual(['#tile-missing', '#tile-restored']);
+  await rerender({ photo: { ...PHOTO, missing: true, changed: true } });
+  expect(icons()).toEqual(['#tile-changed']);
+  expect(cell().getAttribute('aria-label')).toBe('scan.jpg, Without a date, Original changed');
   await rerender({ photo: { ...PHOTO, state: 'faces', faceCount: 3 } });
   expect(icons()).toEqual(['#tile-faces']);
   expect(cell().textContent).toContain('3');

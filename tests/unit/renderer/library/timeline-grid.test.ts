@@ -22,6 +22,7 @@ const photo = (id: number, changed: Partial<PhotoSummary> = {}): PhotoSummary =>
   turn: 0,
   state: 'new',
   missing: false,
+  changed: false,
   faceCount: 0,
   busy: false,
   revision: 4,

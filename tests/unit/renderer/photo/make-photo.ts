@@ -66,6 +66,7 @@ export function makePhoto(changed: Partial<PhotoDetail> = {}): PhotoDetail {
     turn: 0,
     state: 'faces',
     missing: false,
+    changed: false,
     faceCount: 2,
     busy: false,
     revision: 1,

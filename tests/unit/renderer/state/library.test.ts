@@ -18,6 +18,7 @@ const photo = (id: number, revision = 1): PhotoSummary => ({
   turn: 0,
   state: 'new',
   missing: false,
+  changed: false,
   faceCount: 0,
   busy: false,
   revision,
