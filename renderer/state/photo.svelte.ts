@@ -167,6 +167,11 @@ export class PhotoState {
     await this.#change('import.original', { id: this.id, upload });
   }
 
+  /** What the changed file of the original holds is the original from now on. */
+  async keepChanged(): Promise<void> {
+    if (this.id !== null) await this.#change('photos.keepChanged', { id: this.id });
+  }
+
   async bin(): Promise<void> {
     if (this.id !== null) await this.#change('photos.bin', { ids: [this.id] });
   }

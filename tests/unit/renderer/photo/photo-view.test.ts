@@ -226,6 +226,14 @@ test('a missing original is located by its path', async () => {
   expect(screen.getByRole('button', { name: 'Restore photo' }).hasAttribute('disabled')).toBe(true);
 });
 
+test('a changed original is kept, or the old one is located', async () => {
+  const api = await show(makePhoto({ missing: true, changed: true }), { 'photos.keepChanged': () => null });
+  expect(screen.getByRole('heading', { name: 'The original has changed' })).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Locate' })).toBeTruthy();
+  await fireEvent.click(screen.getByRole('button', { name: 'Keep what it holds now' }));
+  await waitFor(() => expect(api.callsOf('photos.keepChanged')).toEqual([{ id: 1 }]));
+});
+
 test('a missing original is sent from the browser', async () => {
   const posted: string[] = [];
   vi.stubGlobal('fetch', (address: string) => {
