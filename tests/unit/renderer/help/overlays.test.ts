@@ -2,12 +2,15 @@ import { fireEvent, render, screen } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import Overlays from '../../../../renderer/components/help/overlays.svelte';
+import { jobs } from '../../../../renderer/state/jobs.svelte.ts';
+import { navigation } from '../../../../renderer/state/navigation.svelte.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
 import { shortcutsSheet } from '../../../../renderer/state/shortcuts-sheet.svelte.ts';
 import { shortcuts } from '../../../../renderer/state/shortcuts.svelte.ts';
 import { tour } from '../../../../renderer/state/tour.svelte.ts';
 import { fakeApi } from '../fake-api.ts';
 import { settingsWith } from '../settings-fixture.ts';
+import { makeJob } from '../jobs/make-job.ts';
 import WithTooltips from '../shared/with-tooltips.svelte';
 
 vi.mock('../../../../renderer/api/api.ts', async () => ({
@@ -17,6 +20,8 @@ vi.mock('../../../../renderer/api/api.ts', async () => ({
 
 beforeEach(() => {
   tour.step = null;
+  jobs.jobs = [];
+  navigation.replace({ name: 'photo', id: 1 });
   shortcutsSheet.open = false;
   document.body.innerHTML = '<main tabindex="-1"><button>before</button></main>';
   fakeApi.reset({ 'settings.set': (patch: object) => settingsWith({ language: 'en', ...patch }) });
@@ -39,6 +44,22 @@ describe('the tour', () => {
     expect(screen.queryByRole('dialog')).toBeNull();
     expect(document.activeElement?.textContent).toBe('before');
     expect(fakeApi.called('settings.set')).toEqual([{ tourDone: true }]);
+  });
+
+  test('waits until its photo is restored, and while one is elsewhere', async () => {
+    jobs.jobs = [makeJob(1, { photoId: 1, state: 'running' })];
+    begin(false);
+    expect(screen.queryByRole('dialog')).toBeNull();
+    jobs.jobs = [makeJob(1, { photoId: 1, state: 'done' })];
+    await tick();
+    expect(title()).toBe('See what changes');
+    await press('Next');
+    navigation.replace({ name: 'queue' });
+    await tick();
+    expect(screen.queryByRole('dialog')).toBeNull();
+    navigation.replace({ name: 'photo', id: 2 });
+    await tick();
+    expect(title()).toBe('Add your own photos');
   });
 
   test('does not come again by itself', () => {

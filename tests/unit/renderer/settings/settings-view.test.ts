@@ -2,6 +2,7 @@ import { fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Settings, WatchedFolder } from '../../../../contract/library.ts';
 import { app } from '../../../../renderer/state/app.svelte.ts';
+import { navigation } from '../../../../renderer/state/navigation.svelte.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
 import { shortcutsSheet } from '../../../../renderer/state/shortcuts-sheet.svelte.ts';
 import { toasts } from '../../../../renderer/state/toasts.svelte.ts';
@@ -43,6 +44,7 @@ beforeEach(() => {
     'packs.list': () => [{ key: 'family-256', bundled: true, presets: PRESETS }],
     'folders.list': () => folders,
     'folders.unwatch': () => null,
+    'timeline.ids': ({ query }: { query: { state?: string } }) => (query.state === 'restored' ? [] : [9]),
   });
   render(WithTooltips, { tested: SettingsView, given: {} });
 });
@@ -149,5 +151,6 @@ test('the library is described; help is a press away', async () => {
   await press('Keyboard shortcuts');
   await press('Show the tour again');
   expect([shortcutsSheet.open, tour.step]).toEqual([true, 1]);
+  await vi.waitFor(() => expect(navigation.view).toEqual({ name: 'photo', id: 9 }));
   shortcutsSheet.open = false;
 });
