@@ -25,6 +25,9 @@ export interface FinishedJob {
 
 /** The part of the library that keeps jobs. */
 export interface QueueStore {
+  /** Whether the whole queue stands still. */
+  readonly paused: boolean;
+  pause(paused: boolean): void;
   /** Throws `library/not-found` and then adds none. */
   add(photoIds: readonly number[], settings: RestoreSettings): { batchId: number; ids: number[] };
   /** Throws `library/not-found`. */

@@ -67,6 +67,7 @@ export class RestoreQueue {
   /** Goes on with what an earlier run of the application left. */
   start(): void {
     this.#jobs.recoverInterrupted();
+    this.#paused = this.#jobs.paused;
     this.#next();
   }
 
@@ -94,12 +95,13 @@ export class RestoreQueue {
     return { paused: this.#paused, jobs, secondsLeft: sumLeft(jobs) };
   }
 
-  /** The job in work goes back to its place and goes on from its last finished face. */
+  /** The job in work goes back to its place and goes on from its last finished face. Outlasts a restart. */
   pauseAll(paused: boolean): void {
     // What stood still may have left its job as running.
     if (!paused && !this.#running) this.#jobs.recoverInterrupted();
     this.#paused = paused;
     if (paused) this.#stop('waiting');
+    this.#jobs.pause(paused);
     this.#tools.emit({ kind: 'queue' });
     this.#next();
   }

@@ -74,6 +74,15 @@ export class JobStore {
     this.#now = now;
   }
 
+  /** Whether the whole queue stands still. */
+  get paused(): boolean {
+    return this.#db.value<number>('SELECT paused FROM queue') === 1;
+  }
+
+  pause(paused: boolean): void {
+    this.#db.write(null, () => this.#db.run('UPDATE queue SET paused = ?', paused ? 1 : 0));
+  }
+
   /** One waiting job a photo, at the end of the queue. Throws `library/not-found` and then adds none. */
   add(photoIds: readonly number[], settings: RestoreSettings): { batchId: number; ids: number[] } {
     return this.#db.write(null, () => {

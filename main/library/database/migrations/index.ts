@@ -4,6 +4,7 @@ import { watchedFolders } from './003-watched-folders.ts';
 import { search } from './004-search.ts';
 import { clearedJobs } from './005-cleared-jobs.ts';
 import { changedOriginals } from './006-changed-originals.ts';
+import { pausedQueue } from './007-paused-queue.ts';
 
 /** SQL of each migration; the first one makes version 1. A released migration never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly string[] = [
   search,
   clearedJobs,
   changedOriginals,
+  pausedQueue,
 ];

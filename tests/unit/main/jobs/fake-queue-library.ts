@@ -16,6 +16,7 @@ const NOW = '2026-01-02T03:04:05.000Z';
 /** The library's jobs in memory. */
 export class FakeStore implements QueueStore {
   records: JobRecord[] = [];
+  paused = false;
   #cleared: JobRecord[] = [];
   #nextId = 1;
 
@@ -29,6 +30,10 @@ export class FakeStore implements QueueStore {
     });
     this.records.push(...added);
     return { batchId, ids: added.map(({ id }) => id) };
+  }
+
+  pause(paused: boolean): void {
+    this.paused = paused;
   }
 
   get(id: number): JobRecord {

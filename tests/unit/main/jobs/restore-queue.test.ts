@@ -353,6 +353,26 @@ describe('control', () => {
     );
   });
 
+  it('still stands still after a restart, until it is told to go on', async () => {
+    queue.enqueue([1], settings);
+    await running();
+    queue.pauseAll(true);
+    await queue.close();
+    const again = open();
+    again.start();
+    expect(again.list().paused).toBe(true);
+    expect(library.jobs.states()).toEqual(['waiting']);
+    again.enqueue([2], settings);
+    expect(library.jobs.states()).toEqual(['waiting', 'waiting']);
+    again.pauseAll(false);
+    await vi.waitFor(() => expect(library.jobs.states()).toEqual(['done', 'done']));
+    await again.close();
+    const last = open();
+    last.start();
+    expect(last.list().paused).toBe(false);
+    await last.close();
+  });
+
   it('moves a waiting job forward', async () => {
     queue.enqueue([1, 2, 3], settings);
     await running();

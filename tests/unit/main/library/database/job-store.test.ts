@@ -29,6 +29,16 @@ describe('JobStore', () => {
     });
   });
 
+  it('keeps whether the queue stands still', async () => {
+    expect(jobs().paused).toBe(false);
+    jobs().pause(true);
+    await test.reopen();
+    expect(jobs().paused).toBe(true);
+    jobs().pause(false);
+    expect(jobs().paused).toBe(false);
+    expect(await test.api['undo.state']({})).toMatchObject({ redo: null });
+  });
+
   it('adds all of a batch or none', () => {
     expect(() => jobs().add([photos[0]!, 99], SETTINGS)).toThrow('There is no photo 99');
     expect(jobs().list()).toEqual([]);
