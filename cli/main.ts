@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { z } from 'zod';
 import { HeirloomError } from '../contract/errors.ts';
+import type { AddRestorerOptions } from './add-restorer-command.ts';
 import type { EvaluateOptions } from './evaluate-command.ts';
 import type { InspectOptions } from './inspect-command.ts';
 import type { PacksOptions } from './packs-command.ts';
@@ -108,6 +109,21 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .action((names: string[], options: PacksOptions) =>
       start(async (signal) =>
         (await import('./packs-command.ts')).checkCommand(names, options, output, signal),
+      ),
+    );
+
+  packs
+    .command('add-restorer')
+    .description(
+      'make a pack with another restoration network: an ONNX file, one face picture in and one out',
+    )
+    .argument('<file>', 'the ONNX file; it is tried on a golden face first')
+    .option('--out <dir>', 'folder for the new pack', '.')
+    .option('--json', 'as JSON')
+    .addOption(packOption())
+    .action((file: string, options: AddRestorerOptions) =>
+      start(async (signal) =>
+        (await import('./add-restorer-command.ts')).addRestorerCommand(file, options, output, signal),
       ),
     );
 

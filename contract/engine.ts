@@ -403,6 +403,28 @@ export const ENGINE_CALLS = {
     params: z.strictObject({ folder: z.string() }),
     result: packReportSchema,
   },
+  /** A new pack in `target`: that of `folder` with another maker's ONNX file as RM. */
+  addRestorer: {
+    params: z.strictObject({ file: z.string(), folder: z.string(), target: z.string() }),
+    result: z.strictObject({
+      folder: z.string(),
+      id: z.string(),
+      input: z.string(),
+      output: z.string(),
+      /** Pixels a side. */
+      size: z.int(),
+      range: z.enum(['unit', 'symmetric']),
+      /** Smallest and largest value that it gave, in its own range. */
+      lowest: z.number(),
+      highest: z.number(),
+      /** dB of its golden face to the golden input, in its range and in the other, and to the replaced RM's, each within 0-99. */
+      psnr: z.number(),
+      psnrOther: z.number(),
+      psnrToReplaced: z.number(),
+      /** A call on the CPU. */
+      milliseconds: z.number(),
+    }),
+  },
   evaluatePair: {
     params: z.strictObject({
       name: z.string(),

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { engineRoleSchema, type EngineParams, type PhotoReport } from '../contract/engine.ts';
 import { benchmark } from './benchmark.ts';
+import { addRestorer } from './add-restorer.ts';
 import { checkPack, reportPacks } from './check-pack.ts';
 import { describePhoto } from './describe-photo.ts';
 import { draftFace, varyFace, type DraftTools } from './draft-face.ts';
@@ -110,6 +111,7 @@ const restore: EngineHandlers = {
   },
   benchmark: ({ models }, { signal }) => useModels(models, (open) => benchmark(open, signal)),
   checkPack: ({ folder }) => checkPack(folder),
+  addRestorer,
   evaluatePair: ({ models, ...params }, { signal }) =>
     useModels(models, async (open) => evaluatePair(params, await sharedDetector(), open, signal)),
 };

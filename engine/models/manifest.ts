@@ -95,6 +95,17 @@ export const manifestSchema = z
         step: z.number().min(0).max(1),
       })
       .default({ step: 0.1 }),
+    /** Where `files.restoration` is another maker's: how to feed it. Absent: y `[1, 3, S, S]` in [0, 1] gives x. */
+    restorer: z
+      .object({
+        input: z.string().min(1),
+        output: z.string().min(1),
+        /** Pixels a side; the picture is resized in and out. */
+        size: z.int().min(32).max(1024).refine(isPowerOfTwo, { error: 'not a power of two' }),
+        /** `unit`: values in [0, 1]; `symmetric`: in [-1, 1]. */
+        range: z.enum(['unit', 'symmetric']),
+      })
+      .optional(),
     presets: z
       .array(presetSchema)
       .min(1)

@@ -8,6 +8,7 @@ import type { Provider } from '../../contract/restore.ts';
 import { MAX_GUIDES } from '../method/guidance.ts';
 import type { GuidedInput, GuidedOutput, Networks } from '../method/types.ts';
 import type { Pack } from './manifest.ts';
+import { restoreThrough, type Restorer } from './restorer.ts';
 
 /** The networks of an open pack. Each graph is loaded at its first call, once; a failed load is forgotten. */
 export interface PackSessions extends Networks {
@@ -29,12 +30,12 @@ interface Signature {
   outputs: Record<string, Shape>;
 }
 
-/** Names and shapes of every graph at size S. */
-function signatures(size: number): Record<Graph, Signature> {
+/** Names and shapes of every graph at size S; RM's are its own where it is another maker's. */
+function signatures({ resolution: size, restorer }: Pack['manifest']): Record<Graph, Signature> {
   const picture = [1, 3, size, size];
   const guides = { y: [MAX_GUIDES, 3, size, size], h: [MAX_GUIDES, size], w: [MAX_GUIDES] };
   return {
-    restoration: { inputs: { y: picture }, outputs: { x: picture } },
+    restoration: restorerSignature(restorer ?? { ...OWN_RESTORER, size }),
     estimator: { inputs: { y: picture }, outputs: { std: [1], tm: picture } },
     denoiser: { inputs: { x_t: picture, t: [1] }, outputs: { x0_hat: picture } },
     denoiserGuided: {
@@ -43,6 +44,14 @@ function signatures(size: number): Record<Graph, Signature> {
     },
     dgsa: { inputs: { y1: picture, x0_hat: picture, t: [1] }, outputs: { a: picture } },
   };
+}
+
+/** RM of a pack that was trained with the rest. */
+const OWN_RESTORER = { input: 'y', output: 'x', range: 'unit' } as const;
+
+function restorerSignature({ input, output, size }: Restorer): Signature {
+  const picture = [1, 3, size, size];
+  return { inputs: { [input]: picture }, outputs: { [output]: picture } };
 }
 
 /** Version of onnxruntime, for reports and remembered choices. */
@@ -72,7 +81,7 @@ export function openPackSessions(pack: Pack, { provider, threads }: SessionOptio
   const picture = (data: Float32Array) => new Tensor('float32', data, [1, 3, size, size]);
   return {
     provider,
-    restoration: async (y) => (await graphs.run('restoration', { y: picture(y) })).x!,
+    restoration: restorationOf(graphs, pack.manifest),
     estimator: async (y) => {
       const { std, tm } = await graphs.run('estimator', { y: picture(y) });
       return { std: std![0]!, tm: tm! };
@@ -83,6 +92,15 @@ export function openPackSessions(pack: Pack, { provider, threads }: SessionOptio
       (await graphs.run('dgsa', { y1: picture(y1), x0_hat: picture(x0Hat), t: scalar(t) })).a!,
     release: () => graphs.release(),
   };
+}
+
+function restorationOf(graphs: GraphLoader, { restorer, resolution }: Pack['manifest']) {
+  const { input, output, size, range } = restorer ?? { ...OWN_RESTORER, size: resolution };
+  const run = async (picture: Float32Array) => {
+    const feeds = { [input]: new Tensor('float32', picture, [1, 3, size, size]) };
+    return (await graphs.run('restoration', feeds))[output]!;
+  };
+  return restorer ? (y: Float32Array) => restoreThrough({ size, range }, y, run) : run;
 }
 
 function expectSupported(provider: Provider): void {
@@ -132,7 +150,7 @@ class GraphLoader {
   constructor(pack: Pack, options: InferenceSession.SessionOptions) {
     this.#pack = pack;
     this.#options = options;
-    this.#signatures = signatures(pack.manifest.resolution);
+    this.#signatures = signatures(pack.manifest);
   }
 
   async run(graph: Graph, feeds: Record<string, Tensor>): Promise<Record<string, Float32Array>> {
