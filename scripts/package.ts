@@ -76,7 +76,14 @@ export function builderArguments(options: PackageOptions, platform: NodeJS.Platf
     ...(dir ? ['dir'] : []),
     `--${arch}`,
     ...['--publish', 'never', '--config', 'build/electron-builder.yml'],
-    ...(unsigned ? ['-c.forceCodeSigning=false', '-c.mac.identity=-', '-c.mac.notarize=false'] : []),
+    ...(unsigned
+      ? [
+          '-c.forceCodeSigning=false',
+          '-c.mac.identity=-',
+          '-c.mac.hardenedRuntime=false',
+          '-c.mac.notarize=false',
+        ]
+      : []),
     ...(updates === undefined ? [] : ['-c.publish.provider=generic', `-c.publish.url=${updates}`]),
     ...(output === undefined ? [] : [`-c.directories.output=${output}`]),
     ...(electron === undefined ? [] : [`-c.electronDist=${electron}`]),
