@@ -252,8 +252,11 @@ export const API_CALLS = {
   'jobs.clearFinished': { params: none, result: done },
 
   // --- export
+  /** `export` events tell how far it is. */
   'export.run': {
     params: z.strictObject({
+      /** Given by the interface, which may cancel the export by it. */
+      key: z.string().min(1).max(64),
       /** Null: the current version, or the original where there is none. */
       items: z
         .array(z.strictObject({ photoId: idSchema, versionId: idSchema.nullable() }))
@@ -263,6 +266,8 @@ export const API_CALLS = {
     }),
     result: exportReportSchema,
   },
+  /** What is written stays, and `export.run` answers with it. */
+  'export.cancel': { params: z.strictObject({ key: z.string().min(1).max(64) }), result: done },
 
   // --- models and GPU
   'packs.list': {
@@ -354,6 +359,8 @@ export const apiEventSchema = z.discriminatedUnion('kind', [
   }),
   /** One of the drafts of `draft.vary` is finished. */
   z.strictObject({ kind: z.literal('drafted'), key: z.string(), draft: draftSchema }),
+  /** Photos of an export that are done with, written or not; at most ten a second. */
+  z.strictObject({ kind: z.literal('export'), key: z.string(), done: z.int(), total: z.int() }),
   /** All jobs of a batch are finished; the three add up to its size. */
   z.strictObject({
     kind: z.literal('batch'),

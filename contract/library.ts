@@ -269,6 +269,8 @@ export const exportReportSchema = z.strictObject({
   /** Only with `ask`: these exist, so nothing was written; the same items with another `ifExists` are the answer. */
   taken: z.array(z.strictObject({ photoId: idSchema, path: z.string() })),
   failed: z.array(z.strictObject({ photoId: idSchema, code: z.string(), message: z.string() })),
+  /** Photos that it had not come to when it was cancelled; with the others they add up to what was asked for. */
+  cancelled: z.int(),
 });
 export type ExportReport = z.infer<typeof exportReportSchema>;
 

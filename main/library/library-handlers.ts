@@ -10,7 +10,6 @@ import {
 } from './database/album-rows.ts';
 import { deletePerson, listPeople, personById, renamePerson } from './database/people-rows.ts';
 import { timelineIds, timelineMonths, timelinePage } from './database/timeline.ts';
-import { exportPhotos } from './export/export-photos.ts';
 import { addFace, changeFace, detectFaces, nameFace, removeFace } from './faces.ts';
 import { findMissing, locatePhoto } from './find-again.ts';
 import { keepChanged } from './keep-changed.ts';
@@ -43,7 +42,7 @@ async function done(work: unknown): Promise<null> {
 }
 
 export function libraryHandlers(library: Library): LibraryHandlers {
-  const { context, imports, folders } = library;
+  const { context, imports, exports, folders } = library;
   const { db, settings } = context;
   return {
     'undo.state': () => db.undoState,
@@ -108,6 +107,7 @@ export function libraryHandlers(library: Library): LibraryHandlers {
 
     'settings.get': () => settings.get(),
     'settings.set': (changes) => settings.set(changes),
-    'export.run': (params) => exportPhotos(context, params),
+    'export.run': (params) => exports.run(params),
+    'export.cancel': ({ key }) => done(exports.cancel(key)),
   };
 }

@@ -13,6 +13,7 @@ import type { Engines, Models } from './engine.ts';
 import { faceForDraft, knownFaces, type FaceToRestore } from './faces.ts';
 import type { ImportMode } from './import/import-photo.ts';
 import { writeError } from './files.ts';
+import { Exports } from './export/exports.ts';
 import { Imports } from './import/imports.ts';
 import type { LibraryContext } from './library-context.ts';
 import { LibraryEvents } from './library-events.ts';
@@ -76,6 +77,7 @@ export class Library {
   readonly context: LibraryContext;
   readonly jobs: JobStore;
   readonly imports: Imports;
+  readonly exports: Exports;
   readonly folders: WatchedFolders;
   readonly #events: LibraryEvents;
   readonly #emit: (event: ApiEvent) => void;
@@ -99,6 +101,7 @@ export class Library {
     this.#detection = new BackgroundDetection(this.context);
     this.jobs = new JobStore(db, now);
     this.imports = new Imports(this.context, { emit, onImported: () => this.#detection.wake() });
+    this.exports = new Exports(this.context, emit);
     this.folders = new WatchedFolders(this.context, {
       imports: this.imports,
       onChange: () => emit({ kind: 'folders' }),
@@ -215,6 +218,7 @@ export class Library {
     this.#closing.abort();
     await this.folders.close();
     await this.imports.close();
+    await this.exports.close();
     await this.#detection.close();
     await this.#sweeping;
     // A full disk, or one that is gone, must not keep the rest from ending.

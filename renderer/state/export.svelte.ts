@@ -15,7 +15,7 @@ type Stage = 'options' | 'writing' | 'taken' | 'report';
 /** Longest side that can be asked for, in pixels. */
 export const SIDE = { least: 16, most: 65_500 };
 
-const EMPTY: ExportReport = { written: [], skipped: [], taken: [], failed: [] };
+const EMPTY: ExportReport = { written: [], skipped: [], taken: [], failed: [], cancelled: 0 };
 const DEFAULTS: Omit<Choices, 'folder'> = {
   format: 'same',
   quality: 92,
@@ -38,6 +38,11 @@ export class ExportState {
   stage = $state<Stage>('options');
   choices = $state<Choices>({ folder: '', ...DEFAULTS });
   report = $state.raw<ExportReport>(EMPTY);
+  /** Photos that are done with while it writes. */
+  done = $state(0);
+  /** Cancelled: the file in work is the last. */
+  stopping = $state(false);
+  #key = '';
   /** Why nothing could be written at all. */
   error = $state.raw<unknown>(null);
   /** The first photo, for the example; null until it is read. */
@@ -72,8 +77,15 @@ export class ExportState {
     this.begin(photoIds.map((photoId) => ({ photoId, versionId: null })));
   }
 
+  /** While it writes: cancels, so that the report says what was written. */
   close(): void {
-    this.items = [];
+    if (this.stage === 'writing') void this.cancel();
+    else this.items = [];
+  }
+
+  async cancel(): Promise<void> {
+    this.stopping = true;
+    await attempt(() => api.call('export.cancel', { key: this.#key }));
   }
 
   /** Writes, unless names are taken: then nothing is written and `stage` asks. */
@@ -100,14 +112,22 @@ export class ExportState {
   async #write(ifExists: ExportOptions['ifExists']): Promise<void> {
     const stageBefore = this.stage;
     this.error = null;
+    this.done = 0;
+    this.stopping = false;
     this.stage = 'writing';
+    const key = (this.#key = crypto.randomUUID());
+    const stop = api.on('export', (event) => {
+      if (event.key === key) this.done = event.done;
+    });
     try {
       const options = { ...this.#trimmed(), ifExists };
-      this.report = await api.call('export.run', { items: [...this.items], options });
+      this.report = await api.call('export.run', { key, items: [...this.items], options });
       this.stage = this.report.taken.length > 0 ? 'taken' : 'report';
     } catch (error) {
       this.error = error;
       this.stage = stageBefore;
+    } finally {
+      stop();
     }
   }
 

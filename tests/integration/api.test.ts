@@ -139,6 +139,7 @@ describe.each([
   it('exports', async () => {
     const folder = join(root, `${name} export`);
     const { written } = await call('export.run', {
+      key: 'one',
       items: [{ photoId, versionId: null }],
       options: { folder },
     });

@@ -1,7 +1,7 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join } from 'node:path';
 import type { ApiParams } from '../../../contract/api.ts';
-import { HeirloomError, toErrorEnvelope } from '../../../contract/errors.ts';
+import { HeirloomError, throwIfCancelled, toErrorEnvelope } from '../../../contract/errors.ts';
 import { exportName } from '../../../contract/export-name.ts';
 import type { ExportReport, Recipe } from '../../../contract/library.ts';
 import { extensionFor, isWritten } from '../../../contract/picture-names.ts';
@@ -12,7 +12,7 @@ import { exists, writeError } from '../files.ts';
 import type { LibraryContext } from '../library-context.ts';
 import { locationOf, originalFile } from '../originals.ts';
 
-type Params = ApiParams<'export.run'>;
+type Params = Omit<ApiParams<'export.run'>, 'key'>;
 type Options = Params['options'];
 type Item = Params['items'][number];
 
@@ -21,16 +21,23 @@ interface Picked {
   version: VersionRow | null;
 }
 
+export interface ExportWork {
+  signal: AbortSignal;
+  /** Photos that are done with, written or not. */
+  onProgress: (done: number) => void;
+}
+
 /** More files of one name are surely a mistake. */
 const MAX_RENAMES = 10_000;
 
 /**
  * Writes photos for the outside, one after another. A failed one never stops the rest, and an original is never
- * written over, whatever `ifExists` says. Throws `output/unwritable` and `argument/invalid` for the folder alone.
+ * written over, whatever `ifExists` says. Cancelled, it answers with what was written. Throws `output/unwritable` and `argument/invalid` for the folder alone.
  */
 export async function exportPhotos(
   context: LibraryContext,
   { items, options }: Params,
+  { signal, onProgress }: ExportWork,
 ): Promise<ExportReport> {
   await prepareFolder(context, options.folder);
   const questions = options.ifExists === 'ask' ? await takenPaths(context, items, options) : [];
@@ -40,16 +47,19 @@ export async function exportPhotos(
   const own = new Set<string>();
   for (const [index, item] of items.entries()) {
     try {
-      await exportItem(context, item, { index, count: items.length, options, own, report });
+      throwIfCancelled(signal);
+      await exportItem(context, item, { index, count: items.length, options, own, report, signal });
     } catch (error) {
+      if (signal.aborted) return { ...report, cancelled: items.length - index };
       const { code, message } = toErrorEnvelope(error);
       report.failed.push({ photoId: item.photoId, code, message });
     }
+    onProgress(index + 1);
   }
   return report;
 }
 
-const emptyReport = (): ExportReport => ({ written: [], skipped: [], taken: [], failed: [] });
+const emptyReport = (): ExportReport => ({ written: [], skipped: [], taken: [], failed: [], cancelled: 0 });
 
 /** Where files are in the way. Known before anything is written, so that the answer may be given for all. */
 async function takenPaths(
@@ -91,12 +101,13 @@ interface Place {
   own: Set<string>;
 }
 interface Run extends Place {
+  signal: AbortSignal;
   report: ExportReport;
 }
 
 async function exportItem(context: LibraryContext, item: Item, run: Run): Promise<void> {
   const { photoId } = item;
-  const { options, own, report } = run;
+  const { options, own, report, signal } = run;
   const path = await pathOf(context, item, run);
   const isTaken = await exists(path);
   // It came while the others were written.
@@ -104,7 +115,10 @@ async function exportItem(context: LibraryContext, item: Item, run: Run): Promis
   if (isTaken && options.ifExists === 'skip') return void report.skipped.push({ photoId, path });
   if (isTaken) await protectOriginals(context, path);
   own.add(path.toLowerCase());
-  report.written.push({ photoId, path: await write(context, pick(context, item), path, options) });
+  report.written.push({
+    photoId,
+    path: await write(context, pick(context, item), path, { options, signal }),
+  });
 }
 
 /** Throws `library/not-found`. */
@@ -171,18 +185,22 @@ async function write(
   context: LibraryContext,
   { photo, version }: Picked,
   path: string,
-  options: Options,
+  { options, signal }: Pick<Run, 'options' | 'signal'>,
 ): Promise<string> {
-  const original = await originalOrVersion(context, photo, version);
+  const original = await originalOrVersion(context, photo, version, signal);
   const input = version ? context.folder.absolute(version.path) : original;
   const { output } = await survivingDeath(() =>
-    context.engines.imaging.call('exportPicture', {
-      ...{ input, original, output: join(dirname(path), stemOf(path)), format: options.format },
-      ...{ quality: options.quality, maxSide: options.maxSide, turn: photo.turn },
-      ...{ keepMetadata: options.keepMetadata, sideBySide: options.sideBySide && version !== null },
-      note: version && options.xmpNote ? noteOf(recipeOf(version)) : null,
-      overwrite: options.ifExists === 'overwrite',
-    }),
+    context.engines.imaging.call(
+      'exportPicture',
+      {
+        ...{ input, original, output: join(dirname(path), stemOf(path)), format: options.format },
+        ...{ quality: options.quality, maxSide: options.maxSide, turn: photo.turn },
+        ...{ keepMetadata: options.keepMetadata, sideBySide: options.sideBySide && version !== null },
+        note: version && options.xmpNote ? noteOf(recipeOf(version)) : null,
+        overwrite: options.ifExists === 'overwrite',
+      },
+      { signal },
+    ),
   );
   return output;
 }
@@ -197,11 +215,12 @@ async function originalOrVersion(
   context: LibraryContext,
   photo: PhotoRow,
   version: VersionRow | null,
+  signal: AbortSignal,
 ): Promise<string> {
   try {
-    return await originalFile(context, photo.id, { sure: true });
+    return await originalFile(context, photo.id, { sure: true, signal });
   } catch (error) {
-    if (version === null) throw error;
+    if (version === null || signal.aborted) throw error;
     return context.folder.absolute(version.path);
   }
 }

@@ -70,6 +70,7 @@ describe('an original that has changed', () => {
     });
     const options = { folder: `${test.folder}/out`, pattern: '{name}', ifExists: 'rename' } as const;
     const report = await test.api['export.run']({
+      key: 'one',
       items: [{ photoId: id, versionId: null }],
       options: {
         ...{

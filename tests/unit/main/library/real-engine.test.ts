@@ -130,6 +130,7 @@ describe('the library with the real engine', () => {
     const out = join(folder, 'out');
     const run = (options: object) =>
       api['export.run']({
+        key: 'one',
         items: [{ photoId: id, versionId: null }],
         options: exportOptionsSchema.parse({ folder: out, pattern: '{name}', ...options }),
       });

@@ -14,7 +14,7 @@ vi.mock('../../../../renderer/api/api.ts', async () => ({
   bridge: undefined,
 }));
 
-const NOTHING: ExportReport = { written: [], skipped: [], taken: [], failed: [] };
+const NOTHING: ExportReport = { written: [], skipped: [], taken: [], failed: [], cancelled: 0 };
 const PHOTO = { id: 1, name: 'a.jpg', takenAt: null, currentVersionId: null, versions: [] };
 let answers: Partial<ExportReport>[];
 
@@ -81,4 +81,19 @@ test('names that are taken: the question, the answer, the report with what faile
   expect(screen.getByText('Original missing')).toBeTruthy();
   await press('Done');
   expect(exporting.open).toBe(false);
+});
+
+test('while it writes: how far it is, and a way to stop', async () => {
+  const { promise, resolve } = Promise.withResolvers<ExportReport>();
+  fakeApi.answers['export.run'] = () => promise;
+  fakeApi.answers['export.cancel'] = () => null;
+  await press('Export');
+  const [{ key }] = fakeApi.called('export.run') as [{ key: string }];
+  fakeApi.send({ kind: 'export', key, done: 1, total: 2 });
+  expect(await screen.findByText('1 of 2')).toBeTruthy();
+  expect(screen.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('50');
+  await press('Cancel');
+  resolve({ ...NOTHING, written: [{ photoId: 1, path: '/out/a.jpg' }], cancelled: 1 });
+  expect(await screen.findByText('1 not written: cancelled')).toBeTruthy();
+  expect(screen.getByText('1 photo written')).toBeTruthy();
 });

@@ -11,7 +11,7 @@ vi.mock('../../../../renderer/api/api.ts', async () => ({
   bridge: undefined,
 }));
 
-const NOTHING: ExportReport = { written: [], skipped: [], taken: [], failed: [] };
+const NOTHING: ExportReport = { written: [], skipped: [], taken: [], failed: [], cancelled: 0 };
 const ITEMS = [
   { photoId: 1, versionId: null },
   { photoId: 2, versionId: 20 },
@@ -140,6 +140,26 @@ describe('run', () => {
     exporting.close();
     expect(exporting.open).toBe(false);
     expect(sent()).toEqual(['ask']);
+  });
+
+  test('follows its own progress, and closing cancels: the report says what was written', async () => {
+    const { promise, resolve } = Promise.withResolvers<ExportReport>();
+    fakeApi.answers['export.run'] = () => promise;
+    fakeApi.answers['export.cancel'] = () => null;
+    const running = exporting.run();
+    const [{ key }] = fakeApi.called('export.run') as [{ key: string }];
+    fakeApi.send({ kind: 'export', key: 'of another window', done: 2, total: 9 });
+    expect(exporting.done).toBe(0);
+    fakeApi.send({ kind: 'export', key, done: 1, total: 2 });
+    expect(exporting.done).toBe(1);
+    exporting.close();
+    expect(exporting).toMatchObject({ open: true, stopping: true, stage: 'writing' });
+    expect(fakeApi.called('export.cancel')).toEqual([{ key }]);
+    resolve({ ...NOTHING, written: [{ photoId: 1, path: '/tmp/a.jpg' }], cancelled: 1 });
+    await running;
+    expect(exporting.stage).toBe('report');
+    exporting.close();
+    expect(exporting.open).toBe(false);
   });
 
   test('a folder that cannot be written leads back to the choices, with the reason', async () => {

@@ -18,12 +18,13 @@ afterEach(() => test.remove());
 
 function run(ids: number[], options: Partial<ExportOptions> = {}, versionId: number | null = null) {
   return test.api['export.run']({
+    key: 'one',
     items: ids.map((photoId) => ({ photoId, versionId })),
     options: exportOptionsSchema.parse({ folder: out, pattern: '{name}', ...options }),
   });
 }
 
-const NOTHING = { written: [], skipped: [], taken: [], failed: [] };
+const NOTHING = { written: [], skipped: [], taken: [], failed: [], cancelled: 0 };
 
 describe('export', () => {
   it('writes the current version, or the original where there is none', async () => {
