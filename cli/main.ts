@@ -7,6 +7,7 @@ import type { EvaluateOptions } from './evaluate-command.ts';
 import type { InspectOptions } from './inspect-command.ts';
 import type { PacksOptions } from './packs-command.ts';
 import type { RestoreOptions } from './restore-command.ts';
+import type { SampleOptions } from './sample-command.ts';
 import type { ServeCommandOptions } from './serve-command.ts';
 import { describeError, writeLine, type Output } from './output.ts';
 
@@ -146,6 +147,21 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
       start(async (signal) =>
         (await import('./evaluate-command.ts')).evaluateCommand(options, output, signal),
       ),
+    );
+
+  program
+    .command('sample')
+    .description('draw faces from the prior alone, without a photo: no person has them')
+    .option('--count <n>', 'how many', '16')
+    .option('--seed <number>', 'seed of the noise: the same seed gives the same faces', '0')
+    .option('--steps <n>', 'steps of the sampler, 1-1000', '50')
+    .option('--out <dir>', 'write each as a PNG into this folder')
+    .option('--sheet <file>', 'write all of them as one PNG')
+    .option('--overwrite', 'replace files that exist')
+    .addOption(providerOption())
+    .addOption(packOption())
+    .action((options: SampleOptions) =>
+      start(async (signal) => (await import('./sample-command.ts')).sampleCommand(options, output, signal)),
     );
 
   program

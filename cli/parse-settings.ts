@@ -113,12 +113,15 @@ export function parseProvider(text: string): ProviderChoice {
   return parseChoice('provider', text, providerSchema, `as ${words(providerSchema.options)}`);
 }
 
-/** A whole number of at least 1. */
-export function parseCount(option: string, text: string): number {
-  const count = number(text);
-  return Number.isInteger(count) && Number(count) >= 1
-    ? Number(count)
-    : refuse(option, text, 'as a whole number of 1 or more');
+/** A whole number from 1 to `most`. */
+export function parseCount(option: string, text: string, most = Infinity): number {
+  const count = Number(number(text));
+  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
+  return refuse(
+    option,
+    text,
+    `as a whole number ${most === Infinity ? 'of 1 or more' : `from 1 to ${most}`}`,
+  );
 }
 
 /** Comma-separated names of presets. */

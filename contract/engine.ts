@@ -440,6 +440,19 @@ export const ENGINE_CALLS = {
     }),
     result: z.strictObject({ scores: z.array(scoreSchema), pictures: z.array(sheetPictureSchema) }),
   },
+  /** A face that the prior draws by itself; `output`, where not null, gets it as a PNG. */
+  drawFace: {
+    params: z.strictObject({
+      seed: z.int().min(0),
+      /** Each has its own noise. */
+      index: z.int().min(0),
+      steps: z.int().min(1).max(1000),
+      output: z.string().min(1).nullable(),
+      overwrite: z.boolean(),
+      models: modelsSchema,
+    }),
+    result: z.strictObject({ picture: previewSchema }),
+  },
   writeContactSheet: {
     params: z.strictObject({
       output: z.string().min(1),

@@ -7,10 +7,11 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { engineRoleSchema, type EngineParams, type PhotoReport } from '../contract/engine.ts';
-import { benchmark } from './benchmark.ts';
 import { addRestorer } from './add-restorer.ts';
+import { benchmark } from './benchmark.ts';
 import { checkPack, reportPacks } from './check-pack.ts';
 import { describePhoto } from './describe-photo.ts';
+import { drawFace } from './draw-face.ts';
 import { draftFace, varyFace, type DraftTools } from './draft-face.ts';
 import { evaluatePair } from './evaluate-pair.ts';
 import { exportPicture } from './export-picture.ts';
@@ -18,6 +19,8 @@ import { createFaceDetector } from './faces/detector.ts';
 import { shareLoad } from './faces/share-load.ts';
 import type { FaceDetector } from './faces/types.ts';
 import { encodeContactSheet } from './image/contact-sheet.ts';
+import { toRgb } from './image/geometry.ts';
+import { encodePng } from './image/preview.ts';
 import { inspectPhoto } from './inspect-photo.ts';
 import { locateFace } from './locate-face.ts';
 import { RUNTIME_VERSION } from './models/sessions.ts';
@@ -39,6 +42,17 @@ const sharedDetector = shareLoad(createFaceDetector);
 async function writeContactSheet({ rows, output, overwrite }: EngineParams<'writeContactSheet'>) {
   await writeOutput(output, await encodeContactSheet(rows), { overwrite });
   return { output };
+}
+
+async function drawAndWrite(
+  { output, overwrite, ...params }: Omit<EngineParams<'drawFace'>, 'models'>,
+  models: OpenModels,
+  signal: AbortSignal,
+) {
+  const { width, height, data } = toRgb(await drawFace(params, models, signal), 8);
+  const picture = { width, height, data: new Uint8Array(data) };
+  if (output !== null) await writeOutput(output, await encodePng(picture), { overwrite });
+  return { picture };
 }
 
 function resources() {
@@ -112,6 +126,8 @@ const restore: EngineHandlers = {
   benchmark: ({ models }, { signal }) => useModels(models, (open) => benchmark(open, signal)),
   checkPack: ({ folder }) => checkPack(folder),
   addRestorer,
+  drawFace: ({ models, ...params }, { signal }) =>
+    useModels(models, (open) => drawAndWrite(params, open, signal)),
   evaluatePair: ({ models, ...params }, { signal }) =>
     useModels(models, async (open) => evaluatePair(params, await sharedDetector(), open, signal)),
 };

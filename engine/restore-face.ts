@@ -137,7 +137,11 @@ function toDiffusionRange(picture: Float32Array): Float32Array {
   return picture.map((value) => 2 * value - 1);
 }
 
-function toPicture(x0: Float32Array, { width, height }: { width: number; height: number }): FloatImage {
+/** x0 in [-1, 1] as a picture in [0, 1]. */
+export function toPicture(
+  x0: Float32Array,
+  { width, height }: { width: number; height: number },
+): FloatImage {
   return { width, height, data: x0.map((value) => (value + 1) / 2) };
 }
 

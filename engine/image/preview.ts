@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { attachMetadata } from './attach-metadata.ts';
 import { fittingProfile } from './encode.ts';
 import { resizeFloat, toRgb } from './geometry.ts';
-import type { FloatImage } from './types.ts';
+import type { FloatImage, RgbImage } from './types.ts';
 
 const QUALITY = 90;
 
@@ -18,6 +18,13 @@ export async function encodePreview(
     .jpeg({ quality: QUALITY, chromaSubsampling: '4:4:4' })
     .toBuffer();
   return attachMetadata(jpeg, 'jpeg', { icc: fittingProfile(icc, 'RGB ') });
+}
+
+/** 8-bit RGB as a PNG. */
+export async function encodePng({ width, height, data }: Pick<RgbImage, 'width' | 'height' | 'data'>) {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
 }
 
 /** One plane of values as a grey PNG: black at 0, white at `white` and above. */

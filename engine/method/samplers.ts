@@ -3,7 +3,7 @@ import { moveAlong, moveTowards } from './dgsa.ts';
 import type { GuidanceScale, ScaleMap } from './dgsa.ts';
 import { expectFinite } from './expect-finite.ts';
 import { closedForm, normalEquations, refineGuides } from './guidance.ts';
-import type { Guide, Refinement } from './guidance.ts';
+import type { Guide, NormalEquations, Refinement } from './guidance.ts';
 import type { NoiseSource } from './noise.ts';
 import { alphaBarAt, halfLogSnr, posterior } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
@@ -17,6 +17,7 @@ import type { Networks } from './types.ts';
  */
 export interface SamplerOptions {
   schedule: Schedule;
+  /** None: the prior decides alone (the spectral sampler only). */
   guides: readonly Guide[];
   /** A_t. */
   guidanceScale: GuidanceScale;
@@ -66,19 +67,17 @@ export async function sampleSpectral(
   const { schedule, solver, lambda, guidanceScale, refinement } = options;
   const estimates: Estimate[] = [];
   let guides = options.guides;
-  let equations = normalEquations(guides);
+  let equations = guides.length > 0 ? normalEquations(guides) : undefined;
   let scale: ScaleMap = 0;
   for (const [i, t] of timesteps.entries()) {
     throwIfCancelled(options.signal, i, timesteps.length);
     const x0Hat = expectFinite(await networks.denoiser(x, t), `The denoiser at t = ${t}`);
-    const spectrum = dct2(x0Hat);
     scale = await guidanceScale(x0Hat, t);
-    const optimum = idct2(closedForm(equations, spectrum, lambda(t)));
-    const x0 = moveTowards(x0Hat, optimum, scale);
+    const x0 = equations ? guided(x0Hat, equations, scale, lambda(t)) : x0Hat;
     estimates.unshift({ t, x0 });
     x = solverStep(solver, schedule, x, estimates.slice(0, 2), timesteps[i + 1] ?? 0);
     if (refinement) {
-      guides = refineGuides(guides, spectrum, refinement);
+      guides = refineGuides(guides, dct2(x0Hat), refinement);
       equations = normalEquations(guides);
     }
     options.onStep?.({ step: i + 1, of: timesteps.length, t, x0Hat: x0 });
@@ -181,7 +180,7 @@ export async function sampleExact(
     expectFinite(gradient, `The gradient at t = ${t}`);
     scale = await guidanceScale(x0Hat, t);
     const next = walk[i + 1] ?? 0;
-    if (next === 0 && finish) x = finished(x0Hat, guides, scale, finish.lambda(t));
+    if (next === 0 && finish) x = guided(x0Hat, normalEquations(guides), scale, finish.lambda(t));
     else {
       const ancestral = ancestralStep(schedule, x, x0Hat, t, next, noise);
       x = moveAlong(ancestral, gradient, scale, -stepSize(options, loss));
@@ -199,13 +198,13 @@ function aboveFloor(timesteps: readonly number[], schedule: Schedule, floor: num
 }
 
 /** x0_hat + A_t . (x* - x0_hat). */
-function finished(
+function guided(
   x0Hat: Float32Array,
-  guides: readonly Guide[],
+  equations: NormalEquations,
   scale: ScaleMap,
   lambda: number,
 ): Float32Array {
-  const optimum = idct2(closedForm(normalEquations(guides), dct2(x0Hat), lambda));
+  const optimum = idct2(closedForm(equations, dct2(x0Hat), lambda));
   return moveTowards(x0Hat, optimum, scale);
 }
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -7,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectionSchema, packReportSchema, photoReportSchema } from '../../contract/engine.ts';
 import { decodePhoto } from '../../engine/image/decode.ts';
 import { jsonLines, LAUNCHER, restoreArgs, runCli, SAMPLE } from '../fixtures/run-cli.ts';
-import { TINY_PACK } from '../fixtures/tiny-pack.ts';
+import { TINY_PACK, TINY_SIZE } from '../fixtures/tiny-pack.ts';
 
 let root: string;
 const at = (...names: string[]) => join(root, ...names);
@@ -218,5 +219,35 @@ describe('heirloom evaluate', () => {
     }
     const sheet = await sharp(at('sheet.png')).metadata();
     expect([sheet.width, sheet.height]).toEqual([4 + 5 * 36, 4 + 2 * 54]);
+  });
+});
+
+describe('heirloom sample', () => {
+  it('draws the same faces from the same seed, each as a file and all on a sheet', async () => {
+    const folder = await mkdtemp(at('sample-'));
+    const sheet = join(folder, 'sheet.png');
+    const draw = (...more: string[]) => cli('sample', '--count', '9', '--steps', '5', ...models, ...more);
+    expect(await draw('--out', join(folder, 'a'), '--sheet', sheet)).toMatchObject({ code: 0, stderr: '' });
+    await draw('--out', join(folder, 'b'));
+    const names = (await readdir(join(folder, 'a'))).sort();
+    expect(names).toEqual(Array.from({ length: 9 }, (_, i) => `face-${i}.png`));
+    for (const name of names)
+      expect(await readFile(join(folder, 'b', name))).toEqual(await readFile(join(folder, 'a', name)));
+    const drawn = await decodePhoto(join(folder, 'a', names[0]!));
+    expect([drawn.image.width, drawn.image.height]).toEqual([TINY_SIZE, TINY_SIZE]);
+    expect((await decodePhoto(sheet)).image.width).toBeGreaterThan(8 * TINY_SIZE);
+    // Nothing is replaced unless one says so.
+    expect(await draw('--out', join(folder, 'a'))).toMatchObject({ code: 1 });
+    expect(await draw('--out', join(folder, 'a'), '--overwrite')).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    [['--count', '0'], 'Expected count as a whole number of 1 or more but received 0'],
+    [['--steps', '1001'], 'Expected steps as a whole number from 1 to 1000 but received 1001'],
+    [['--seed', '-1'], 'Expected seed'],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr } = await cli('sample', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
   });
 });

@@ -1,0 +1,77 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { EngineParams, EngineResult } from '../contract/engine.ts';
+import { EngineClient } from '../engine/client.ts';
+import { findPack } from './find-pack.ts';
+import { writeLine, type Output } from './output.ts';
+import { parseCount, parseProvider, parseSettings } from './parse-settings.ts';
+
+export interface SampleOptions {
+  count: string;
+  seed: string;
+  steps: string;
+  out?: string;
+  sheet?: string;
+  overwrite?: boolean;
+  provider: string;
+  pack?: string;
+}
+
+type Picture = EngineResult<'drawFace'>['picture'];
+
+const MAX_STEPS = 1000;
+const SHEET_COLUMNS = 8;
+
+/** `heirloom sample`: faces that the prior draws by itself, unchosen; they are no person's. */
+export async function sampleCommand(
+  options: SampleOptions,
+  { stdout }: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  const count = parseCount('count', options.count);
+  const request = await readRequest(options);
+  const overwrite = options.overwrite ?? false;
+  if (options.out !== undefined) await mkdir(options.out, { recursive: true });
+  const engine = new EngineClient({ role: 'restore' });
+  const faces: Picture[] = [];
+  try {
+    for (let index = 0; index < count; index++) {
+      const output = options.out === undefined ? null : join(resolve(options.out), nameOf(index, count));
+      const began = performance.now();
+      const { picture } = await engine.call('drawFace', { ...request, index, output, overwrite }, { signal });
+      faces.push(picture);
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      writeLine(stdout, `[${index + 1}/${count}] ${output ?? 'drawn'}, ${seconds} s`);
+    }
+    if (options.sheet !== undefined)
+      await engine.call('writeContactSheet', {
+        output: resolve(options.sheet),
+        overwrite,
+        rows: inRows(faces),
+      });
+    return 0;
+  } finally {
+    await engine.close();
+  }
+}
+
+async function readRequest(
+  options: SampleOptions,
+): Promise<Pick<EngineParams<'drawFace'>, 'seed' | 'steps' | 'models'>> {
+  return {
+    seed: parseSettings({ seed: options.seed }).seed,
+    steps: parseCount('steps', options.steps, MAX_STEPS),
+    models: { provider: parseProvider(options.provider), pack: await findPack(options.pack) },
+  };
+}
+
+function nameOf(index: number, count: number): string {
+  return `face-${String(index).padStart(String(count - 1).length, '0')}.png`;
+}
+
+function inRows(faces: readonly Picture[]) {
+  const cells = faces.map((picture, i) => ({ label: String(i), picture }));
+  return Array.from({ length: Math.ceil(cells.length / SHEET_COLUMNS) }, (_, row) =>
+    cells.slice(row * SHEET_COLUMNS, (row + 1) * SHEET_COLUMNS),
+  );
+}
