@@ -169,6 +169,8 @@ export const personSchema = z.strictObject({
   photoCount: z.int(),
   /** A face that stands for the person. */
   coverFaceId: idSchema.nullable(),
+  /** Of that face's photo; 0 without one. */
+  coverRevision: z.int(),
 });
 export type Person = z.infer<typeof personSchema>;
 
@@ -177,6 +179,8 @@ export const albumSchema = z.strictObject({
   name: z.string(),
   photoCount: z.int(),
   coverPhotoId: idSchema.nullable(),
+  /** Of that photo; 0 without one. */
+  coverRevision: z.int(),
 });
 export type Album = z.infer<typeof albumSchema>;
 
@@ -290,6 +294,8 @@ export const settingsSchema = z.strictObject({
   preset: z.string().default('balanced'),
   speed: z.enum(['draft', 'normal', 'exact']).default('normal'),
   notifications: z.boolean().default(true),
+  /** Ask once a day whether there is a newer Heirloom; only where `app.info` says `canUpdate`. */
+  lookForUpdates: z.boolean().default(false),
   tourDone: z.boolean().default(false),
   exportOptions: exportOptionsSchema.omit({ ifExists: true }).partial().default({}),
 });
@@ -310,6 +316,7 @@ export const settingsChangesSchema = z
     preset: shape.preset.unwrap(),
     speed: shape.speed.unwrap(),
     notifications: shape.notifications.unwrap(),
+    lookForUpdates: shape.lookForUpdates.unwrap(),
     tourDone: shape.tourDone.unwrap(),
     exportOptions: shape.exportOptions.unwrap(),
   } satisfies Record<keyof Settings, z.ZodType>)

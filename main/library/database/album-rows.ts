@@ -6,10 +6,11 @@ const SELECT = `
   SELECT albums.id AS id, albums.name AS name,
     (SELECT count(*) FROM album_photos JOIN photos ON photos.id = album_photos.photo_id
       WHERE album_photos.album_id = albums.id AND photos.binned_at IS NULL) AS photoCount,
+    cover.id AS coverPhotoId, coalesce(cover.revision, 0) AS coverRevision
+  FROM albums LEFT JOIN photos AS cover ON cover.id =
     (SELECT photos.id FROM album_photos JOIN photos ON photos.id = album_photos.photo_id
       WHERE album_photos.album_id = albums.id AND photos.binned_at IS NULL
-      ORDER BY photos.taken_at DESC, photos.id DESC LIMIT 1) AS coverPhotoId
-  FROM albums`;
+      ORDER BY photos.taken_at DESC, photos.id DESC LIMIT 1)`;
 
 /** By name. */
 export function listAlbums(db: LibraryDatabase): Album[] {

@@ -28,6 +28,9 @@ END;
 CREATE TEMP TRIGGER changed_photo_words AFTER UPDATE OF name, caption, taken_at ON main.photos BEGIN
   INSERT OR IGNORE INTO changed VALUES ('search', new.id);
 END;
+CREATE TEMP TRIGGER changed_photo_content AFTER UPDATE OF sha256 ON main.photos BEGIN
+  INSERT OR IGNORE INTO changed VALUES ('people', 0), ('albums', 0);
+END;
 CREATE TEMP TRIGGER changed_photo_bin AFTER UPDATE OF binned_at ON main.photos BEGIN
   INSERT OR IGNORE INTO changed VALUES ('photo', new.id), ('people', 0), ('albums', 0);
 END;
@@ -44,6 +47,10 @@ CREATE TEMP TRIGGER changed_face_gone AFTER DELETE ON main.faces BEGIN
 END;
 CREATE TEMP TRIGGER changed_face AFTER UPDATE ON main.faces BEGIN
   INSERT OR IGNORE INTO changed VALUES ('photo', new.photo_id);
+END;
+CREATE TEMP TRIGGER changed_face_place AFTER UPDATE OF x, y, width, height, size_px ON main.faces
+WHEN new.person_id IS NOT NULL BEGIN
+  INSERT OR IGNORE INTO changed VALUES ('people', 0);
 END;
 CREATE TEMP TRIGGER changed_face_person AFTER UPDATE OF person_id ON main.faces BEGIN
   INSERT OR IGNORE INTO changed VALUES ('search', new.photo_id), ('people', 0);

@@ -6,10 +6,11 @@ const SELECT = `
   SELECT people.id AS id, people.name AS name,
     (SELECT count(DISTINCT faces.photo_id) FROM faces JOIN photos ON photos.id = faces.photo_id
       WHERE faces.person_id = people.id AND photos.binned_at IS NULL) AS photoCount,
+    cover.id AS coverFaceId,
+    coalesce((SELECT revision FROM photos WHERE photos.id = cover.photo_id), 0) AS coverRevision
+  FROM people LEFT JOIN faces AS cover ON cover.id =
     (SELECT faces.id FROM faces JOIN photos ON photos.id = faces.photo_id
-      WHERE faces.person_id = people.id AND photos.binned_at IS NULL ORDER BY size_px DESC, faces.id LIMIT 1)
-      AS coverFaceId
-  FROM people`;
+      WHERE faces.person_id = people.id AND photos.binned_at IS NULL ORDER BY size_px DESC, faces.id LIMIT 1)`;
 
 /** Two spellings of one name are one person. */
 function keyOf(name: string): string {

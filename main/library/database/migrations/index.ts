@@ -5,6 +5,7 @@ import { search } from './004-search.ts';
 import { clearedJobs } from './005-cleared-jobs.ts';
 import { changedOriginals } from './006-changed-originals.ts';
 import { pausedQueue } from './007-paused-queue.ts';
+import { movedFaces } from './008-moved-faces.ts';
 
 /** SQL of each migration; the first one makes version 1. A released migration never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly string[] = [
   clearedJobs,
   changedOriginals,
   pausedQueue,
+  movedFaces,
 ];

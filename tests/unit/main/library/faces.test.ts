@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Person } from '../../../../contract/library.ts';
 import { readingOrder } from '../../../../contract/reading-order.ts';
 import { BOX, foundFace, idsOf, openTestLibrary, type TestLibrary } from './open-test-library.ts';
 
@@ -143,13 +144,30 @@ describe('people', () => {
     const other = await face(b, 'ANNA');
     expect(other.person).toEqual(one.person);
     expect(test.api['people.list']({})).toEqual([
-      { id: one.person!.id, name: 'Anna', photoCount: 2, coverFaceId: one.id },
+      { id: one.person!.id, name: 'Anna', photoCount: 2, coverFaceId: one.id, coverRevision: 1 },
     ]);
     expect(idsOf(test, { personId: one.person!.id })).toEqual([b, a]);
     await test.api['faces.name']({ id: one.id, name: '' });
     expect(test.api['people.list']({})).toMatchObject([{ photoCount: 1, coverFaceId: other.id }]);
     await test.api['faces.remove']({ id: other.id });
     expect(test.api['people.list']({})).toEqual([]);
+  });
+
+  it('show the face where it is now: its picture has another address after each move', async () => {
+    const { id, person } = await face(a, 'Anna');
+    const revision = () => (test.api['people.list']({}) as Person[])[0]!.coverRevision;
+    const before = revision();
+    test.events.length = 0;
+    await test.api['faces.update']({ id, box: { ...BOX, x: 0.1 } });
+    const moved = revision();
+    expect(moved).toBeGreaterThan(before);
+    expect(test.events).toContainEqual({ kind: 'people' });
+    await test.api['undo.undo']({});
+    expect(revision()).toBeGreaterThan(moved);
+    const undone = revision();
+    await test.api['faces.update']({ id, off: true });
+    await test.api['people.rename']({ id: person!.id, name: 'Johanna' });
+    expect(revision()).toBe(undone);
   });
 
   it('become one when renamed to a name that exists', async () => {

@@ -58,7 +58,9 @@ describe('photos', () => {
     await test.api['photos.bin']({ ids: [a] });
     expect([idsOf(test), idsOf(test, { bin: true })]).toEqual([[b], [a]]);
     expect((await test.api['photos.get']({ id: a })).binnedAt).toMatch(/^20/);
-    expect(test.api['albums.list']({})).toEqual([{ id, name: 'Attic', photoCount: 1, coverPhotoId: b }]);
+    expect(test.api['albums.list']({})).toEqual([
+      { id, name: 'Attic', photoCount: 1, coverPhotoId: b, coverRevision: 1 },
+    ]);
     await test.api['photos.restoreFromBin']({ ids: [a] });
     expect(test.api['albums.list']({})).toMatchObject([{ photoCount: 2 }]);
   });

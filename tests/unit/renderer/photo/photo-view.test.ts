@@ -47,7 +47,7 @@ async function show(
     'settings.get': () => settingsWith({ language: 'en', tourDone: true }),
     'undo.state': () => ({ undo: null, redo: null }),
     'photos.get': () => detail,
-    'people.list': () => [{ id: 1, name: 'Rosa', photoCount: 1, coverFaceId: null }],
+    'people.list': () => [{ id: 1, name: 'Rosa', photoCount: 1, coverFaceId: null, coverRevision: 0 }],
     'timeline.ids': () => [3, 1, 2],
     'packs.list': () => [
       {

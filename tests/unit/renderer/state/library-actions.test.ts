@@ -20,7 +20,7 @@ beforeEach(() => {
     'photos.bin': nothing,
     'photos.restoreFromBin': nothing,
     'albums.addPhotos': nothing,
-    'albums.create': () => ({ id: 4, name: 'Summer', photoCount: 0, coverPhotoId: null }),
+    'albums.create': () => ({ id: 4, name: 'Summer', photoCount: 0, coverPhotoId: null, coverRevision: 0 }),
     'restore.enqueue': () => ({ batchId: 9, jobs: 2 }),
     'bin.empty': () => ({ removed: 3 }),
   });
