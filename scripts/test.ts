@@ -1,7 +1,7 @@
 /**
  * `npm test`: everything that a change must pass, in order: system packages, `npm run check`, Vitest (unit,
- * integration, parity), Playwright (the interface in Chromium), the Python training smoke test. The last line sums
- * all of them.
+ * integration, parity), Playwright (the interface in Chromium), the Python training smoke test, faults in their short
+ * form. The last line sums all of them.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -123,9 +123,18 @@ function training(): Tally {
   return readTally(stdout, status);
 }
 
+/** A script of `scripts` that ends with a tally of its own. */
+function tallied(script: string, ...args: string[]): Tally {
+  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, script), ...args], {
+    ...{ stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
+  });
+  process.stdout.write(stdout);
+  return readTally(stdout, status);
+}
+
 function main(): void {
   if (!ensureSystem()) process.exit(1);
-  const total = addTallies([check(), vitest(), playwright(), training()]);
+  const total = addTallies([check(), vitest(), playwright(), training(), tallied('test-faults.ts', '--short')]);
   console.log(tallyLine(total));
   process.exitCode = total.failed === 0 ? 0 : 1;
 }

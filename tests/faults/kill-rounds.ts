@@ -73,7 +73,7 @@ async function newSession(
   const copies = photos.map(({ path }) => join(folder, path));
   return {
     ...{ folder, photoIds, originals: hashesOf([...pictures, ...copies]), random: new Random(seed) },
-    ...{ result: newResult('kill -9'), versionsBefore: 0, seed: 0, kills: {}, givenUp: 0, batches: 0 },
+    ...{ result: newResult('kill-9'), versionsBefore: 0, seed: 0, kills: {}, givenUp: 0, batches: 0 },
   };
 }
 

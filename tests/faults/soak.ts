@@ -8,8 +8,8 @@ import type { FaultLibrary } from './make-fault-library.ts';
 
 /** Of a batch, the part that warms up: allocators and compiled code take what they will keep. */
 const WARM = 0.3;
-/** Growth per photo that counts as a leak, in KiB. A photo of the soak is 240 x 187 pixels: one that stays is 130. */
-const LEAK_KIB = 60;
+/** Growth after that which counts as a leak, in MiB: allocators grow in steps, of some ten MiB each. */
+const LEAK_MIB = 100;
 const SAMPLE_MS = 250;
 
 interface Sample {
@@ -89,8 +89,8 @@ function judge(result: PartResult, app: number, samples: readonly Sample[]): voi
     const handles = `${first?.handles.get(pid)} handles, then ${last.handles.get(pid)}`;
     const memory = `${Math.round(last.memory.get(pid)! / 1024)} MiB, ${slope.toFixed(2)} KiB more with each photo`;
     result.details.push(`${name}: ${memory}; ${handles}`);
-    if (slope > LEAK_KIB && last.done >= 100)
-      result.problems.push(`${name} grows by ${slope.toFixed(1)} KiB a photo`);
+    const growth = (slope * (last.done - (first?.done ?? 0))) / 1024;
+    if (growth > LEAK_MIB) result.problems.push(`${name} grew by ${Math.round(growth)} MiB`);
     if (last.handles.get(pid)! > (first?.handles.get(pid) ?? 0) + 5)
       result.problems.push(`${name} leaves files open`);
   }
