@@ -28,6 +28,7 @@ const PRIVATE_PACKAGES = {
   chokidar: 'main/library',
   ws: 'main/browser',
   yauzl: 'main/packs',
+  'electron-updater': 'main/electron',
   'tar-stream': 'cli',
   commander: 'cli',
 };

@@ -97,8 +97,14 @@ export const API_CALLS = {
       welcomePhotoId: idSchema.nullable(),
       /** Where exports go unless told. */
       exportFolder: z.string(),
+      /** An installed Heirloom in its own window that was told where new versions are published. */
+      canUpdate: z.boolean(),
+      /** `app.licences` has something to say: true of an installed Heirloom. */
+      hasLicences: z.boolean(),
     }),
   },
+  /** Licences of the software inside, as text. Throws `internal` where there are none. */
+  'app.licences': { params: none, result: z.strictObject({ text: z.string() }) },
   'settings.get': { params: none, result: settingsSchema },
   'settings.set': { params: settingsChangesSchema, result: settingsSchema },
   'undo.state': {

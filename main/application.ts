@@ -16,6 +16,7 @@ import { RestoreQueue } from './jobs/restore-queue.ts';
 import { libraryHandlers } from './library/library-handlers.ts';
 import { openLibrary } from './library/open-library.ts';
 import { takeOriginal } from './library/take-original.ts';
+import { Licences } from './licences.ts';
 import { engineHandlers } from './packs/engine-handlers.ts';
 import { packHandlers } from './packs/pack-handlers.ts';
 import { Packs } from './packs/packs.ts';
@@ -27,6 +28,8 @@ export interface ApplicationOptions extends EngineOptions {
   host: 'electron' | 'browser';
   /** Folder with `package.json`, `resources/models` and `samples`; another one in a bundle and in tests. */
   appFolder?: string;
+  /** It was told where new versions are published, and can look there; browser mode cannot. */
+  canUpdate?: boolean;
   /** Where the library's database is damaged: its newest good backup takes its place. */
   fromBackup?: boolean;
 }
@@ -151,6 +154,7 @@ function allHandlers(options: ApplicationOptions, parts: Parts, version: string)
     console.error(error);
     return null;
   });
+  const licences = new Licences(options.appFolder ?? APP_FOLDER);
   const info = async () => {
     const first = await welcomed;
     const { tourDone, exportOptions } = library.settings.get();
@@ -163,9 +167,11 @@ function allHandlers(options: ApplicationOptions, parts: Parts, version: string)
       photoCount: await countPhotos(ofLibrary),
       welcomePhotoId: tourDone ? null : first,
       exportFolder: exportOptions.folder ?? (await defaultExportFolder()),
+      canUpdate: options.canUpdate ?? false,
+      hasLicences: licences.exist,
     };
   };
-  return { ...handlers, 'app.info': info };
+  return { ...handlers, 'app.info': info, 'app.licences': () => licences.read() };
 }
 
 /** Who opens a photo may move a slider next, and the first draft should not wait for the models. */

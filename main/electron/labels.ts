@@ -46,6 +46,16 @@ const en = {
   damaged:
     'The library’s database is damaged. Its newest good backup can take its place; the photos themselves are safe.',
   openBackup: 'Open the Backup',
+  updateFound: 'Heirloom {version} is out.',
+  updateAsk: 'Download it now? It takes some minutes; nothing is installed yet.',
+  updateByHand: 'Get it where you got Heirloom.',
+  updateUnderstood: 'OK',
+  updateDownload: 'Download',
+  updateLater: 'Not Now',
+  updateReady: 'Heirloom {version} is ready.',
+  updateInstallAsk: 'Heirloom closes, installs it and opens again. What is being restored goes on then.',
+  updateInstall: 'Install and Restart',
+  updateFailed: 'The new version could not be downloaded.',
 };
 export type Labels = Readonly<typeof en>;
 
@@ -93,6 +103,17 @@ const de: Labels = {
   damaged:
     'Die Datenbank der Bibliothek ist beschädigt. Ihre neueste heile Sicherung kann sie ersetzen; die Fotos selbst sind sicher.',
   openBackup: 'Sicherung öffnen',
+  updateFound: 'Heirloom {version} ist erschienen.',
+  updateAsk: 'Jetzt herunterladen? Das dauert einige Minuten; installiert wird noch nichts.',
+  updateByHand: 'Sie erhalten es dort, woher Sie Heirloom haben.',
+  updateUnderstood: 'Verstanden',
+  updateDownload: 'Herunterladen',
+  updateLater: 'Nicht jetzt',
+  updateReady: 'Heirloom {version} ist bereit.',
+  updateInstallAsk:
+    'Heirloom schließt sich, installiert es und öffnet sich wieder. Was gerade restauriert wird, geht dann weiter.',
+  updateInstall: 'Installieren und neu starten',
+  updateFailed: 'Die neue Version konnte nicht heruntergeladen werden.',
 };
 
 const es: Labels = {
@@ -139,6 +160,17 @@ const es: Labels = {
   damaged:
     'La base de datos de la biblioteca está dañada. Su copia de seguridad más reciente puede sustituirla; las fotos están a salvo.',
   openBackup: 'Abrir la copia',
+  updateFound: 'Ha salido Heirloom {version}.',
+  updateAsk: '¿Descargarlo ahora? Tarda unos minutos; todavía no se instala nada.',
+  updateByHand: 'Descárguelo de donde obtuvo Heirloom.',
+  updateUnderstood: 'Aceptar',
+  updateDownload: 'Descargar',
+  updateLater: 'Ahora no',
+  updateReady: 'Heirloom {version} está listo.',
+  updateInstallAsk:
+    'Heirloom se cierra, lo instala y se abre de nuevo. Lo que se está restaurando continúa después.',
+  updateInstall: 'Instalar y reiniciar',
+  updateFailed: 'No se pudo descargar la nueva versión.',
 };
 
 const ar: Labels = {
@@ -183,6 +215,16 @@ const ar: Labels = {
   crashed: 'توقفت نافذة Heirloom مرتين خلال دقيقة. المكتبة سليمة. يرجى تشغيل Heirloom من جديد.',
   damaged: 'قاعدة بيانات المكتبة تالفة. يمكن أن تحل محلها أحدث نسخة احتياطية سليمة؛ الصور نفسها آمنة.',
   openBackup: 'فتح النسخة الاحتياطية',
+  updateFound: 'صدر الإصدار {version} من Heirloom.',
+  updateAsk: 'هل تريد تنزيله الآن؟ يستغرق ذلك بضع دقائق، ولن يُثبَّت شيء بعد.',
+  updateByHand: 'احصل عليه من حيث حصلت على Heirloom.',
+  updateUnderstood: 'حسنًا',
+  updateDownload: 'تنزيل',
+  updateLater: 'ليس الآن',
+  updateReady: 'الإصدار {version} من Heirloom جاهز.',
+  updateInstallAsk: 'سيُغلق Heirloom ويثبّته ثم يُفتح من جديد، ويُستأنف عندها ما يجري ترميمه.',
+  updateInstall: 'تثبيت وإعادة تشغيل',
+  updateFailed: 'تعذّر تنزيل الإصدار الجديد.',
 };
 
 const LABELS: Readonly<Record<Locale, Labels>> = { en, de, es, ar };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { app, dialog, Menu, nativeTheme, type BrowserWindow } from 'electron';
 import type { ApiEnvelope, ApiEvent, ApiMethod } from '../../contract/api.ts';
@@ -13,6 +14,7 @@ import { menuTemplate, type Command } from './menu.ts';
 import { filesOfSecondStart, openedFiles } from './opened-files.ts';
 import { registerScheme, serveScheme } from './scheme.ts';
 import { serveIpc } from './transport.ts';
+import { Updates, type Updater } from './updates.ts';
 import { focusWindow, openWindow } from './window.ts';
 
 /** What the shell needs of the application that both hosts share. */
@@ -28,6 +30,9 @@ export interface ShellOptions {
   appFolder: string;
   /** The same for plain Node: the engine, its Node, packs and samples; never inside an archive. */
   programFolder: string;
+  /** Says where new versions are published; absent where nobody said so. */
+  updatesFile: string;
+  loadUpdater: () => Promise<Updater>;
   /** Asked unless `--library=DIR` names another one. */
   defaultLibraryFolder: () => Promise<string>;
   openApplication: (options: {
@@ -36,6 +41,7 @@ export interface ShellOptions {
     appFolder: string;
     engineEntry: string;
     execPath: string;
+    canUpdate: boolean;
     fromBackup?: boolean;
   }) => Promise<ShellApplication>;
 }
@@ -67,19 +73,20 @@ function namedFiles(appFolder: string): string[] {
 }
 
 async function openShell(options: ShellOptions): Promise<Shell> {
-  const { appFolder, programFolder, defaultLibraryFolder, openApplication } = options;
+  const { programFolder, defaultLibraryFolder, openApplication } = options;
   const request = {
     libraryFolder: app.commandLine.getSwitchValue('library') || (await defaultLibraryFolder()),
     host: 'electron' as const,
     appFolder: programFolder,
     engineEntry: join(programFolder, 'out', 'app', 'engine', 'process.js'),
     execPath: findNode(programFolder),
+    canUpdate: existsSync(options.updatesFile),
   };
   const application = await openApplication(request).catch(async (error: unknown) => {
     if (!(await wantsBackup(error))) throw error;
     return openApplication({ ...request, fromBackup: true });
   });
-  const shell = new Shell(application, appFolder);
+  const shell = new Shell(application, options);
   await shell.start();
   return shell;
 }
@@ -122,13 +129,23 @@ function listenForFiles(starting: Promise<Shell>): void {
 class Shell {
   readonly #application: ShellApplication;
   readonly #appFolder: string;
+  readonly #updates: Updates | null;
   #window: BrowserWindow | undefined;
   #settings: Settings = settingsSchema.parse({});
   #closed = false;
 
-  constructor(application: ShellApplication, appFolder: string) {
+  constructor(application: ShellApplication, { appFolder, updatesFile, loadUpdater }: ShellOptions) {
     this.#application = application;
     this.#appFolder = appFolder;
+    const tools = {
+      loadUpdater,
+      labels: () => this.#labels,
+      ask: (message: string, detail: string, buttons: readonly string[]) =>
+        this.#ask(message, detail, buttons),
+      closeApplication: () => this.#closeApplication(),
+      platform: process.platform,
+    };
+    this.#updates = existsSync(updatesFile) ? new Updates(tools) : null;
   }
 
   async start(): Promise<void> {
@@ -189,9 +206,22 @@ class Shell {
   }
 
   async #close(): Promise<void> {
+    await this.#closeApplication();
+    app.quit();
+  }
+
+  async #closeApplication(): Promise<void> {
     await this.#application.close().catch(console.error);
     this.#closed = true;
-    app.quit();
+  }
+
+  async #ask(message: string, detail: string, buttons: readonly string[]): Promise<number> {
+    const question = { message, detail, buttons: [...buttons], cancelId: buttons.length - 1, noLink: true };
+    const { response } =
+      this.#window && !this.#window.isDestroyed()
+        ? await dialog.showMessageBox(this.#window, question)
+        : await dialog.showMessageBox(question);
+    return response;
   }
 
   async #call(method: ApiMethod, params: unknown): Promise<unknown> {
@@ -208,6 +238,7 @@ class Shell {
   #applySettings(settings: Settings): void {
     this.#settings = settings;
     nativeTheme.themeSource = settings.theme;
+    this.#updates?.want(settings.lookForUpdates);
     const template = menuTemplate({
       labels: this.#labels,
       platform: process.platform,

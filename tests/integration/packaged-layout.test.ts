@@ -38,7 +38,6 @@ export const [BrowserWindow, Menu, dialog, ipcMain, nativeTheme, protocol, scree
 `;
 const HOOKS = `
 import { registerHooks } from 'node:module';
-process.resourcesPath = '/nowhere';
 const standIn = new URL('./electron.mjs', import.meta.url).href;
 registerHooks({
   resolve: (name, context, next) =>
@@ -199,7 +198,9 @@ describe.skipIf(!supported)('an installed Heirloom', { timeout: 240_000 }, () =>
       return console.log('packaged-layout.test.ts: strace is missing, opened files were not looked at');
     const calls = (await readFile(trace, 'utf8')).split('\n');
     // The trace is a real one.
-    expect(calls.some((call) => call.includes('libonnxruntime.so.1"') && !call.includes(' = -1 '))).toBe(true);
+    expect(calls.some((call) => call.includes('libonnxruntime.so.1"') && !call.includes(' = -1 '))).toBe(
+      true,
+    );
     const strange = calls.filter((call) => opensElsewhere(call, [program, elsewhere]));
     expect(strange).toEqual([]);
     expect(calls.filter((call) => call.includes(join(ROOT, '/')))).toEqual([]);

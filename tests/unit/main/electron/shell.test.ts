@@ -7,6 +7,7 @@ import { CHANNELS } from '../../../../contract/bridge.ts';
 import { HeirloomError } from '../../../../contract/errors.ts';
 import { settingsSchema, type Settings } from '../../../../contract/library.ts';
 import { startShell, type ShellApplication } from '../../../../main/electron/shell.ts';
+import type { Updater } from '../../../../main/electron/updates.ts';
 import { app, BrowserWindow, dialog, INTERFACE_FRAME, ipcMain, Menu } from './electron-stand-in.ts';
 import { nativeTheme, protocol, resetElectron } from './electron-stand-in.ts';
 
@@ -45,8 +46,17 @@ describe('startShell', () => {
   let photo: string;
   let application: ApplicationStandIn;
   const openApplication = vi.fn<(options: { fromBackup?: boolean }) => Promise<ShellApplication>>();
+  const updater = {
+    checkForUpdates: vi.fn(() =>
+      Promise.resolve({ isUpdateAvailable: true, updateInfo: { version: '9.0.0' } }),
+    ),
+    downloadUpdate: vi.fn(() => Promise.resolve([])),
+    quitAndInstall: vi.fn(),
+  };
+  const loadUpdater = vi.fn(() => Promise.resolve(updater as unknown as Updater));
   beforeEach(async () => {
     resetElectron();
+    loadUpdater.mockClear();
     application = new ApplicationStandIn();
     openApplication.mockReset().mockImplementation(() => Promise.resolve(application));
     folder = await mkdtemp(join(tmpdir(), 'heirloom-shell-'));
@@ -67,7 +77,11 @@ describe('startShell', () => {
   function start(): Promise<void> {
     const defaultLibraryFolder = () => Promise.resolve('/home/anna/Pictures/Heirloom');
     const programFolder = join(folder, 'program');
-    return startShell({ appFolder: APP_FOLDER, programFolder, defaultLibraryFolder, openApplication });
+    return startShell({
+      ...{ appFolder: APP_FOLDER, programFolder, defaultLibraryFolder, openApplication },
+      updatesFile: join(folder, 'app-update.yml'),
+      loadUpdater,
+    });
   }
   const theWindow = () => BrowserWindow.all.at(-1)!;
   const sent = () => theWindow().webContents.sent;
@@ -80,6 +94,7 @@ describe('startShell', () => {
       libraryFolder: '/home/anna/Pictures/Heirloom',
       host: 'electron',
       appFolder: join(folder, 'program'),
+      canUpdate: false,
       engineEntry: join(folder, 'program', 'out', 'app', 'engine', 'process.js'),
       execPath: expect.stringMatching(/program[\\/]node_modules[\\/]node[\\/]bin[\\/]node/) as string,
     });
@@ -211,6 +226,32 @@ describe('startShell', () => {
     process.argv = ['/opt/heirloom', photo];
     await start();
     expect(sent()).toEqual([[CHANNELS.event, { kind: 'notice', code: 'input/not-found', message: 'gone' }]]);
+  });
+
+  it('looks for new versions where it was told an address and a person wants it, and closes in order', async () => {
+    await writeFile(join(folder, 'app-update.yml'), 'provider: generic');
+    dialog.showMessageBox.mockResolvedValue({ response: 0 });
+    await start();
+    expect(openApplication.mock.calls[0]?.[0]).toMatchObject({ canUpdate: true });
+    expect(loadUpdater).not.toHaveBeenCalled();
+    application.emit({ kind: 'settings', settings: { ...application.settings, lookForUpdates: true } });
+    await vi.waitFor(() => expect(updater.checkForUpdates).toHaveBeenCalledOnce());
+    if (process.platform === 'linux') {
+      await vi.waitFor(() => expect(dialog.showMessageBox).toHaveBeenCalledOnce());
+      expect(dialog.showMessageBox.mock.calls[0]?.at(-1)).toMatchObject({
+        message: 'Heirloom 9.0.0 is out.',
+        buttons: ['OK'],
+      });
+    } else {
+      await vi.waitFor(() => expect(updater.quitAndInstall).toHaveBeenCalledOnce());
+      expect(application.close).toHaveBeenCalledOnce();
+    }
+  });
+
+  it('looks for none where it was told no address, whatever the settings say', async () => {
+    application.settings.lookForUpdates = true;
+    await start();
+    expect(loadUpdater).not.toHaveBeenCalled();
   });
 
   it('passes the application’s events to the window, and to nobody once it is closed', async () => {
