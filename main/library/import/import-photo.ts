@@ -23,6 +23,12 @@ import { thumbnailsOf } from '../thumbnails.ts';
 
 export type ImportMode = 'copy' | 'in-place';
 
+/**
+ * Twice what the largest picture that is read takes without compression. A file of holes may claim a terabyte, which
+ * would be copied for hours.
+ */
+const MAX_FILE_BYTES = 2 * 1024 ** 3;
+
 /** What became of a file. */
 export type ImportOutcome =
   /** New, or out of the bin again. */
@@ -93,6 +99,8 @@ async function prepare(context: LibraryContext, { path, mode, signal }: ImportRe
     throw readError(path, error);
   });
   if (size === 0) throw new HeirloomError('input/empty', `${path} is empty`, { path });
+  if (size > MAX_FILE_BYTES)
+    throw new HeirloomError('input/too-large', `${path} has more than ${MAX_FILE_BYTES} bytes`, { path });
   const ms = Math.floor(mtimeMs);
   if (mode === 'in-place') return { ...(await hashFile(path, signal)), ms, copy: null };
   if (hasPhotoOfSize(context.db, size)) {

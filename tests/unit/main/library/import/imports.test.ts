@@ -7,6 +7,7 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
+  truncateSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -91,6 +92,14 @@ describe('import', () => {
     // A person is told of their file, not of the library's copy of it.
     expect(report.failed.find(({ name }) => name === 'letter.jpg')?.message).toContain(text);
     expect([originals(), leftovers()]).toEqual([[expect.any(String)], []]);
+  });
+
+  it('copies nothing of a file that claims a terabyte', async () => {
+    const huge = test.picture('huge.jpg');
+    truncateSync(huge, 2 ** 40);
+    for (const mode of ['copy', 'in-place'] as const)
+      expect((await run([huge], mode)).failed).toMatchObject([{ name: 'huge.jpg', code: 'input/too-large' }]);
+    expect([originals(), leftovers()]).toEqual([[], []]);
   });
 
   it.skipIf(process.getuid?.() === 0)('goes on past what may not be read', async () => {
