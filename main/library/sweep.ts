@@ -6,11 +6,16 @@ import { contentIsUsed, discardedFiles, fileIsUsed, forgetDiscarded } from './da
 import { photosInQueue } from './database/job-store.ts';
 import { allVersions, deleteVersion } from './database/version-rows.ts';
 import type { LibraryContext } from './library-context.ts';
+import { isOwnFile } from './library-folder.ts';
 
 /** Deletes the files of rows that are gone for good. Only while nothing can be undone. */
 export async function sweepDiscarded({ db, folder }: LibraryContext): Promise<void> {
   const gone: string[] = [];
   for (const { path, sha256 } of discardedFiles(db)) {
+    if (!isOwnFile({ path, sha256 })) {
+      gone.push(path);
+      continue;
+    }
     // Asked and deleted in one go: an import may bring the same bytes to the same place meanwhile.
     if (!fileIsUsed(db, path) && !tryRemove(folder.absolute(path))) continue;
     if (!contentIsUsed(db, sha256)) await removeDerived(folder, sha256);

@@ -1,4 +1,4 @@
-import { access, stat } from 'node:fs/promises';
+import { access, realpath, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 import type { ApiParams } from '../../contract/api.ts';
@@ -68,7 +68,7 @@ export class WatchedFolders {
     const absolute = resolve(path);
     if (!(await isFolder(absolute)))
       throw new HeirloomError('input/not-found', `${absolute}: there is no such folder`, { path: absolute });
-    if (folder.contains(absolute))
+    if (folder.contains(absolute) || folder.contains(await realpath(absolute)))
       throw new HeirloomError('argument/invalid', `${absolute} belongs to the library itself`, {
         path: absolute,
       });

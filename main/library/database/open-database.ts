@@ -61,6 +61,8 @@ function openChecked({ file, backupsFolder, now }: OpenDatabaseOptions, migratio
     // What a person was told is done stays done when the power fails.
     database.pragma('synchronous = FULL');
     database.pragma('temp_store = MEMORY');
+    // Triggers and views of a library from somebody else call no function that could reach out of it.
+    database.pragma('trusted_schema = OFF');
     checkPages(database);
     const version = database.pragma('user_version', { simple: true }) as number;
     // Once more: a log that was not written back yet may hold a newer version than the header.
