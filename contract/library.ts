@@ -294,6 +294,8 @@ export const settingsSchema = z.strictObject({
   preset: z.string().default('balanced'),
   speed: z.enum(['draft', 'normal', 'exact']).default('normal'),
   notifications: z.boolean().default(true),
+  /** Room for pictures that can be made again: views, tiles, faces. 10^9 bytes. */
+  cacheGigabytes: z.int().min(1).max(1000).default(2),
   /** Ask once a day whether there is a newer Heirloom; only where `app.info` says `canUpdate`. */
   lookForUpdates: z.boolean().default(false),
   tourDone: z.boolean().default(false),
@@ -316,6 +318,7 @@ export const settingsChangesSchema = z
     preset: shape.preset.unwrap(),
     speed: shape.speed.unwrap(),
     notifications: shape.notifications.unwrap(),
+    cacheGigabytes: shape.cacheGigabytes.unwrap(),
     lookForUpdates: shape.lookForUpdates.unwrap(),
     tourDone: shape.tourDone.unwrap(),
     exportOptions: shape.exportOptions.unwrap(),

@@ -115,8 +115,13 @@ export class Library {
     db.onChange = (changes) => {
       this.#events.changed(changes);
       if (changes.folders) void this.folders.sync();
-      if (changes.settings) this.#detection.wake();
+      if (changes.settings) this.#settingsChanged();
     };
+  }
+
+  #settingsChanged(): void {
+    this.#detection.wake();
+    void this.#pictures.cache.trim();
   }
 
   /** What a crash or a removal left goes at once; looking at every file, and for faces, goes on in the background. */
@@ -140,6 +145,7 @@ export class Library {
     await sweepOriginals(this.context, signal);
     await sweepHalfWritten(this.context, signal);
     if (!signal.aborted) await this.context.db.backUpIfDue();
+    if (!signal.aborted) await this.#pictures.cache.trim();
   }
 
   get settings(): LibrarySettings {
@@ -219,6 +225,7 @@ export class Library {
     await this.folders.close();
     await this.imports.close();
     await this.exports.close();
+    await this.#pictures.cache.close();
     await this.#detection.close();
     await this.#sweeping;
     // A full disk, or one that is gone, must not keep the rest from ending.

@@ -3,7 +3,7 @@ import { setTimeout as rest } from 'node:timers/promises';
 import { HeirloomError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { findPhoto, photoIds, photoRow, setMissing, setSeen, type PhotoRow } from './database/photo-rows.ts';
-import { hashFile } from './files.ts';
+import { exists, hashFile } from './files.ts';
 import type { LibraryContext } from './library-context.ts';
 
 type Located = Pick<PhotoRow, 'storage' | 'path'>;
@@ -108,11 +108,14 @@ export async function originalFile(
     });
   if (missing)
     throw new HeirloomError('library/missing-original', say('original_missing', { name: row.name, path }), {
-      photoId,
-      path,
+      ...{ photoId, path },
+      ...(row.storage === 'copied' && !(await exists(context.folder.database)) && { reason: OUT_OF_REACH }),
     });
   return path;
 }
+
+/** The library's whole folder is gone, so that no photo has to be tried: the queue stands still. */
+const OUT_OF_REACH = 'ENODEV';
 
 /** Originals looked at between two rests. */
 const SWEEP_BATCH = 200;

@@ -10,6 +10,7 @@ import { survivingDeath } from './engine.ts';
 import { knownFace } from './faces.ts';
 import type { LibraryContext } from './library-context.ts';
 import { originalFile } from './originals.ts';
+import { PictureCache } from './picture-cache.ts';
 import { THUMBNAIL_PX } from './thumbnails.ts';
 
 export interface PictureFile {
@@ -47,9 +48,11 @@ const PLACE_HASH_LENGTH = 12;
 export class Pictures {
   readonly #context: LibraryContext;
   readonly #making = new Map<string, Promise<void>>();
+  readonly cache: PictureCache;
 
   constructor(context: LibraryContext) {
     this.#context = context;
+    this.cache = new PictureCache(context);
   }
 
   /** Throws `library/not-found`, `library/missing-original`, `input/*`. */
@@ -138,7 +141,9 @@ export class Pictures {
     const running = this.#making.get(path);
     if (running) return running;
     const making = (async () => {
-      if (!(await isThere(path))) await survivingDeath(make);
+      const made = !(await isThere(path));
+      if (made) await survivingDeath(make);
+      await this.cache.shown(path, made);
     })();
     this.#making.set(path, making);
     try {

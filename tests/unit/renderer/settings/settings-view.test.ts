@@ -57,6 +57,7 @@ const press = (name: string): Promise<unknown> => fireEvent.click(screen.getByRo
 describe('each choice is saved at once', () => {
   test.each<[string, () => Promise<unknown>, Partial<Settings>]>([
     ['theme', () => fireEvent.click(screen.getByLabelText('Dark')), { theme: 'dark' }],
+    ['room', () => choose('Room for prepared pictures', '10'), { cacheGigabytes: 10 }],
     ['motion', () => fireEvent.click(screen.getByLabelText('Reduced')), { motion: 'reduced' }],
     ['thumbnails', () => fireEvent.click(screen.getByLabelText('Small')), { thumbnails: 'small' }],
     ['import mode', () => choose('New photos', 'in-place'), { importMode: 'in-place' }],
