@@ -211,7 +211,10 @@ describe.skipIf(!supported)('an installed Heirloom', { timeout: 240_000 }, () =>
 
   async function restoreOnePhoto(address: string): Promise<void> {
     const api = await overAddress(address);
-    const { welcomePhotoId } = await callOver(api, 'app.info', {});
+    const info = await callOver(api, 'app.info', {});
+    expect(info).toMatchObject({ hasLicences: true, canUpdate: false });
+    expect((await callOver(api, 'app.licences', {})).text).toContain('libvips');
+    const { welcomePhotoId } = info;
     await vi.waitFor(async () => {
       const { versions } = await callOver(api, 'photos.get', { id: welcomePhotoId! });
       expect(versions).toHaveLength(1);

@@ -13,7 +13,7 @@ afterAll(() => rm(folder, { recursive: true }));
 it('has none where Heirloom runs from its sources, and reads those of an installed one', async () => {
   const licences = new Licences(folder);
   expect(licences.exist).toBe(false);
-  await expect(licences.read()).rejects.toThrow('only an installed Heirloom has it');
+  await expect(licences.read()).rejects.toThrow('Only an installed Heirloom');
   await writeFile(join(folder, 'THIRD-PARTY-LICENSES.txt'), 'MIT, by Berta');
   expect(licences.exist).toBe(true);
   expect(await licences.read()).toEqual({ text: 'MIT, by Berta' });
