@@ -12,7 +12,8 @@ const group: ShortcutGroup = {
 let stop: () => void;
 beforeEach(() => {
   run.mockReset();
-  document.body.innerHTML = '<input id="text"><input id="range" type="range"><button id="button"></button>';
+  document.body.innerHTML =
+    '<input id="text"><input id="range" type="range"><input id="radio" type="radio"><button id="button"></button>';
   stop = shortcuts.register(group);
 });
 afterEach(() => stop());
@@ -38,12 +39,13 @@ test('what is only listed does nothing', () => {
   expect(press('ArrowLeft').defaultPrevented).toBe(false);
 });
 
-test('text fields keep their keys; buttons and sliders do not', () => {
+test('text fields keep their keys; buttons, sliders and choices do not', () => {
   press('r', element('text'));
   expect(run).not.toHaveBeenCalled();
   press('r', element('range'));
+  press('r', element('radio'));
   press('r', element('button'));
-  expect(run).toHaveBeenCalledTimes(2);
+  expect(run).toHaveBeenCalledTimes(3);
 });
 
 test('an open dialog keeps all of them', () => {
