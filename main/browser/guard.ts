@@ -62,7 +62,8 @@ export function refusal(
   needsOrigin: boolean,
 ): Refusal | null {
   const { host, origin } = request.headers;
-  if (host === undefined || !ownHosts(port).includes(host))
+  const hosts = request.headersDistinct.host?.length ?? 0;
+  if (hosts !== 1 || host === undefined || !ownHosts(port).includes(host))
     return { status: 403, message: `Heirloom answers as 127.0.0.1:${port} only.` };
   if (origin === undefined ? needsOrigin : origin !== `http://${host}`)
     return { status: 403, message: "Heirloom answers to its own page only, not to another site's." };

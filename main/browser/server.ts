@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Socket, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { PICTURE_PATH, SOCKET_PATH } from '../../contract/browser-mode.ts';
@@ -10,7 +10,7 @@ import { ERROR_TABLE, HeirloomError } from '../../contract/errors.ts';
 import { parsePicturePath } from '../../contract/pictures.ts';
 import type { Application } from '../application.ts';
 import { answerText, CACHE, protect } from './answer.ts';
-import { refusal, tokenCookie, type Guard } from './guard.ts';
+import { refusal, tokenCookie, type Guard, type Refusal } from './guard.ts';
 import { SocketTransport } from './socket.ts';
 import { StaticFiles } from './static-files.ts';
 import { parseUploadPath, type Uploads } from './uploads.ts';
@@ -34,6 +34,21 @@ export interface BrowserServer {
 }
 
 const TOKEN = /^[0-9a-f]{32}$/;
+/** On this machine a request's head comes at once. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** The largest file over the slowest disk. */
+const REQUEST_TIMEOUT_MS = 10 * 60_000;
+/** Of a body that has begun and does not go on, and of a connection that asks for nothing. */
+const SILENCE_MS = 15_000;
+const CHECK_EVERY_MS = 2_000;
+/** A browser opens six. Beyond this the library's own files could not be opened any more. */
+const MAX_CONNECTIONS = 256;
+
+const LIMITS = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: CHECK_EVERY_MS,
+};
 
 interface Site {
   guard: Guard;
@@ -51,7 +66,9 @@ export async function startBrowserServer(options: BrowserServerOptions): Promise
   const { application, uploads, renderer, token = randomBytes(16).toString('hex') } = options;
   if (!TOKEN.test(token)) throw new HeirloomError('argument/invalid', 'Expected 32 hex digits for the token');
   await uploads.clean();
-  const server = createServer();
+  const server = createServer(LIMITS);
+  server.maxConnections = MAX_CONNECTIONS;
+  server.setTimeout(SILENCE_MS, (stream) => stream.destroy());
   const port = await listen(server, options.port);
   const socket = new SocketTransport(application);
   const site = { guard: { token, port }, application, uploads, files: new StaticFiles(renderer), socket };
@@ -94,7 +111,7 @@ async function serve(site: Site, request: IncomingMessage, response: ServerRespo
     const url = urlOf(request);
     if (!url) return answerText(response, 400, 'No such address.');
     const refused = refusal(request, url, site.guard, request.method === 'POST');
-    if (refused) return answerText(response, refused.status, refused.message);
+    if (refused) return turnAway(request, response, refused);
     await route(site, request, url, response);
   } catch (error) {
     answerError(response, error);
@@ -102,6 +119,12 @@ async function serve(site: Site, request: IncomingMessage, response: ServerRespo
     // The rest of a body that nobody wants.
     if (!request.complete) request.resume();
   }
+}
+
+/** Whoever may not ask does not get to send a long body either. */
+function turnAway(request: IncomingMessage, response: ServerResponse, { status, message }: Refusal): void {
+  if (!request.complete) response.setHeader('Connection', 'close');
+  answerText(response, status, message);
 }
 
 async function route(
@@ -116,6 +139,8 @@ async function route(
     response.setHeader('Allow', 'GET, HEAD, POST');
     return answerText(response, 405, 'Heirloom knows GET, HEAD and POST.');
   }
+  // The answer may take its time: a large picture is made when it is first asked for.
+  request.socket.setTimeout(0);
   if (url.pathname === '/' && url.searchParams.has('token')) return welcome(site, response);
   if (url.pathname.startsWith(PICTURE_PATH)) return sendPicture(site, url, response, method === 'GET');
   return site.files.answer(url.pathname, response, method === 'GET');
@@ -178,9 +203,14 @@ function upgrade(site: Site, request: IncomingMessage, stream: Duplex, head: Buf
   stream.on('error', () => stream.destroy());
   const url = urlOf(request);
   const refused = url && refusal(request, url, site.guard, true);
-  if (url?.pathname === SOCKET_PATH && !refused) return site.socket.accept(request, stream, head);
+  if (url?.pathname === SOCKET_PATH && !refused) {
+    if (stream instanceof Socket) stream.setTimeout(0);
+    return site.socket.accept(request, stream, head);
+  }
   const { status, message } = refused ?? { status: 404, message: `The socket is ${SOCKET_PATH}.` };
   stream.end(
     `HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${message}\n`,
+    // The other side may keep its half open for ever.
+    () => stream.destroy(),
   );
 }
