@@ -64,10 +64,14 @@ export class RestoreQueue {
     this.#tools = tools;
   }
 
-  /** Goes on with what an earlier run of the application left. */
+  /** Goes on with what an earlier run of the application left; where that cannot be noted down, it stands still. */
   start(): void {
-    this.#jobs.recoverInterrupted();
     this.#paused = this.#jobs.paused;
+    try {
+      this.#jobs.recoverInterrupted();
+    } catch (error) {
+      this.#standStill(error);
+    }
     this.#next();
   }
 
@@ -323,9 +327,12 @@ export class RestoreQueue {
   }
 }
 
+/** Of all that run or wait; one of which nothing is known yet counts like the others. */
 function sumLeft(jobs: Job[]): number | null {
-  const known = jobs.map(({ secondsLeft }) => secondsLeft).filter((seconds) => seconds !== null);
-  return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0);
+  const ahead = jobs.filter(({ state }) => state === 'running' || state === 'waiting');
+  const known = ahead.map(({ secondsLeft }) => secondsLeft).filter((seconds) => seconds !== null);
+  if (known.length === 0) return null;
+  return (known.reduce((sum, seconds) => sum + seconds, 0) / known.length) * ahead.length;
 }
 
 function isOfDisk(error: unknown): boolean {

@@ -58,3 +58,17 @@ export function formatDuration(seconds: number): string {
         : (['hour', seconds / 3600] as const);
   return formatNumber(Math.max(1, Math.round(value)), { style: 'unit', unit, unitDisplay: 'long' });
 }
+
+/** Seconds to which an estimate below so many seconds is rounded. */
+const ESTIMATE_STEPS = [
+  [5, 20],
+  [10, 80],
+  [60, 20 * 60],
+  [300, 90 * 60],
+] as const;
+
+/** The same for what is only estimated: coarse, so that it says no more than is known and does not flicker. */
+export function formatEstimate(seconds: number): string {
+  const [step = 3600] = ESTIMATE_STEPS.find(([, below]) => seconds < below) ?? [];
+  return formatDuration(Math.max(step, Math.round(seconds / step) * step));
+}

@@ -121,7 +121,9 @@ export class JobsState {
     const before = this.jobs[at];
     if (before) this.jobs = this.jobs.with(at, job);
     if (job.state !== 'running') this.previews.delete(job.id);
-    if (before?.state !== job.state) void this.load();
+    // The first time that is measured tells about those that wait, too.
+    const measured = before?.secondsLeft === null && job.secondsLeft !== null;
+    if (before?.state !== job.state || measured) void this.load();
   }
 
   #previewArrived({ jobId, box, picture }: Extract<ApiEvent, { kind: 'preview' }>): void {

@@ -206,6 +206,21 @@ describe('a library that cannot be written', () => {
     expect(library.jobs.states()).toEqual(['done', 'done']);
   });
 
+  it('opens where what was interrupted cannot be noted down, and stands still', async () => {
+    library.jobs.add([1], settings);
+    library.jobs.update(1, { state: 'running' });
+    const { recoverInterrupted } = library.jobs;
+    library.jobs.recoverInterrupted = () => {
+      throw full('SQLITE_FULL');
+    };
+    queue.start();
+    expect(queue.list()).toMatchObject({ paused: true, jobs: [{ state: 'waiting' }] });
+    library.jobs.recoverInterrupted = () => Reflect.apply(recoverInterrupted, library.jobs, []);
+    queue.pauseAll(false);
+    await settled();
+    expect(library.jobs.states()).toEqual(['done']);
+  });
+
   it('does what could not be noted down again when told to', async () => {
     const { update } = library.jobs;
     plan(1, ({ request }) => {
@@ -471,5 +486,11 @@ describe('progress', () => {
     const { jobs, secondsLeft } = queue.list();
     expect(jobs[2]?.secondsLeft).toBeGreaterThan(0);
     expect(secondsLeft).toBeGreaterThanOrEqual(jobs[2]?.secondsLeft ?? Infinity);
+    // Of another kind nothing was measured: it counts like the others, and a paused one not at all.
+    queue.enqueue([4, 5], { ...settings, speed: 'exact' });
+    await queue.control([5], 'pause');
+    const more = queue.list();
+    expect(more.jobs.find(({ photoId }) => photoId === 4)?.secondsLeft).toBeNull();
+    expect(more.secondsLeft).toBeCloseTo((secondsLeft ?? NaN) * 1.5, 1);
   });
 });

@@ -118,6 +118,17 @@ describe('what is heard', () => {
     expect(jobs.secondsLeft).toBe(35);
   });
 
+  test('the first time that is measured is asked for all: the sum never says less than a row', async () => {
+    queue = makeQueue([makeJob(1, { state: 'running' }), makeJob(2)]);
+    await jobs.load();
+    expect(jobs.secondsLeft).toBeNull();
+    const running = makeJob(1, { state: 'running', secondsLeft: 20 });
+    queue = makeQueue([running, makeJob(2, { secondsLeft: 30 })], { secondsLeft: 50 });
+    fakeApi.send({ kind: 'job', job: running });
+    await settle();
+    expect(jobs.secondsLeft).toBe(50);
+  });
+
   test('no time left is told while nothing was measured or nothing is to do', async () => {
     expect(jobs.secondsLeft).toBeNull();
     queue = makeQueue([makeJob(1, { state: 'done' })], { secondsLeft: 0 });

@@ -44,7 +44,7 @@ test('a running job tells its face, step and time, for eyes and for screen reade
   expect(bar.getAttribute('aria-valuenow')).toBe('47');
   expect(bar.getAttribute('aria-valuetext')).toBe('47%, face 2 of 3, step 6 of 15');
   expect(screen.getByText('Face 2 of 3')).toBeTruthy();
-  expect(screen.getByText('About 42 seconds left')).toBeTruthy();
+  expect(screen.getByText('About 40 seconds left')).toBeTruthy();
 });
 
 test('a failed job shows title, message and advice, and can be tried again', async () => {

@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatDate,
   formatDuration,
+  formatEstimate,
   formatMonth,
   formatNumber,
 } from '../../../../renderer/state/format.ts';
@@ -55,6 +56,20 @@ test('durations are rounded to what is worth knowing', () => {
     '45 seconds',
     '3 minutes',
     '2 hours',
+  ]);
+});
+
+test('estimates are coarser than what was measured', () => {
+  expect([0, 7.9, 37, 77, 95, 1111, 3000, 5000, 9000].map(formatEstimate)).toEqual([
+    '5 seconds',
+    '10 seconds',
+    '40 seconds',
+    '80 seconds',
+    '2 minutes',
+    '19 minutes',
+    '50 minutes',
+    '85 minutes',
+    '3 hours',
   ]);
 });
 
