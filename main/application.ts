@@ -148,7 +148,9 @@ function allHandlers(options: ApplicationOptions, parts: Parts, version: string)
     },
   };
   const samples = join(options.appFolder ?? APP_FOLDER, 'samples');
-  const takeIn = (paths: string[]) => library.imports.takeInQuietly(paths, 'copy');
+  const takeIn = async (paths: string[]) => {
+    await library.imports.takeInQuietly(paths, 'copy');
+  };
   const welcomed = welcome({ handlers, takeIn, samples }).catch((error: unknown) => {
     // Without the samples the library is as usable as any other empty one.
     console.error(error);

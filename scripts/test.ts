@@ -134,7 +134,13 @@ function tallied(script: string, ...args: string[]): Tally {
 
 function main(): void {
   if (!ensureSystem()) process.exit(1);
-  const total = addTallies([check(), vitest(), playwright(), training(), tallied('test-faults.ts', '--short')]);
+  const total = addTallies([
+    check(),
+    vitest(),
+    playwright(),
+    training(),
+    tallied('test-faults.ts', '--short'),
+  ]);
   console.log(tallyLine(total));
   process.exitCode = total.failed === 0 ? 0 : 1;
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { ApiEvent } from '../../contract/api.ts';
-import { fileIsKnown, knownFiles } from './database/discarded-files.ts';
+import { fileIsKnown, fileIsUsed, knownFiles } from './database/discarded-files.ts';
 import { photosInQueue } from './database/job-store.ts';
 import { moveInto } from './files.ts';
 import type { Imports } from './import/imports.ts';
@@ -25,12 +25,27 @@ export async function sweepOrphans(context: LibraryContext, tools: OrphanTools):
   const originals = await orphansIn(context, 'originals');
   if (tools.signal.aborted) return;
   const aside = await removeOrKeep(context, versions);
-  const found = originals.map((path) => context.folder.absolute(path));
-  if (found.length > 0) await tools.imports.takeInQuietly(found, 'copy');
-  if (tools.signal.aborted) return;
-  const refused = originals.filter((path) => isOrphan(context, path));
+  const refused = await takeIn(context, originals, tools);
   for (const path of refused) setAside(context.folder, path);
-  tell(tools.emit, context.folder, originals.length - refused.length, aside + refused.length);
+  const back = originals.filter((path) => fileIsUsed(context.db, path));
+  tell(tools.emit, context.folder, back.length, aside + refused.length);
+}
+
+/** Answers with those that are no pictures, or not the ones that their names say. */
+async function takeIn(
+  context: LibraryContext,
+  originals: readonly string[],
+  { imports, signal }: OrphanTools,
+): Promise<string[]> {
+  if (originals.length === 0) return [];
+  const { failed, failedCount } = await imports.takeInQuietly(
+    originals.map((path) => context.folder.absolute(path)),
+    'copy',
+  );
+  if (signal.aborted || failedCount > failed.length) return [];
+  // A full disk, or an engine that died: the next open tries again.
+  const later = new Set(failed.filter(({ code }) => !code.startsWith('input/')).map(({ name }) => name));
+  return originals.filter((path) => isOrphan(context, path) && !later.has(basename(path)));
 }
 
 /** Rows' paths of the files two folders deep that belong to nothing. */

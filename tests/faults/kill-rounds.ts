@@ -14,7 +14,11 @@ const VICTIMS: readonly Victim[] = ['engine', 'app', 'both'];
 /** Of the kills, those that come while Heirloom opens. */
 const EARLY = 0.15;
 const OPENING_MS = 2000;
-const AT_WORK_MS = 3000;
+/** A kill comes so many finished photos after the last one, at most, and a little later. */
+const PHOTOS = 4;
+const LATER_MS = 600;
+/** A machine that is busy with other things. */
+const PATIENCE_MS = 30_000;
 const SETTLE_TRIES = 200;
 const BATCH_SECONDS = 240;
 
@@ -87,7 +91,7 @@ async function round(session: Session, running: Host | null, options: PartOption
   const host = running ?? (await open(session, options));
   await settle(session);
   await keepBusy(session, host);
-  await sleep(random.below(AT_WORK_MS));
+  await atWork(host, random);
   const victim = random.pick(VICTIMS);
   const engines = enginesOf(host.pid);
   count(session, `${victim} of ${host.kind}`);
@@ -97,6 +101,21 @@ async function round(session: Session, running: Host | null, options: PartOption
   if (!(await endByThemselves(engines))) result.problems.push('an engine outlives its application');
   inspect(session, checkLibrary(session.folder, { settled: false }));
   return null;
+}
+
+/** Waits for a random moment of the batch: between two photos, in one, in the start of an engine. */
+async function atWork(host: Host, random: Random): Promise<void> {
+  const target = (await countDone(host)) + random.below(PHOTOS);
+  const later = random.below(LATER_MS);
+  const until = performance.now() + PATIENCE_MS;
+  while (performance.now() < until && (await countDone(host)) < target) await sleep(20);
+  await sleep(later);
+}
+
+/** Finished ones; all, where no more will be. */
+async function countDone(host: Host): Promise<number> {
+  const { jobs } = await host.call('jobs.list', {});
+  return jobs.some(isOpen) ? jobs.filter((job) => !isOpen(job)).length : Infinity;
 }
 
 function killQuietly(pid: number): void {

@@ -44,9 +44,10 @@ export class Imports {
   }
 
   /** The same, and nobody is told of it afterwards. */
-  async takeInQuietly(paths: readonly string[], mode: ImportMode): Promise<void> {
-    const { id } = await this.takeIn(paths, mode);
-    this.#runs.delete(id);
+  async takeInQuietly(paths: readonly string[], mode: ImportMode): Promise<ImportReport> {
+    const report = await this.takeIn(paths, mode);
+    this.#runs.delete(report.id);
+    return report;
   }
 
   #begin(paths: readonly string[], mode: ImportMode, group: number | null, onEnd: () => void): ImportRun {
