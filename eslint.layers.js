@@ -31,6 +31,7 @@ const PRIVATE_PACKAGES = {
   'electron-updater': 'main/electron',
   'tar-stream': 'cli',
   commander: 'cli',
+  'ml-matrix': 'cli',
 };
 
 const layerPolicies = Object.entries(LAYERS).flatMap(([layer, allowed]) => [

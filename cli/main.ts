@@ -7,6 +7,7 @@ import type { EvaluateOptions } from './evaluate-command.ts';
 import type { InspectOptions } from './inspect-command.ts';
 import type { PacksOptions } from './packs-command.ts';
 import type { RestoreOptions } from './restore-command.ts';
+import type { TablesOptions } from './tables/tables-command.ts';
 import type { SampleOptions } from './sample-command.ts';
 import type { ServeCommandOptions } from './serve-command.ts';
 import { describeError, writeLine, type Output } from './output.ts';
@@ -141,12 +142,21 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .option('--sheet <file>', 'write a contact sheet of the first pairs')
     .option('--sheet-pairs <n>', 'pairs on the contact sheet', '12')
     .option('--overwrite', 'replace the files of --json and --sheet if they exist')
+    .option('--tables [dir]', "every row of the paper's tables, into results.md and results.json there")
+    .option('--rows <id,id>', 'with --tables: only these rows')
+    .option('--exact-pairs <n>', 'with --tables: pairs for the exact sampler, minutes a face', '12')
+    .option('--inception <onnx>', 'with --tables: your own Inception v3 features, for FID')
+    .option('--lpips <onnx>', 'with --tables: your own LPIPS network of two pictures')
     .addOption(providerOption())
     .addOption(packOption())
-    .action((options: EvaluateOptions) =>
-      start(async (signal) =>
-        (await import('./evaluate-command.ts')).evaluateCommand(options, output, signal),
-      ),
+    .action((options: EvaluateOptions & Omit<TablesOptions, 'tables'> & { tables?: string | true }) =>
+      start(async (signal) => {
+        const { tables } = options;
+        if (tables === undefined)
+          return (await import('./evaluate-command.ts')).evaluateCommand(options, output, signal);
+        const { tablesCommand } = await import('./tables/tables-command.ts');
+        return tablesCommand({ ...options, tables: tables === true ? 'docs' : tables }, output, signal);
+      }),
     );
 
   program

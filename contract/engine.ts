@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { envelopeSchema } from './errors.ts';
+import { RECIPE_IDS } from './evaluation.ts';
 import { outputFormatSchema, providerSchema, restoreSettingsSchema } from './restore.ts';
 
 /**
@@ -15,6 +16,7 @@ export type EngineRole = z.infer<typeof engineRoleSchema>;
 const pointSchema = z.strictObject({ x: z.number(), y: z.number() });
 /** Normalised 0-1, origin top left; may reach a little outside for a face at the border. */
 const boxSchema = z.strictObject({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
+const featuresSchema = z.custom<Float32Array>((value) => value instanceof Float32Array, 'expected numbers');
 const bytesSchema = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes');
 /** Uncompressed RGB uint8, HWC, row by row. */
 const previewSchema = z.strictObject({
@@ -439,6 +441,36 @@ export const ENGINE_CALLS = {
       pictures: z.boolean(),
     }),
     result: z.strictObject({ scores: z.array(scoreSchema), pictures: z.array(sheetPictureSchema) }),
+  },
+  /** Rows of the evaluation's tables for one pair, and the truth measured alike. */
+  evaluateRows: {
+    params: z.strictObject({
+      ...{ name: z.string(), lq: bytesSchema, hq: bytesSchema },
+      rows: z.array(z.enum(RECIPE_IDS)),
+      seed: z.int().min(0),
+      /** ONNX files of the person's own: see `openUserNetworks`. */
+      networks: z.strictObject({ inception: z.string().optional(), lpips: z.string().optional() }),
+      models: modelsSchema,
+    }),
+    result: z.strictObject({
+      rows: z.array(
+        z.strictObject({
+          row: z.enum([...RECIPE_IDS, 'truth']),
+          psnr: z.number(),
+          ssim: z.number(),
+          identity: z.number().optional(),
+          landmarks: z.number().optional(),
+          seconds: z.number(),
+          /** Mean gradient energy of luma. */
+          sharpness: z.number(),
+          descriptor: featuresSchema,
+          /** NIQE's 36 features of each patch. */
+          naturalScene: z.array(z.array(z.number())),
+          inception: featuresSchema.optional(),
+          lpips: z.number().optional(),
+        }),
+      ),
+    }),
   },
   /** A face that the prior draws by itself; `output`, where not null, gets it as a PNG. */
   drawFace: {

@@ -13,7 +13,9 @@ import { checkPack, reportPacks } from './check-pack.ts';
 import { describePhoto } from './describe-photo.ts';
 import { drawFace } from './draw-face.ts';
 import { draftFace, varyFace, type DraftTools } from './draft-face.ts';
-import { evaluatePair } from './evaluate-pair.ts';
+import { evaluatePair } from './evaluate/evaluate-pair.ts';
+import { evaluateRows } from './evaluate/evaluate-rows.ts';
+import { openUserNetworks } from './evaluate/user-networks.ts';
 import { exportPicture } from './export-picture.ts';
 import { createFaceDetector } from './faces/detector.ts';
 import { shareLoad } from './faces/share-load.ts';
@@ -37,6 +39,15 @@ const { version } = z
 
 const shelf = new ModelShelf();
 const draftedFaces = new PreparedFaces();
+const networksOfUser = new Map<string, ReturnType<typeof openUserNetworks>>();
+
+function userNetworks(files: EngineParams<'evaluateRows'>['networks']) {
+  const key = JSON.stringify(files);
+  const open = networksOfUser.get(key) ?? openUserNetworks(files);
+  networksOfUser.set(key, open);
+  return open;
+}
+
 const sharedDetector = shareLoad(createFaceDetector);
 
 async function writeContactSheet({ rows, output, overwrite }: EngineParams<'writeContactSheet'>) {
@@ -128,6 +139,10 @@ const restore: EngineHandlers = {
   addRestorer,
   drawFace: ({ models, ...params }, { signal }) =>
     useModels(models, (open) => drawAndWrite(params, open, signal)),
+  evaluateRows: ({ models, networks, ...params }, { signal }) =>
+    useModels(models, async (open) =>
+      evaluateRows(params, await sharedDetector(), open, await userNetworks(networks), signal),
+    ),
   evaluatePair: ({ models, ...params }, { signal }) =>
     useModels(models, async (open) => evaluatePair(params, await sharedDetector(), open, signal)),
 };

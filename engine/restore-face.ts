@@ -12,6 +12,7 @@ import { sampleExact, sampleSpectral } from './method/samplers.ts';
 import type { Sample, SamplerStep } from './method/samplers.ts';
 import { alphaBarAt, diffuse, linearSchedule, timestepsFrom } from './method/schedule.ts';
 import type { Schedule } from './method/schedule.ts';
+import { dct2 } from './method/spectral-blur.ts';
 import type { Networks } from './method/types.ts';
 import type { Pack } from './models/manifest.ts';
 
@@ -22,6 +23,8 @@ export interface RestoreFaceOptions {
   plan: SamplingPlan;
   /** Index of the face in its photo: each has its own noise. */
   face: number;
+  /** `tm`: TM's own output in place of the first guide's blurred restoration, as the paper's table 6 compares. */
+  firstGuide?: 'blurred' | 'tm' | undefined;
   /** Noise in place of the plan's seed, for parity tests. */
   noise?: NoiseSource | undefined;
   onStep?: ((step: FaceStep) => void) | undefined;
@@ -68,7 +71,8 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
   const { restoration, stdHat } = await mapBlurLevel(sessions, crop.data, manifest.stdAxis, plan.blur);
   const mapped = performance.now();
   const stds = guideStds(stdHat, plan.weights.length, plan.spacing, manifest.stdAxis);
-  const guides = createGuides(toDiffusionRange(restoration), stds, plan.weights);
+  const blurred = createGuides(toDiffusionRange(restoration), stds, plan.weights);
+  const guides = options.firstGuide === 'tm' ? await withTm(blurred, crop.data, sessions) : blurred;
   const schedule = linearSchedule(manifest.schedule);
   const start = plan.start ?? startingStep(dsst, stdHat);
   const noise = options.noise ?? createNoise(plan.seed, face);
@@ -84,6 +88,11 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
     scaleMap: sample.scale,
     milliseconds: { blurLevel: mapped - started, sampling: performance.now() - mapped },
   };
+}
+
+async function withTm([first, ...others]: Guide[], y: Float32Array, sessions: Networks): Promise<Guide[]> {
+  const image = toDiffusionRange((await sessions.estimator(y)).tm);
+  return [{ ...first!, image, spectrum: dct2(image) }, ...others];
 }
 
 interface SamplerRun extends RestoreFaceOptions {
@@ -133,7 +142,8 @@ function previewing(onStep: (step: FaceStep) => void, size: number): (step: Samp
     onStep({ step, of, t, preview: toPicture(x0Hat, { width: size, height: size }) });
 }
 
-function toDiffusionRange(picture: Float32Array): Float32Array {
+/** A picture in [0, 1] in [-1, 1]. */
+export function toDiffusionRange(picture: Float32Array): Float32Array {
   return picture.map((value) => 2 * value - 1);
 }
 

@@ -39,6 +39,10 @@ def main() -> None:
     save('open-size', [node('AveragePool', ['x'], 'mean', kernel_shape=[3, 3], pads=[1, 1, 1, 1]), node('Clip', ['mean', 'zero', 'one'], 'y')],
          {'x': ['batch', 3, 'height', 'width']}, {'y': ['batch', 3, 'height', 'width']}, zero=0, one=1)
     save('two-inputs', [node('Mul', ['x', 'w'], 'y')], {'x': picture(64), 'w': [1]}, {'y': picture(64)})
+    # No restorer: the mean absolute difference of two pictures, as LPIPS networks have their ports.
+    save('distance', [node('Sub', ['a', 'b'], 'difference'), node('Abs', ['difference'], 'absolute'),
+                      node('ReduceMean', ['absolute'], 'distance', keepdims=0)],
+         {'a': [1, 3, 'height', 'width'], 'b': [1, 3, 'height', 'width']}, {'distance': []})
     save('monochrome', [node('Identity', ['x'], 'y')], {'x': [1, 1, 64, 64]}, {'y': [1, 1, 64, 64]})
     save('size-48', [node('Identity', ['x'], 'y')], {'x': picture(48)}, {'y': picture(48)})
     save('enlarges', [node('Concat', ['x', 'x'], 'y', axis=2)], {'x': picture(64)}, {'y': [1, 3, 128, 64]})

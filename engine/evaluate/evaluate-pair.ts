@@ -1,15 +1,15 @@
-import type { EngineParams, EngineResult, Score } from '../contract/engine.ts';
-import { HeirloomError } from '../contract/errors.ts';
-import { restoreSettingsSchema } from '../contract/restore.ts';
-import { identityDistance, landmarkDistance } from './faces/identity.ts';
-import type { FaceDetector } from './faces/types.ts';
-import { decodeBytes } from './image/decode.ts';
-import { resizeFloat, toFloat, toRgb } from './image/geometry.ts';
-import { psnr, ssim } from './image/metrics.ts';
-import type { FloatImage } from './image/types.ts';
-import { resolvePlan } from './method/presets.ts';
-import type { OpenModels } from './open-models.ts';
-import { restoreFace } from './restore-face.ts';
+import type { EngineParams, EngineResult, Score } from '../../contract/engine.ts';
+import { HeirloomError } from '../../contract/errors.ts';
+import { restoreSettingsSchema } from '../../contract/restore.ts';
+import { identityDistance, landmarkDistance } from '../faces/identity.ts';
+import type { FaceDetector } from '../faces/types.ts';
+import { decodeBytes } from '../image/decode.ts';
+import { resizeFloat, toFloat, toRgb } from '../image/geometry.ts';
+import { psnr, ssim } from '../image/metrics.ts';
+import type { FloatImage } from '../image/types.ts';
+import { resolvePlan } from '../method/presets.ts';
+import type { OpenModels } from '../open-models.ts';
+import { restoreFace } from '../restore-face.ts';
 
 type Request = Omit<EngineParams<'evaluatePair'>, 'models'>;
 type Pair = EngineResult<'evaluatePair'>;
@@ -61,11 +61,12 @@ function runs({ presets, speeds }: Request) {
   );
 }
 
-function secondsSince(began: number): number {
+export function secondsSince(began: number): number {
   return (performance.now() - began) / 1000;
 }
 
-async function readCrop(bytes: Uint8Array, name: string, size: number): Promise<FloatImage> {
+/** A square picture at the pack's size. Throws `input/*`. */
+export async function readCrop(bytes: Uint8Array, name: string, size: number): Promise<FloatImage> {
   const { image } = await decodeBytes(bytes, name);
   const { width, height } = image;
   if (width !== height)
@@ -73,10 +74,10 @@ async function readCrop(bytes: Uint8Array, name: string, size: number): Promise<
   return width === size ? toFloat(image) : resizeFloat(toFloat(image), size, size);
 }
 
-type Judge = (method: string, image: FloatImage, seconds: number) => Promise<Score>;
+export type Judge = (method: string, image: FloatImage, seconds: number) => Promise<Score>;
 
 /** Measures pictures against one truth, whose face is looked at once. */
-async function createJudge(truth: FloatImage, detector: FaceDetector): Promise<Judge> {
+export async function createJudge(truth: FloatImage, detector: FaceDetector): Promise<Judge> {
   const landmarks = await detector.landmarks(toRgb(truth, 8));
   const descriptor = await detector.descriptor(toRgb(truth, 8));
   return async (method, image, seconds) => {

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectionSchema, packReportSchema, photoReportSchema } from '../../contract/engine.ts';
 import { decodePhoto } from '../../engine/image/decode.ts';
-import { jsonLines, LAUNCHER, restoreArgs, runCli, SAMPLE } from '../fixtures/run-cli.ts';
+import { jsonLines, LAUNCHER, restoreArgs, ROOT, runCli, SAMPLE } from '../fixtures/run-cli.ts';
 import { TINY_PACK, TINY_SIZE } from '../fixtures/tiny-pack.ts';
 
 let root: string;
@@ -219,6 +219,49 @@ describe('heirloom evaluate', () => {
     }
     const sheet = await sharp(at('sheet.png')).metadata();
     expect([sheet.width, sheet.height]).toEqual([4 + 5 * 36, 4 + 2 * 54]);
+  });
+
+  it('writes the tables, and goes on where a run stopped', async () => {
+    const run = (...more: string[]) =>
+      cli('evaluate', '--lq', 'lq', '--hq', 'hq', ...models, '--tables', 'tables', '--limit', '2', ...more);
+    const rows = ['lq', 'rm', 'balanced', 'prior', 'tm', 'start-400', 'exact', 'difface', 'sdedit', 'dps'];
+    expect(await run('--rows', rows.slice(0, 3).join(','))).toMatchObject({ code: 0, stderr: '' });
+    const second = await run('--rows', rows.join(','), '--exact-pairs', '1');
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(second.stdout).toContain('[1/2] 1: 7 rows');
+    expect(second.stdout).toContain('[2/2] 2: 6 rows');
+    const { pairs } = JSON.parse(readFileSync(at('tables/results.json'), 'utf8')) as {
+      pairs: { rows: { row: string; psnr: number }[] }[];
+    };
+    expect(pairs[0]!.rows.map(({ row }) => row)).toEqual(['truth', ...rows]);
+    for (const { row, psnr } of pairs[0]!.rows) if (row !== 'prior') expect(psnr).toBeGreaterThan(5);
+    const page = readFileSync(at('tables/results.md'), 'utf8');
+    expect(page).toMatch(/\| Balanced \| 2 \|/);
+    expect(page).toMatch(/\| Exact, every step \| 1 \|/);
+    expect(page).toMatch(/\| Faithful \| not run \|/);
+    expect(readFileSync(at('tables/results-quality.svg'), 'utf8')).toContain('<circle');
+  });
+
+  it('takes networks of the person, and names what is wrong with one', async () => {
+    const run = (...more: string[]) =>
+      cli(
+        ...['evaluate', '--lq', 'lq', '--hq', 'hq', ...models, '--limit', '1', '--rows', 'lq'],
+        ...['--tables', 'own', ...more],
+      );
+    const fixture = (name: string) => join(ROOT, 'tests/fixtures/restorers', `${name}.onnx`);
+    const done = await run('--lpips', fixture('distance'), '--inception', fixture('open-size'));
+    expect(done).toMatchObject({ code: 0, stderr: '' });
+    const { pairs } = JSON.parse(readFileSync(at('own/results.json'), 'utf8')) as {
+      pairs: { rows: { row: string; lpips: number; inception: number[] }[] }[];
+    };
+    const [truth, lq] = pairs[0]!.rows;
+    expect([truth?.row, truth?.lpips]).toEqual(['truth', 0]);
+    expect(lq?.lpips).toBeGreaterThan(0);
+    expect(lq?.inception.length).toBeGreaterThan(0);
+    const wrong = await run('--lpips', fixture('open-size'), '--tables', 'other');
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('expected 2') as string });
+    const row = await run('--rows', 'lq,guess');
+    expect(row).toMatchObject({ code: 2, stderr: expect.stringContaining("'guess'") as string });
   });
 });
 

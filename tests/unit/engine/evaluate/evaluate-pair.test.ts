@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { evaluatePair } from '../../../engine/evaluate-pair.ts';
-import type { FaceDetector } from '../../../engine/faces/types.ts';
-import { encodePhoto } from '../../../engine/image/encode.ts';
-import { loadPack } from '../../../engine/models/manifest.ts';
-import { openPackSessions } from '../../../engine/models/sessions.ts';
-import type { OpenModels } from '../../../engine/open-models.ts';
-import { TINY_PACK, TINY_SIZE } from '../../fixtures/tiny-pack.ts';
+import { evaluatePair } from '../../../../engine/evaluate/evaluate-pair.ts';
+import type { FaceDetector } from '../../../../engine/faces/types.ts';
+import { encodePhoto } from '../../../../engine/image/encode.ts';
+import { loadPack } from '../../../../engine/models/manifest.ts';
+import { openPackSessions } from '../../../../engine/models/sessions.ts';
+import type { OpenModels } from '../../../../engine/open-models.ts';
+import { TINY_PACK, TINY_SIZE } from '../../../fixtures/tiny-pack.ts';
 
 let models: OpenModels;
 beforeAll(async () => {

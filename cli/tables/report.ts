@@ -1,0 +1,95 @@
+import { TABLES, type RecipeId } from '../../contract/evaluation.ts';
+import { scatterPlot, type Point } from './plot.ts';
+import type { Estimate } from './statistics.ts';
+import type { Summary } from './summarise.ts';
+
+export interface ReportHead {
+  /** Id and version of the pack. */
+  pack: string;
+  pairs: number;
+  seed: number;
+  machine: string;
+}
+
+type Summaries = ReadonlyMap<RecipeId, Summary>;
+interface Column {
+  title: string;
+  cell: (summary: Summary) => string | undefined;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'pairs', cell: ({ pairs }) => String(pairs) },
+  { title: 'PSNR, dB', cell: ({ psnr }) => show(psnr, 2) },
+  { title: 'SSIM', cell: ({ ssim }) => show(ssim, 3) },
+  { title: 'identity', cell: ({ identity }) => identity && show(identity, 3) },
+  { title: 'landmarks, px', cell: ({ landmarks }) => landmarks && show(landmarks, 2) },
+  { title: 'NIQE', cell: ({ niqe }) => show(niqe, 2) },
+  { title: 'Fréchet', cell: ({ frechet }) => frechet && show(frechet, 3) },
+  { title: 'FID', cell: ({ fid }) => fid && show(fid, 1) },
+  { title: 'LPIPS', cell: ({ lpips }) => lpips && show(lpips, 3) },
+  { title: 'sharpness', cell: ({ sharpness }) => show(sharpness, 2) },
+  { title: 's a face', cell: ({ seconds }) => seconds.toFixed(2) },
+];
+
+/** The tables as Markdown; a row that no pair has is said to be missing, a column that no row has is left out. */
+export function resultsPage(head: ReportHead, summaries: Summaries): string {
+  const columns = COLUMNS.filter(({ cell }) => [...summaries.values()].some((summary) => cell(summary)));
+  const tables = TABLES.map(({ title, rows }) =>
+    [`## ${title}`, '', ...markdownTable(columns, rows, summaries)].join('\n'),
+  );
+  return `# Results
+
+Written by \`npm run evaluate -- --tables\`; do not edit. Pack ${head.pack}, ${head.pairs} pairs, seed ${head.seed}, ${head.machine}. Means over pairs with 95 % bootstrap intervals. Lower is better for identity (descriptor distance to the truth), landmarks (mean distance in pixels of the pack's size), NIQE (its undistorted pictures are the truths of this run), Fréchet (distance of the face descriptors to the truths'), FID and LPIPS; sharpness is gradient energy over the truth's, best at 1. A measure of faces counts those pairs in which a face was found.
+
+${tables.join('\n\n')}
+
+![Quality against fidelity](results-quality.svg)
+
+![Quality against time](results-time.svg)
+`;
+}
+
+function markdownTable(
+  columns: readonly Column[],
+  rows: readonly (readonly [RecipeId, string])[],
+  summaries: Summaries,
+): string[] {
+  const lines = rows.map(([id, title]) => {
+    const summary = summaries.get(id);
+    const cells = columns.map(({ cell }) => (summary ? (cell(summary) ?? '–') : 'not run'));
+    return `| ${[title, ...cells].join(' | ')} |`;
+  });
+  const head = `| ${['', ...columns.map(({ title }) => title)].join(' | ')} |`;
+  return [head, `|${'---|'.repeat(columns.length + 1)}`, ...lines];
+}
+
+function show({ value, low, high }: Estimate, digits: number): string {
+  return `${value.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
+}
+
+/** The two plots by file name: every row that was run, once, by the Frechet distance where every row has one. */
+export function resultsPlots(summaries: Summaries): Record<string, string> {
+  const byFrechet = [...summaries.values()].every(({ frechet }) => frechet);
+  const quality = { title: `${byFrechet ? 'Fréchet distance' : 'NIQE'}, lower is better` };
+  const titles = new Map<RecipeId, string>(TABLES.flatMap(({ rows }) => rows));
+  const points = (x: (summary: Summary) => number): Point[] =>
+    [...summaries].map(([id, summary]) => ({
+      label: titles.get(id) ?? id,
+      x: x(summary),
+      y: (byFrechet ? summary.frechet! : summary.niqe).value,
+    }));
+  const fidelity = { title: 'PSNR in dB, higher is better' };
+  const seconds = { title: 'seconds a face', logarithmic: true };
+  const timed = points((summary) => summary.seconds).filter(({ x }) => x > 0);
+  return {
+    'results-quality.svg': scatterPlot(
+      'Quality against fidelity',
+      points(({ psnr }) => psnr.value),
+      fidelity,
+      quality,
+    ),
+    ...(timed.length > 0 && {
+      'results-time.svg': scatterPlot('Quality against time', timed, seconds, quality),
+    }),
+  };
+}

@@ -1,0 +1,105 @@
+import { EigenvalueDecomposition, Matrix, pseudoInverse } from 'ml-matrix';
+
+/** A mean and its 95 % interval. */
+export interface Estimate {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** Mean and covariance of rows of numbers. */
+export interface Gaussian {
+  mean: number[];
+  covariance: Matrix;
+}
+
+const RESAMPLES = 1000;
+
+/** Uniform in [0, 1), the same row of numbers for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * A statistic of a sample and its 95 % bootstrap interval (percentiles of resamples with replacement; Efron 1979).
+ * Throws a RangeError for an empty sample.
+ */
+export function bootstrap<T>(
+  sample: readonly T[],
+  statistic: (sample: readonly T[]) => number,
+  resamples = RESAMPLES,
+): Estimate {
+  if (sample.length === 0) throw new RangeError('Expected a sample but received none');
+  const random = randomFrom(1);
+  const draw = () => sample.map(() => sample[Math.floor(random() * sample.length)]!);
+  const values = Array.from({ length: resamples }, () => statistic(draw())).sort((a, b) => a - b);
+  const at = (share: number) => values[Math.round(share * (resamples - 1))]!;
+  return { value: statistic(sample), low: at(0.025), high: at(0.975) };
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Throws a RangeError for fewer than two rows. */
+export function gaussianOf(rows: readonly ArrayLike<number>[]): Gaussian {
+  if (rows.length < 2) throw new RangeError(`Expected two rows or more but received ${rows.length}`);
+  const matrix = new Matrix(rows.map((row) => Array.from(row)));
+  const average = matrix.mean('column');
+  const centred = matrix.clone().subRowVector(average);
+  return {
+    mean: average,
+    covariance: centred
+      .transpose()
+      .mmul(centred)
+      .div(rows.length - 1),
+  };
+}
+
+/**
+ * Frechet distance of two Gaussians, `|m1 - m2|^2 + tr(C1 + C2 - 2 (C1^1/2 C2 C1^1/2)^1/2)` (Dowson and Landau 1982):
+ * FID, where the numbers are Inception's.
+ */
+export function frechetDistance(a: Gaussian, b: Gaussian): number {
+  const root = squareRoot(a.covariance);
+  const product = root.mmul(b.covariance).mmul(root);
+  const shared = eigenvaluesOf(product).reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
+  const apart = a.mean.reduce((sum, value, i) => sum + (value - b.mean[i]!) ** 2, 0);
+  return apart + a.covariance.trace() + b.covariance.trace() - 2 * shared;
+}
+
+function eigenvaluesOf(symmetric: Matrix): number[] {
+  return new EigenvalueDecomposition(symmetrised(symmetric), { assumeSymmetric: true }).realEigenvalues;
+}
+
+function squareRoot(symmetric: Matrix): Matrix {
+  const { eigenvectorMatrix: vectors, realEigenvalues: values } = new EigenvalueDecomposition(
+    symmetrised(symmetric),
+    { assumeSymmetric: true },
+  );
+  const roots = Matrix.diag(values.map((value) => Math.sqrt(Math.max(0, value))));
+  return vectors.mmul(roots).mmul(vectors.transpose());
+}
+
+/** Rounding makes a product a little lopsided. */
+function symmetrised(matrix: Matrix): Matrix {
+  return Matrix.add(matrix, matrix.transpose()).div(2);
+}
+
+/**
+ * NIQE (Mittal et al. 2013): how far the natural scene statistics of one picture's patches are from those of
+ * undistorted pictures. 0 and up, lower is more natural.
+ */
+export function niqe(patches: readonly number[][], undistorted: Gaussian): number {
+  const own = gaussianOf(patches);
+  const pooled = Matrix.add(own.covariance, undistorted.covariance).div(2);
+  const apart = Matrix.columnVector(own.mean.map((value, i) => value - undistorted.mean[i]!));
+  const square = apart.transpose().mmul(pseudoInverse(pooled)).mmul(apart).get(0, 0);
+  return Math.sqrt(Math.max(0, square));
+}

@@ -1,0 +1,134 @@
+/** One way of making a face out of a degraded one, as the tables of the evaluation compare them. */
+export type Recipe =
+  | { kind: 'lq' | 'rm' }
+  | { kind: 'preset'; preset: string }
+  | ({ kind: 'guided' } & GuidedRecipe)
+  /** The prior alone, from a picture with the noise of a timestep; `nothing` is noise only. */
+  | { kind: 'unguided'; from: 'nothing' | 'lq' | 'rm'; start: number; steps: number };
+
+interface GuidedRecipe {
+  /** What the guides are blurred copies of; `tm`: TM's output stands in for the blurred copy (table 6). */
+  source: 'rm' | 'tm' | 'lq';
+  /** Table 7's weights, 1 apart. */
+  guides: number;
+  start: 'dsst' | number;
+  /** A_t. */
+  scale: 'dgsa' | number;
+  /** Of the spectral sampler; `exact` takes every step. */
+  steps: number | 'exact';
+}
+
+const paper = { kind: 'guided', source: 'rm', guides: 3, start: 'dsst', scale: 'dgsa', steps: 15 } as const;
+
+/** Every row that a table may show, by its id. */
+export const RECIPES = {
+  lq: { kind: 'lq' },
+  rm: { kind: 'rm' },
+  faithful: { kind: 'preset', preset: 'faithful' },
+  balanced: { kind: 'preset', preset: 'balanced' },
+  detailed: { kind: 'preset', preset: 'detailed' },
+  prior: { kind: 'unguided', from: 'nothing', start: 1000, steps: 50 },
+  a: { ...paper, guides: 1, start: 1000, scale: 1 },
+  b: { ...paper, start: 1000, scale: 1 },
+  c: { ...paper, scale: 1 },
+  d: { ...paper, start: 1000 },
+  e: { ...paper, guides: 1 },
+  f: paper,
+  'guides-1': { ...paper, guides: 1, scale: 1 },
+  'guides-2': { ...paper, guides: 2, scale: 1 },
+  'guides-4': { ...paper, guides: 4, scale: 1 },
+  'start-400': { ...paper, start: 400 },
+  tm: { ...paper, source: 'tm', guides: 1 },
+  'steps-4': { ...paper, steps: 4 },
+  'steps-8': { ...paper, steps: 8 },
+  'steps-25': { ...paper, steps: 25 },
+  'steps-50': { ...paper, steps: 50 },
+  exact: { ...paper, steps: 'exact' },
+  difface: { kind: 'unguided', from: 'rm', start: 400, steps: 15 },
+  sdedit: { kind: 'unguided', from: 'lq', start: 400, steps: 15 },
+  dps: { ...paper, source: 'lq', guides: 1, start: 1000, scale: 1, steps: 50 },
+} as const satisfies Record<string, Recipe>;
+
+export type RecipeId = keyof typeof RECIPES;
+export const RECIPE_IDS = Object.keys(RECIPES) as [RecipeId, ...RecipeId[]];
+
+/** The tables, each with its rows in the paper's order. */
+export const TABLES: readonly {
+  id: string;
+  title: string;
+  rows: readonly (readonly [RecipeId, string])[];
+}[] = [
+  {
+    id: 'presets',
+    title: 'What Heirloom offers',
+    rows: [
+      ['lq', 'The degraded face'],
+      ['rm', 'RM alone'],
+      ['faithful', 'Faithful'],
+      ['balanced', 'Balanced'],
+      ['detailed', 'Detailed'],
+    ],
+  },
+  {
+    id: 'table-3',
+    title: "The parts (the paper's table 3)",
+    rows: [
+      ['prior', 'Baseline: the prior alone'],
+      ['a', 'A: DBLM'],
+      ['b', 'B: DBLM, three guides'],
+      ['c', 'C: DBLM, three guides, DSST'],
+      ['d', 'D: DBLM, three guides, DGSA'],
+      ['e', 'E: DBLM, DSST, DGSA'],
+      ['f', 'F: all four'],
+    ],
+  },
+  {
+    id: 'table-6',
+    title: "What guides (the paper's table 6)",
+    rows: [
+      ['tm', "TM's output"],
+      ['e', 'RM, blurred by SE’s kernel'],
+    ],
+  },
+  {
+    id: 'table-7',
+    title: "Number of guides (the paper's table 7)",
+    rows: [
+      ['guides-1', '1'],
+      ['guides-2', '2'],
+      ['c', '3'],
+      ['guides-4', '4'],
+    ],
+  },
+  {
+    id: 'table-8',
+    title: "Where to start (the paper's table 8)",
+    rows: [
+      ['start-400', '400'],
+      ['d', '1000'],
+      ['f', 'DSST'],
+    ],
+  },
+  {
+    id: 'samplers',
+    title: 'The exact sampler and the spectral one',
+    rows: [
+      ['exact', 'Exact, every step'],
+      ['steps-4', 'Spectral, 4 steps'],
+      ['steps-8', 'Spectral, 8 steps'],
+      ['f', 'Spectral, 15 steps'],
+      ['steps-25', 'Spectral, 25 steps'],
+      ['steps-50', 'Spectral, 50 steps'],
+    ],
+  },
+  {
+    id: 'baselines',
+    title: 'What the same prior gives without the method',
+    rows: [
+      ['difface', 'RM, noise of t = 400, no guide (DifFace)'],
+      ['sdedit', 'The degraded face, noise of t = 400, no guide (SDEdit)'],
+      ['dps', 'The degraded face as guide, from t = 1000 (DPS in closed form)'],
+      ['f', 'DynFaceRestore'],
+    ],
+  },
+];
