@@ -8,6 +8,7 @@ import { HeirloomError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { parseDsst } from '../method/dsst.ts';
 import type { Dsst } from '../method/dsst.ts';
+import { expectPlainGraph } from './expect-plain-graph.ts';
 
 const FORMAT_VERSION = 1;
 const MANIFEST = 'manifest.json';
@@ -19,6 +20,10 @@ const fileSchema = z.object({
   bytes: z.int().positive(),
 });
 export type PackFile = z.infer<typeof fileSchema>;
+
+/** JSON that is read as a whole. */
+const MAX_JSON_BYTES = 2 ** 20;
+const jsonFileSchema = fileSchema.extend({ bytes: z.int().positive().max(MAX_JSON_BYTES) });
 
 const spectralSpeedSchema = z.object({
   sampler: z.literal('spectral'),
@@ -121,8 +126,8 @@ export const manifestSchema = z
       /** External data that both denoiser graphs share; absent where they hold their weights themselves. */
       denoiserWeights: fileSchema.optional(),
       dgsa: fileSchema,
-      dsst: fileSchema,
-      golden: fileSchema,
+      dsst: jsonFileSchema,
+      golden: jsonFileSchema,
       goldenInput: fileSchema,
       goldenRestoration: fileSchema,
     }),
@@ -165,7 +170,15 @@ export async function loadPack(dir: string): Promise<Pack> {
   const bytes = await readManifest(folder);
   const manifest = parseManifest(bytes, path.join(folder, MANIFEST));
   for (const file of Object.values(manifest.files)) if (file) await checkFile(folder, file);
+  await checkGraphs(folder, manifest);
   return { dir: folder, manifest, dsst: await readDsst(folder, manifest), hash: sha256(bytes) };
+}
+
+async function checkGraphs(folder: string, { files }: Manifest): Promise<void> {
+  const { restoration, estimator, denoiser, denoiserGuided, dgsa, denoiserWeights: weights } = files;
+  const external = weights ? { [weights.name]: weights.bytes } : {};
+  for (const { name } of [restoration, estimator, denoiser, denoiserGuided, dgsa])
+    await expectPlainGraph(path.join(folder, name), external);
 }
 
 async function readManifest(folder: string): Promise<Buffer> {
@@ -175,6 +188,9 @@ async function readManifest(folder: string): Promise<Buffer> {
   );
   if (!isFolder) throw new HeirloomError('pack/not-found', say('pack_no_folder', { path: folder }));
   const file = path.join(folder, MANIFEST);
+  const { size = 0 } = (await stat(file).catch(() => undefined)) ?? {};
+  if (size > MAX_JSON_BYTES)
+    throw new HeirloomError('pack/invalid', `${file} has more than ${MAX_JSON_BYTES} bytes`);
   return readFile(file).catch((cause: unknown) => {
     throw new HeirloomError('pack/invalid', say('pack_no_manifest', { path: file }), {}, { cause });
   });

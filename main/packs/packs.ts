@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { ApiEvent, ApiResult } from '../../contract/api.ts';
@@ -21,6 +21,7 @@ export interface PacksOptions {
 
 /** A pack's id, which is also its folder's name. */
 const KEY = /^[A-Za-z0-9][\w.-]{0,99}$/;
+const MAX_CARD_BYTES = 256 * 1024;
 const licensedSchema = z.object({ name: z.string(), licence: z.unknown() });
 
 /** The model packs: those that came with Heirloom and those that a person added to the library. */
@@ -52,7 +53,7 @@ export class Packs {
   /** The model card with the licence under it. */
   async card(key: string): Promise<{ markdown: string }> {
     const folder = await this.folderOf(key);
-    const card = await readFile(join(folder, 'MODEL_CARD.md'), 'utf8').catch(() => null);
+    const card = await readCard(join(folder, 'MODEL_CARD.md'));
     const { name, licence } = await readLicence(folder);
     const text = card ?? `# ${name}\n\nThis pack has no model card.`;
     return { markdown: `${text.trimEnd()}\n\nLicence: ${licence}\n` };
@@ -127,6 +128,18 @@ function shown({ folder, error, providers, ...report }: PackReport): Omit<PackRe
 function asError({ code, message }: NonNullable<PackReport['error']>, folder: string, source: string) {
   const known = Object.hasOwn(ERROR_TABLE, code) ? (code as ErrorCode) : 'pack/invalid';
   return new HeirloomError(known, message.replaceAll(folder, basename(source)));
+}
+
+/** Its beginning, where somebody put a book there; null where there is none. */
+async function readCard(path: string): Promise<string | null> {
+  const file = await open(path).catch(() => null);
+  if (!file) return null;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_CARD_BYTES), 0, MAX_CARD_BYTES, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 async function readLicence(folder: string): Promise<{ name: string; licence: string }> {

@@ -9,6 +9,10 @@ import { HeirloomError } from '../../contract/errors.ts';
 const MAX_FILES = 100;
 /** All of them together, in bytes. */
 const MAX_BYTES = 1024 ** 3;
+/** Weights hardly shrink, and text ten times; a bomb shrinks a thousand times. */
+const MAX_RATIO = 100;
+/** A small file of zeros is none. */
+const SMALL_BYTES = 2 ** 20;
 const FILE_TYPE = 0o170000;
 const REGULAR_FILE = 0o100000;
 const FOLDER = 0o040000;
@@ -27,7 +31,7 @@ function expectSmall(source: string, sizes: number[]): void {
 /** `true` for a name that could lead out of the folder it is unpacked to. */
 function leadsOut(name: string): boolean {
   const parts = name.split('/');
-  return /^[A-Za-z]:|^\/|[\\\0]/.test(name) || parts.includes('..') || parts.includes('.');
+  return /^\/|[\\:\p{Cc}]/u.test(name) || parts.includes('..') || parts.includes('.');
 }
 
 /**
@@ -54,16 +58,17 @@ async function listFolder(source: string): Promise<string[]> {
   const files: string[] = [];
   const sizes: number[] = [];
   const folders = [source];
+  let found = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const name of await readdir(folder)) {
       const path = join(folder, name);
       const info = await lstat(path);
+      if (info.isDirectory() && ++found > MAX_FILES) throw refuse(source, `more than ${MAX_FILES} folders`);
       if (info.isDirectory()) folders.push(path);
       else if (!info.isFile()) throw refuse(source, `${relative(source, path)} is a link or no plain file`);
       else sizes[files.push(path) - 1] = info.size;
+      expectSmall(source, sizes);
     }
-    expectSmall(source, sizes);
-    if (folders.length > MAX_FILES) throw refuse(source, `more than ${MAX_FILES} folders`);
   }
   return files;
 }
@@ -78,15 +83,23 @@ async function unzip(source: string, target: string): Promise<void> {
     }
   } catch (error) {
     if (error instanceof HeirloomError) throw error;
-    throw refuse(source, error instanceof Error ? error.message : String(error));
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refuse(source, reason.replaceAll(target, basename(source)));
   }
 }
 
 /** The files of a zip, all of them judged before the first one is written. */
 async function readEntries(zip: ZipFile, source: string): Promise<Entry[]> {
   const entries: Entry[] = [];
+  const names = new Set<string>();
   for await (const entry of zip.eachEntry()) {
     expectPlain(source, entry);
+    // Folders too: they are not made, but there may be millions.
+    if (names.size >= MAX_FILES) throw refuse(source, `more than ${MAX_FILES} files`);
+    // Two names that differ in case only are one file on Windows and macOS.
+    const name = entry.fileName.toLowerCase();
+    if (names.has(name)) throw refuse(source, `${entry.fileName} is in it twice`);
+    names.add(name);
     if (!entry.fileName.endsWith('/')) entries.push(entry);
     expectSmall(
       source,
@@ -101,11 +114,16 @@ async function extractAll(zip: ZipFile, entries: Entry[], target: string): Promi
   for (const entry of entries) await extract(zip, entry, join(target, entry.fileName.slice(prefix.length)));
 }
 
-function expectPlain(source: string, { fileName, externalFileAttributes }: Entry): void {
+function expectPlain(
+  source: string,
+  { fileName, externalFileAttributes, uncompressedSize, compressedSize }: Entry,
+): void {
   if (leadsOut(fileName)) throw refuse(source, `${fileName} leads out of the pack's folder`);
   const type = (externalFileAttributes >>> 16) & FILE_TYPE;
   if (type !== 0 && type !== REGULAR_FILE && type !== FOLDER)
     throw refuse(source, `${fileName} is a link or no plain file`);
+  if (uncompressedSize > SMALL_BYTES && uncompressedSize > MAX_RATIO * compressedSize)
+    throw refuse(source, `${fileName} unpacks to more than ${MAX_RATIO} times its size`);
 }
 
 /** `family-256/` where every file lies in it, as in a zip of a folder. */

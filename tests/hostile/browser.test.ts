@@ -223,21 +223,14 @@ const TRAVERSALS = [
     '/picture/photo/1/..%2f..%2f..%2fsecret.html',
     '/picture/photo/1/small%2f..%2f..',
   ],
-  ...[
-    '/picture/photo/%31/small',
-    '/picture/photo/1%00/small',
-    '/picture/photo/1/small%00',
-  ],
+  ...['/picture/photo/%31/small', '/picture/photo/1%00/small', '/picture/photo/1/small%00'],
   ...[
     '/picture/photo/-1/small',
     '/picture/photo/1e3/small',
     '/picture/photo/0x1/small',
     '/picture/photo/١/small',
   ],
-  ...[
-    '/picture/photo/99999999999999999999/small',
-    '/picture/photo/1/tile/99999/99999/99999x',
-  ],
+  ...['/picture/photo/99999999999999999999/small', '/picture/photo/1/tile/99999/99999/99999x'],
   ...[
     '/picture/file:///etc/passwd',
     '/picture//etc/passwd',
