@@ -1,5 +1,6 @@
 import { api } from '../../api/api.ts';
 import { m } from '../../paraglide/messages.js';
+import { jobs } from '../../state/jobs.svelte.ts';
 import { navigation } from '../../state/navigation.svelte.ts';
 import { settings } from '../../state/settings.svelte.ts';
 import { toasts } from '../../state/toasts.svelte.ts';
@@ -7,10 +8,18 @@ import { batchText, type BatchCounts } from './batch-text.ts';
 
 /** Says when a batch is finished, wherever the person is; the answer ends it. */
 export function announceBatches(): () => void {
-  return api.on('batch', (counts) => {
+  return api.on('batch', ({ batchId, ...counts }) => {
+    if (wasWatched(batchId, counts)) return;
     if (settings.value.notifications && notify(counts)) return;
     showToast(counts);
   });
+}
+
+/** One photo that the person looks at: its version has just come onto the stage, which says enough. */
+function wasWatched(batchId: number, { done, failed, cancelled }: BatchCounts): boolean {
+  const { view } = navigation;
+  if (view.name !== 'photo' || document.hidden || done !== 1 || failed + cancelled > 0) return false;
+  return jobs.jobs.some((job) => job.batchId === batchId && job.photoId === view.id);
 }
 
 /** A notification of the system; false where it is not allowed or not possible. */

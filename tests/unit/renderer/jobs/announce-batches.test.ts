@@ -2,11 +2,13 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { announceBatches } from '../../../../renderer/components/jobs/announce-batches.ts';
 import { batchText } from '../../../../renderer/components/jobs/batch-text.ts';
 import { m } from '../../../../renderer/paraglide/messages.js';
+import { jobs } from '../../../../renderer/state/jobs.svelte.ts';
 import { navigation } from '../../../../renderer/state/navigation.svelte.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
 import { toasts } from '../../../../renderer/state/toasts.svelte.ts';
 import { fakeApi } from '../fake-api.ts';
 import { settingsWith } from '../settings-fixture.ts';
+import { makeJob } from './make-job.ts';
 
 vi.mock('../../../../renderer/api/api.ts', async () => ({
   api: (await import('../fake-api.ts')).fakeApi,
@@ -105,6 +107,20 @@ describe('announceBatches', () => {
     vi.stubGlobal('Notification', refusing);
     fakeApi.send(BATCH);
     expect(toasts.list).toHaveLength(2);
+  });
+
+  test('of one photo that is on the screen nothing needs to be said, of its failure it does', () => {
+    settings.use(settingsWith({ language: 'en', notifications: false }));
+    jobs.jobs = [makeJob(3, { batchId: 1, photoId: 7, state: 'done' })];
+    navigation.replace({ name: 'photo', id: 7 });
+    const one = { ...BATCH, done: 1, failed: 0, cancelled: 0 };
+    fakeApi.send(one);
+    expect(toasts.list).toEqual([]);
+    fakeApi.send({ ...one, done: 0, failed: 1 });
+    navigation.replace({ name: 'photo', id: 8 });
+    fakeApi.send(one);
+    expect(toasts.list.map(({ kind }) => kind)).toEqual(['error', 'success']);
+    jobs.jobs = [];
   });
 
   test('stopped, it says nothing', () => {
