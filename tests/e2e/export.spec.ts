@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { expect, openPhoto, photoId, queueDone, test } from './heirloom.ts';
+import { copySamples, expect, openPhoto, photoId, queueDone, test } from './heirloom.ts';
 
 test('exports with metadata and a note, and asks before it replaces a file', async ({
   heirloom,
@@ -38,4 +38,36 @@ test('exports with metadata and a note, and asks before it replaces a file', asy
   await expect(dialog.getByText('1 photo written')).toBeVisible();
   expect(await readdir(target)).toHaveLength(2);
   expect(await readFile(file)).toEqual(written);
+});
+
+test('an export of many photos tells how far it is; cancelled, it keeps what is written and adds up', async ({
+  heirloom,
+  server,
+  folder,
+}) => {
+  const names = Array.from({ length: 40 }, (_, i) => `trip-${i}.jpg`);
+  const photos = await copySamples(folder, Object.fromEntries(names.map((name) => [name, 'group-1921.jpg'])));
+  for (const name of names) await appendFile(join(photos, name), name);
+  await server.call('settings.set', { detectOnImport: false });
+  await server.call('import.start', { paths: [photos], mode: 'in-place' });
+  await heirloom.getByRole('textbox', { name: 'Search the library' }).fill('trip');
+  await expect.poll(() => server.call('timeline.ids', { query: { text: 'trip' } })).toHaveLength(40);
+  await heirloom.getByRole('gridcell').first().click();
+  await heirloom.keyboard.press('Control+a');
+  await heirloom.getByRole('button', { name: 'Export', exact: true }).click();
+  const dialog = heirloom.getByRole('dialog');
+  const target = join(folder, 'out');
+  await dialog.getByLabel('Folder').fill(target);
+  // Every pixel is written anew, which takes a moment.
+  await dialog.getByLabel('Format').selectOption('png');
+  await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+  await expect(dialog.getByText(/^[1-9]\d* of 40$/)).toBeVisible();
+  await dialog.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await expect(dialog.getByText(/not written: cancelled/)).toBeVisible();
+  const numbers = (await dialog.getByRole('status').innerText()).match(/\d+/g)!.map(Number);
+  const written = await readdir(target);
+  expect(written.length).toBeGreaterThan(0);
+  expect(numbers.slice(0, 2)).toEqual([written.length, 40 - written.length]);
+  for (const name of written) expect(name).toMatch(/^trip-\d+-restored\.png$/);
+  for (const name of written) expect((await sharp(join(target, name)).metadata()).format).toBe('png');
 });
