@@ -30,6 +30,7 @@ import labels  # noqa: E402
 import losses  # noqa: E402
 import pieces  # noqa: E402
 import sampler  # noqa: E402
+import subgroups  # noqa: E402
 from denoiser import Denoiser  # noqa: E402
 from dgsa import Dgsa  # noqa: E402
 from estimator import Estimator  # noqa: E402
@@ -221,6 +222,17 @@ class Networks(unittest.TestCase):
         graph, example = trace_guided(denoiser, 32)
         for traced, reference in zip(graph(*example), guided_step(denoiser)(*example)):
             torch.testing.assert_close(traced, reference, rtol=1e-4, atol=1e-4 * float(reference.abs().max()))
+
+
+class Subgroups(unittest.TestCase):
+    def test_typology_angle_of_known_colours(self) -> None:
+        flat = lambda rgb: np.broadcast_to(np.array(rgb) / 255, (256, 256, 3))
+        light, dark = (subgroups.typology_angle(flat(rgb)) for rgb in ((235, 205, 185), (90, 60, 45)))
+        self.assertGreater(light, 41)
+        self.assertLess(dark, -10)
+        lightness, yellow = subgroups.lab(np.array([1.0, 1.0, 1.0]))
+        self.assertAlmostEqual(lightness, 100, places=2)
+        self.assertAlmostEqual(yellow, 0, places=1)
 
 
 class Optimiser(unittest.TestCase):
