@@ -1,13 +1,11 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-// Before onnxruntime.
-import './no-telemetry.ts';
-import { env, InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { HeirloomError } from '../../contract/errors.ts';
 import type { Provider } from '../../contract/restore.ts';
 import { MAX_GUIDES } from '../method/guidance.ts';
 import type { GuidedInput, GuidedOutput, Networks } from '../method/types.ts';
 import type { Pack } from './manifest.ts';
+import { env, InferenceSession, listSupportedBackends, Tensor } from './onnxruntime.ts';
 import { restoreThrough, type Restorer } from './restorer.ts';
 
 /** The networks of an open pack. Each graph is loaded at its first call, once; a failed load is forgotten. */

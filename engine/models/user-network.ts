@@ -1,8 +1,6 @@
 import path from 'node:path';
-// Before onnxruntime.
-import './no-telemetry.ts';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { HeirloomError } from '../../contract/errors.ts';
+import { InferenceSession, Tensor } from './onnxruntime.ts';
 
 /** A network of pictures in and one tensor out, whatever its names are. */
 export interface UserNetwork {
