@@ -123,9 +123,9 @@ function training(): Tally {
   return readTally(stdout, status);
 }
 
-/** A script of `scripts` that ends with a tally of its own. */
+/** A script that ends with a tally of its own. */
 function tallied(script: string, ...args: string[]): Tally {
-  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, script), ...args], {
+  const { status, stdout } = spawnSync(process.execPath, [script, ...args], {
     ...{ stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
   });
   process.stdout.write(stdout);
@@ -139,7 +139,7 @@ function main(): void {
     vitest(),
     playwright(),
     training(),
-    tallied('test-faults.ts', '--short'),
+    tallied('tests/faults/run.ts', '--short'),
   ]);
   console.log(tallyLine(total));
   process.exitCode = total.failed === 0 ? 0 : 1;

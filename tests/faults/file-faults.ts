@@ -107,27 +107,31 @@ function renamed(from: string, to: string): void {
   unsyncedNames.push({ from, to });
 }
 
+function halfOf(data: unknown): Uint8Array {
+  const bytes =
+    typeof data === 'string' ? Buffer.from(data) : data instanceof Uint8Array ? data : Buffer.of();
+  return bytes.subarray(0, bytes.length / 2);
+}
+
 function patchHandle(handle: FileHandle, path: string): FileHandle {
-  const { write, writeFile, sync } = handle;
-  const half = (data: unknown) => () => {
-    const bytes =
-      Buffer.isBuffer(data) || data instanceof Uint8Array ? data.subarray(0, data.length / 2) : '';
-    original.appendFileSync(path, bytes);
-  };
+  const [write, writeFile, sync] = ['write', 'writeFile', 'sync'].map(
+    (name) => Reflect.get(handle, name) as (...args: unknown[]) => unknown,
+  );
+  const half = (data: unknown) => () => original.appendFileSync(path, halfOf(data));
   const patched = {
     write: (...args: unknown[]) => {
       wrote(path);
       pass('write', path, half(args[0]));
-      return Reflect.apply(write, handle, args) as unknown;
+      return write!.apply(handle, args);
     },
     writeFile: (...args: unknown[]) => {
       wrote(path);
       pass('write', path, half(args[0]));
-      return Reflect.apply(writeFile, handle, args) as unknown;
+      return writeFile!.apply(handle, args);
     },
     sync: async () => {
       pass('sync', path);
-      await Reflect.apply(sync, handle, []);
+      await sync!.apply(handle);
       syncedAll(path);
     },
   };
@@ -181,7 +185,7 @@ if (folder !== '') {
       const [path, data] = args;
       if (!isOurs(path)) return original.writeFileSync(...args);
       wrote(path);
-      pass('write', path, () => original.writeFileSync(path, String(data).slice(0, String(data).length / 2)));
+      pass('write', path, () => original.writeFileSync(path, halfOf(data)));
       original.writeFileSync(...args);
     },
   });

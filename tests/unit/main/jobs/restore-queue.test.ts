@@ -193,7 +193,7 @@ describe('a library that cannot be written', () => {
   });
 
   it('stops the queue where not even the job can be noted down, and shows it as waiting', async () => {
-    const { update } = library.jobs;
+    const update = library.jobs.update.bind(library.jobs);
     library.jobs.update = () => {
       throw full('SQLITE_FULL');
     };
@@ -209,20 +209,20 @@ describe('a library that cannot be written', () => {
   it('opens where what was interrupted cannot be noted down, and stands still', async () => {
     library.jobs.add([1], settings);
     library.jobs.update(1, { state: 'running' });
-    const { recoverInterrupted } = library.jobs;
+    const recover = library.jobs.recoverInterrupted.bind(library.jobs);
     library.jobs.recoverInterrupted = () => {
       throw full('SQLITE_FULL');
     };
     queue.start();
     expect(queue.list()).toMatchObject({ paused: true, jobs: [{ state: 'waiting' }] });
-    library.jobs.recoverInterrupted = () => Reflect.apply(recoverInterrupted, library.jobs, []);
+    library.jobs.recoverInterrupted = recover;
     queue.pauseAll(false);
     await settled();
     expect(library.jobs.states()).toEqual(['done']);
   });
 
   it('does what could not be noted down again when told to', async () => {
-    const { update } = library.jobs;
+    const update = library.jobs.update.bind(library.jobs);
     plan(1, ({ request }) => {
       library.jobs.update = () => {
         throw full('SQLITE_FULL');

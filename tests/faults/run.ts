@@ -9,19 +9,19 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Inspection } from '../contract/engine.ts';
-import { cutLogs } from '../tests/faults/cut-logs.ts';
-import { newResult, reportOf, type PartOptions, type PartResult } from '../tests/faults/fault-report.ts';
-import { killRounds } from '../tests/faults/kill-rounds.ts';
+import type { Inspection } from '../../contract/engine.ts';
+import { cutLogs } from './cut-logs.ts';
+import { newResult, reportOf, type PartOptions, type PartResult } from './fault-report.ts';
+import { killRounds } from './kill-rounds.ts';
 import {
   findFace,
   makeFaultLibrary,
   makePictures,
   workFolder,
   type FaultLibrary,
-} from '../tests/faults/make-fault-library.ts';
-import { failingWrites, powerLoss } from '../tests/faults/power-loss.ts';
-import { soak } from '../tests/faults/soak.ts';
+} from './make-fault-library.ts';
+import { failingWrites, powerLoss } from './power-loss.ts';
+import { soak } from './soak.ts';
 
 const BATCH = { short: 15, whole: 50 };
 
