@@ -59,8 +59,8 @@ function readPart(file: ReadAt, position: number, partAt: PartAt): Part {
 const MARKER = { fill: 0xff, startOfScan: 0xda, endOfImage: 0xd9 };
 /** Frames whose scans may each say in a few bytes that millions of blocks stay as they are. */
 const PROGRESSIVE = new Set([0xc2, 0xc6, 0xca, 0xce]);
-/** Encoders write about ten scans. */
-const SCAN_WEIGHT = 100;
+/** Encoders write about ten scans; forty are let through. */
+const SCAN_WEIGHT = 250;
 
 /** A filling byte counts too: there is no need for more than a few. */
 function segmentsOfJpeg(): PartAt {

@@ -19,6 +19,8 @@ export const MAX_PIXELS = 200_000_000;
 export const MIN_SIDE = 16;
 /** Of a JPEG. libvips keeps many rows of a wider picture at once: 8 GB of one that is 16 pixels high. */
 const MAX_SIDE = 65_535;
+/** Of a GIF or WebP that moves: each frame is drawn onto the whole of it. */
+const MAX_ANIMATED_PIXELS = 50_000_000;
 /** Samples as the file stores them; what 16 bits and alpha make more of 200 million pixels is refused. */
 const MAX_SAMPLE_BYTES = 1_000_000_000;
 /** Segments, chunks or pages. libvips takes the square of their number in time. */
@@ -204,7 +206,8 @@ export function damaged(name: string, error: unknown): HeirloomError {
   );
 }
 
-function requireUsableSize({ width, height, channels, depth }: Metadata, name: string): void {
+function requireUsableSize(header: Metadata, name: string): void {
+  const { width, height, channels, depth, format, pages = 1 } = header;
   const size = { path: name, width, height };
   const details = { name, width, height };
   if (Math.min(width, height) < MIN_SIDE) {
@@ -220,6 +223,11 @@ function requireUsableSize({ width, height, channels, depth }: Metadata, name: s
   const shape = `${name} is ${width} x ${height} pixels`;
   if (Math.max(width, height) > MAX_SIDE)
     throw new HeirloomError('input/too-large', `${shape}; the limit is ${MAX_SIDE} on a side`, details);
+  const moves = (format === 'gif' || format === 'webp') && pages > 1;
+  if (moves && width * height > MAX_ANIMATED_PIXELS) {
+    const limit = `${MAX_ANIMATED_PIXELS / 1e6} million pixels of a picture that moves`;
+    throw new HeirloomError('input/too-large', `${shape}; the limit is ${limit}`, details);
+  }
   const sampleBytes = depth === 'uchar' ? 1 : 2;
   if (width * height * channels * sampleBytes > MAX_SAMPLE_BYTES) {
     const samples = `${channels} x ${8 * sampleBytes} bits each`;

@@ -46,10 +46,11 @@ function addHistory(packet: string, note: string): string {
 
 function addSourceType(packet: string): string {
   const name = 'Iptc4xmpExt:DigitalSourceType';
+  // Not beyond the next tag: a packet of opening tags alone would take the square of its length.
   const without = packet
     .replace(new RegExp(`\\s${name}\\s*=\\s*("[^"]*"|'[^']*')`, 'g'), '')
-    .replace(new RegExp(`<${name}[^>]*/>`, 'g'), '')
-    .replace(new RegExp(`<${name}\\b[^>]*>[^<]*</${name}>`, 'g'), '');
+    .replace(new RegExp(`<${name}[^<>]*/>`, 'g'), '')
+    .replace(new RegExp(`<${name}\\b[^<>]*>[^<]*</${name}>`, 'g'), '');
   return addProperty(
     without,
     'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"',

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { HeirloomError } from '../../contract/errors.ts';
-import { TILE_SIZE, picturePath, type PictureAddress, type PictureSize } from '../../contract/pictures.ts';
+import {
+  TILE_SIZE,
+  TILED_ABOVE_PIXELS,
+  picturePath,
+  type PictureAddress,
+  type PictureSize,
+} from '../../contract/pictures.ts';
 import { faceById } from './database/face-rows.ts';
 import { photoRow } from './database/photo-rows.ts';
 import { versionRow } from './database/version-rows.ts';
@@ -94,6 +100,9 @@ export class Pictures {
       return { path: await source.file(), contentType };
     if (size === 'view')
       return this.#rendered(source, folder.cached('views', `${source.sha256}.webp`), VIEW_PX);
+    // Two gigabytes and more of memory for the largest; the interface asks for tiles.
+    if (source.width * source.height > TILED_ABOVE_PIXELS)
+      throw new HeirloomError('library/not-found', 'A picture as large as this is shown in tiles');
     const extension = longSide > MAX_WEBP_PX ? 'jpg' : 'webp';
     return this.#rendered(source, folder.cached('full', `${source.sha256}.${extension}`), null);
   }

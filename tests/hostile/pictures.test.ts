@@ -53,6 +53,7 @@ describe('a file that is cut into very many parts', () => {
     'half-a-million-comments.jpg',
     'nine-million-segments.jpg',
     'fill-bytes.jpg',
+    'scans-90-large.jpg',
     'scans-1000-large.jpg',
     'million-unknown-chunks.webp',
     'animated-50000-frames.webp',
@@ -78,7 +79,7 @@ describe('a file that is cut into very many parts', () => {
       const format = name.endsWith('jpg') ? 'jpeg' : name.endsWith('webp') ? 'webp' : 'tiff';
       const parts = partCount(readAtOf(file), format, 10_000);
       expect(parts).toBeGreaterThan(0);
-      expect(parts).toBeLessThan(3000);
+      expect(parts).toBeLessThan(5000);
     },
   );
 
@@ -86,7 +87,7 @@ describe('a file that is cut into very many parts', () => {
     const count = (name: string, format: 'jpeg' | 'webp' | 'tiff') =>
       partCount(readAtOf(fileOf(name)), format, 10_000);
     expect(count('good-two-pages.tiff', 'tiff')).toBe(2);
-    expect(count('scans-90-large.jpg', 'jpeg')).toBe(91 * 100 + 5);
+    expect(count('scans-35-large.jpg', 'jpeg')).toBe(36 * 250 + 5);
     expect(partCount(readAtOf(new Uint8Array(3)), 'tiff', 10_000)).toBe(0);
     expect(partCount(readAtOf(new Uint8Array(3)), 'png', 10_000)).toBe(0);
   });
@@ -99,6 +100,7 @@ describe('a picture that would take too much memory', () => {
     'whole-interlaced-16-bits-alpha.png',
     'whole-16-bits-alpha.tiff',
     'strips-14143x14143.tiff',
+    'animated-canvas-14142.webp',
   ])('%s is refused by its size', async (name) => {
     await expect(decodeBytes(fileOf(name), name)).rejects.toMatchObject({ code: 'input/too-large' });
   });

@@ -142,6 +142,7 @@ function jpegs(pictures: BasePictures): Made[] {
       `sampling-${factors.toString(16)}`,
       changed(plain, (copy, at) => (copy[at + 11] = factors)),
     ]),
+    ['scans-35-large', () => endlessScans(35, 14_142)],
     ['scans-90-large', () => endlessScans(90, 14_142)],
     ['scans-1000-large', () => endlessScans(1000, 14_142)],
     ['scans-20000-small', () => endlessScans(20_000, 64)],
