@@ -288,10 +288,10 @@ export const settingsSchema = z.strictObject({
   importMode: z.enum(['copy', 'in-place']).default('copy'),
   /** Look for faces right after an import. */
   detectOnImport: z.boolean().default(true),
-  packId: z.string().default('family-256'),
+  packId: z.string().max(100).default('family-256'),
   provider: providerSchema.default('auto'),
   /** What a batch from the library starts with. */
-  preset: z.string().default('balanced'),
+  preset: z.string().max(100).default('balanced'),
   speed: z.enum(['draft', 'normal', 'exact']).default('normal'),
   notifications: z.boolean().default(true),
   /** Room for pictures that can be made again: views, tiles, faces. 10^9 bytes. */

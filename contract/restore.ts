@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Settings of one restoration, as they cross process borders and as a recipe stores them. */
 export const restoreSettingsSchema = z.strictObject({
   /** A preset's id in the pack; it gives every value that is not named here. */
-  preset: z.string().default('balanced'),
+  preset: z.string().max(100).default('balanced'),
   /** 0 = all quality (Detailed) to 1 = all fidelity (Faithful); moves rho and the guide weights. */
   fidelity: z.number().min(0).max(1).optional(),
   /** Number of guides. */

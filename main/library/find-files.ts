@@ -1,5 +1,5 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { HeirloomError } from '../../contract/errors.ts';
 import { isPictureName } from '../../contract/picture-names.ts';
 import { readError } from './files.ts';
@@ -16,7 +16,8 @@ export interface FindOptions {
 }
 
 /**
- * Files and folders (recursive, in natural order), hidden ones left out. Links are followed, each folder once. What
+ * Files and folders (recursive, in natural order), hidden ones left out. Links are followed, each folder once, but not to a folder
+ * above the one that was named. What
  * cannot be read comes with its error, and the rest goes on.
  */
 export async function* findFiles(
@@ -24,6 +25,9 @@ export async function* findFiles(
   { accepts = isPictureName, skips = () => false }: FindOptions = {},
 ): AsyncGenerator<FoundFile> {
   const visited = new Set<string>();
+
+  /** Where the path that a person named really lies. */
+  let start = '';
 
   async function* entry(path: string, named: boolean): AsyncGenerator<FoundFile> {
     try {
@@ -38,7 +42,7 @@ export async function* findFiles(
 
   async function* folder(path: string): AsyncGenerator<FoundFile> {
     const real = await realpath(path);
-    if (visited.has(real) || skips(path) || skips(real)) return;
+    if (visited.has(real) || skips(path) || skips(real) || leadsAway(real, start)) return;
     visited.add(real);
     let names: string[];
     try {
@@ -51,5 +55,17 @@ export async function* findFiles(
       if (!name.startsWith('.')) yield* entry(join(path, name), false);
   }
 
-  for (const path of new Set(paths.map((path) => resolve(path)))) yield* entry(path, true);
+  for (const path of new Set(paths.map((path) => resolve(path)))) {
+    start = await realpath(path).catch(() => path);
+    yield* entry(path, true);
+  }
+}
+
+/** What Linux shows of itself as files. */
+const SYSTEM = /^\/(proc|sys|dev)(\/|$)/;
+
+/** A link to a folder above would bring everything beside it too, one to `/` the whole disk. */
+function leadsAway(real: string, start: string): boolean {
+  const isAbove = real !== start && start.startsWith(real.endsWith(sep) ? real : real + sep);
+  return isAbove || (SYSTEM.test(real) && !SYSTEM.test(start));
 }

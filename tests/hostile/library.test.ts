@@ -91,6 +91,7 @@ describe('a link into the library', () => {
     const again = test.library.importPaths([link], 'copy');
     expect(await test.library.importDone(again.id)).toMatchObject({ total: 0 });
     const exported = test.api['export.run']({
+      key: 'export',
       items: [{ photoId: photoIds[0]!, versionId: null }],
       options: {
         ...{ folder: join(link, 'originals'), pattern: '{name}', format: 'same', quality: 90, maxSide: null },
