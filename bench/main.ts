@@ -1,7 +1,8 @@
 /**
  * `npm run bench [-- --pack ID --provider NAME --runs N]`: seconds per face of each speed, milliseconds of each stage
  * of a 12-megapixel photo, and peak memory, through the engine process as the command line uses it.
- * `npm run bench -- library`: see library.ts; `npm run bench -- likeness`: see likeness.ts.
+ * `npm run bench -- library`: see library.ts; `npm run bench -- likeness`: see likeness.ts; `npm run bench -- draft`:
+ * see draft.ts.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,7 @@ import { EngineClient } from '../engine/client.ts';
 import { decodePhoto } from '../engine/image/decode.ts';
 import { encodePhoto } from '../engine/image/encode.ts';
 import { resizeFloat, toFloat, toRgb } from '../engine/image/geometry.ts';
+import { benchDraft } from './draft.ts';
 import { benchLibrary } from './library.ts';
 import { benchLikeness } from './likeness.ts';
 import { printMachine, printMeasured } from './report.ts';
@@ -117,5 +119,6 @@ async function benchRestoring(args: string[]): Promise<void> {
 
 const [what, ...rest] = process.argv.slice(2);
 if (what === 'library') await benchLibrary(rest);
+else if (what === 'draft') await benchDraft(rest);
 else if (what === 'likeness') await benchLikeness(rest);
 else await benchRestoring(process.argv.slice(2));
