@@ -31,9 +31,12 @@ export function expectAll(db: LibraryDatabase, table: Table, ids: readonly numbe
   if (missing !== undefined) throw notFound(table, missing);
 }
 
-/** Text as it is stored: composed Unicode, no control characters but line breaks and tabs. */
+/**
+ * Text as it is stored: composed Unicode, no control characters but line breaks and tabs, and no marks that turn the
+ * direction of what follows (`photo\u202egpj.exe` shows as `photoexe.jpg`); an Arabic name needs none of them.
+ */
 export function cleanText(text: string): string {
-  return text.normalize('NFC').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+  return text.normalize('NFC').replace(/[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '');
 }
 
 /** The same for a name. Throws `argument/invalid` where nothing of it can be seen. */

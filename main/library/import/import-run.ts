@@ -3,6 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { HeirloomError, toErrorEnvelope } from '../../../contract/errors.ts';
 import type { ImportReport } from '../../../contract/library.ts';
 import type { UndoAs } from '../database/library-database.ts';
+import { cleanText } from '../database/rows.ts';
 import { findFiles, type FoundFile } from '../find-files.ts';
 import type { LibraryContext } from '../library-context.ts';
 import { importPhoto, type Arrivals, type ImportMode, type ImportOutcome } from './import-photo.ts';
@@ -151,7 +152,7 @@ export class ImportRun {
     this.#report.failedCount++;
     if (this.#report.failed.length >= MAX_FAILURES_LISTED) return;
     const { code, message } = toErrorEnvelope(error);
-    this.#report.failed.push({ name: basename(path), code, message });
+    this.#report.failed.push({ name: cleanText(basename(path)), code, message: cleanText(message) });
   }
 
   #tellSoon(): void {
