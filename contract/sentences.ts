@@ -64,6 +64,7 @@ export const SENTENCES = {
   // --- the engine, model packs and providers
   engine_ended: 'The engine process ended ({how})',
   engine_ended_saying: 'The engine process ended ({how}): {reason}',
+  hung: 'it hung',
   gave_up: 'Gave up after two tries. {reason}',
   pack_no_folder: '{path} is not a folder',
   pack_no_manifest: '{path} is missing or unreadable',

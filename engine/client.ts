@@ -12,6 +12,7 @@ import {
   type ToEngine,
 } from '../contract/engine.ts';
 import { HeirloomError, throwIfCancelled } from '../contract/errors.ts';
+import { say } from '../contract/sentences.ts';
 
 export interface EngineClientOptions {
   role: EngineRole;
@@ -205,12 +206,12 @@ export class EngineClient {
   }
 
   #deathError(child: ChildProcess): HeirloomError {
-    const how = this.#hung ? 'it hung' : (child.signalCode ?? `exit code ${child.exitCode}`);
+    const how = this.#hung ? say('hung') : (child.signalCode ?? `exit code ${child.exitCode}`);
     const lastWords = this.#stderr.trim();
     const [lastLine] = lastWords.split('\n').filter((line) => /error/i.test(line));
     return new HeirloomError(
       'engine/died',
-      `The engine process ended (${how})${lastLine ? `: ${lastLine}` : ''}`,
+      lastLine ? say('engine_ended_saying', { how, reason: lastLine }) : say('engine_ended', { how }),
       {
         exitCode: child.exitCode,
         signal: child.signalCode,
@@ -248,7 +249,7 @@ export async function callTwice<M extends EngineMethod>(
     return await engine.call(method, params, options);
   } catch (error) {
     if (!isDeath(error)) throw error;
-    throw new HeirloomError('engine/died', `Gave up after two tries. ${error.message}`, { ...error.details });
+    throw new HeirloomError('engine/died', say('gave_up', { reason: error.message }), { ...error.details });
   }
 }
 

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineResult } from '../contract/engine.ts';
 import type { Provider, ProviderChoice } from '../contract/restore.ts';
+import { say } from '../contract/sentences.ts';
 import { loadPack, type Pack } from './models/manifest.ts';
 import { chooseProvider, type ProviderReport } from './models/providers.ts';
 import { isProviderFailure, openPackSessions, type PackSessions } from './models/sessions.ts';
@@ -66,7 +67,7 @@ async function standInFor(failed: OpenModels, folder: string, reason: string): P
   return {
     ...models,
     verdicts: [...others, { provider: failed.provider, usable: false, reason }],
-    note: `${reason}. The CPU did it instead.`,
+    note: say('cpu_instead', { reason }),
   };
 }
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { HeirloomError } from '../../contract/errors.ts';
 import type { Provider } from '../../contract/restore.ts';
+import { say } from '../../contract/sentences.ts';
 import { MAX_GUIDES } from '../method/guidance.ts';
 import type { GuidedInput, GuidedOutput, Networks } from '../method/types.ts';
 import type { Pack } from './manifest.ts';
@@ -155,7 +156,12 @@ class GraphLoader {
     const session = await this.#load(graph);
     const outputs = await session.run(feeds).catch((cause: unknown) => {
       if (this.#provider !== 'cpu') throw providerFailure(this.#provider, this.#file(graph), cause);
-      throw new HeirloomError('face/failed', `${this.#file(graph)} failed: ${reason(cause)}`, {}, { cause });
+      throw new HeirloomError(
+        'face/failed',
+        say('network_failed', { graph: this.#file(graph), reason: reason(cause) }),
+        {},
+        { cause },
+      );
     });
     return Object.fromEntries(
       Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]),
@@ -192,7 +198,8 @@ class GraphLoader {
     const session = await InferenceSession.create(file, this.#options).catch((cause: unknown) => {
       const provider = this.#provider;
       if (provider !== 'cpu') throw providerFailure(provider, `loading ${file}`, cause);
-      throw new HeirloomError('pack/invalid', `cpu cannot load ${file}: ${reason(cause)}`, {}, { cause });
+      const message = say('provider_cannot_load', { provider, path: file, reason: reason(cause) });
+      throw new HeirloomError('pack/invalid', message, {}, { cause });
     });
     expectSignature(session, this.#signatures[graph], file);
     return session;
@@ -201,7 +208,7 @@ class GraphLoader {
 
 /** What another provider may still do. */
 function providerFailure(provider: Provider, what: string, cause: unknown): HeirloomError {
-  const message = `${provider} failed at ${what}: ${reason(cause)}`;
+  const message = say('provider_failed', { provider, what, reason: reason(cause) });
   return new HeirloomError('provider/unavailable', message, { failed: provider }, { cause });
 }
 
