@@ -305,8 +305,13 @@ export class RestoreQueue {
     return { ...record, ...progress, state, secondsLeft };
   }
 
+  /** News that a library out of reach cannot give must not stop the work: the next write says what is wrong. */
   #emitJob(id: number): void {
-    unlessGone(() => this.#tools.emit({ kind: 'job', job: this.#view(this.#jobs.get(id)) }));
+    try {
+      unlessGone(() => this.#tools.emit({ kind: 'job', job: this.#view(this.#jobs.get(id)) }));
+    } catch (error) {
+      console.error(error);
+    }
   }
 
   #update(id: number, patch: JobPatch): void {

@@ -221,6 +221,24 @@ describe('a library that cannot be written', () => {
     expect(library.jobs.states()).toEqual(['done']);
   });
 
+  it('outlasts progress that cannot be told', async () => {
+    const get = library.jobs.get.bind(library.jobs);
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    plan(1, ({ request, onEvent }) => {
+      library.jobs.get = () => {
+        throw full('SQLITE_IOERR');
+      };
+      onEvent({ kind: 'face', index: 0, number: 1, count: 1, box: face.box });
+      library.jobs.get = get;
+      return Promise.resolve(report(request.input));
+    });
+    queue.enqueue([1], settings);
+    await settled();
+    expect(library.jobs.states()).toEqual(['done']);
+    expect(log).toHaveBeenCalled();
+    log.mockRestore();
+  });
+
   it('does what could not be noted down again when told to', async () => {
     const update = library.jobs.update.bind(library.jobs);
     plan(1, ({ request }) => {
