@@ -1,7 +1,7 @@
 /**
  * `npm test`: everything that a change must pass, in order: system packages, `npm run check`, Vitest (unit,
- * integration, parity), Playwright (the interface in Chromium), the Python training smoke test, faults in their short
- * form. The last line sums all of them.
+ * integration, parity), Playwright (the interface in Chromium), the Python training smoke test, faults and
+ * hostile input in their short form. The last line sums all of them.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -140,6 +140,7 @@ function main(): void {
     playwright(),
     training(),
     tallied('tests/faults/run.ts', '--short'),
+    tallied('tests/hostile/run.ts', '--short'),
   ]);
   console.log(tallyLine(total));
   process.exitCode = total.failed === 0 ? 0 : 1;

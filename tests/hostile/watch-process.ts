@@ -26,6 +26,19 @@ export function forgetPeak(pid: number): void {
   }
 }
 
+/** Ticks of the clock by which Linux counts processor time. */
+const TICK_MS = 10;
+
+/** Processor time that the process has used, in milliseconds. */
+export function processorTime(pid: number): number {
+  try {
+    const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return TICK_MS * (Number(afterName[11]) + Number(afterName[12]));
+  } catch {
+    return 0;
+  }
+}
+
 /** Processes that this one started and that run. */
 export function childrenOf(parent: number): number[] {
   return readdirSync('/proc')
