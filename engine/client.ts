@@ -155,7 +155,7 @@ export class EngineClient {
       stream?.setEncoding('utf8').on('data', (text: string) => this.#keepOutput(text));
     const ready = new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
-      child.on('message', (message) => this.#receive(fromEngineSchema.parse(message), resolve));
+      child.on('message', (message) => this.#understand(child, message, resolve));
       child.once('message', () => clearTimeout(timer));
       child.once('error', (error) => reject(new HeirloomError('engine/died', error.message)));
       child.once('close', () => {
@@ -175,6 +175,13 @@ export class EngineClient {
   #post(child: ChildProcess, message: ToEngine): void {
     // A channel that closed meanwhile is reported by 'close'.
     if (child.connected) child.send(message, () => undefined);
+  }
+
+  /** The engine reads what strangers wrote: one that talks nonsense may be theirs, and is ended. */
+  #understand(child: ChildProcess, message: unknown, onReady: () => void): void {
+    const parsed = fromEngineSchema.safeParse(message);
+    if (parsed.success) this.#receive(parsed.data, onReady);
+    else child.kill('SIGKILL');
   }
 
   #receive(message: FromEngine, onReady: () => void): void {
