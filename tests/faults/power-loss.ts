@@ -66,27 +66,27 @@ export async function failingWrites(
   setPlan(session, 0, 'EIO');
   const host = await openHost('application', session.folder, { env: environment(session) });
   const random = new Random(options.seed);
-  let most = 0;
-  for (const at of spread(await countOperations(session, host), options.rounds)) {
+  const count = await countOperations(session, host);
+  for (const at of operationsToFail(count, options)) {
     if (!timeIsLeft(options) || result.problems.length > 0) break;
     const how = random.pick(['ENOSPC', 'EIO'] as const);
     await failOnce(session, host, at, how);
     result.rounds++;
-    most = Math.max(most, at);
   }
   if ((await host.close()) !== 0) result.problems.push(`close: ${host.errors}`);
   inspect(session, false);
-  result.details.push(`up to the ${most}th of the operations that one import and one restoration do`);
+  result.details.push(`${count} operations of one import and one restoration`);
   return result;
 }
 
-/** Every N where there are rounds enough, else evenly chosen ones. */
-function spread(count: number, rounds: number): number[] {
-  const chosen = Array.from(
-    { length: Math.min(count, rounds) },
-    (_, i) => (i * count) / Math.min(count, rounds),
-  );
-  return chosen.map((n) => Math.floor(n) + 1);
+/** Every N in random order, or as many of them as there are rounds. */
+function operationsToFail(count: number, { rounds, seed }: PartOptions): number[] {
+  const random = new Random(seed);
+  const all = Array.from({ length: count }, (_, i) => ({ at: i + 1, place: random.next() }));
+  return all
+    .sort((a, b) => a.place - b.place)
+    .slice(0, rounds)
+    .map(({ at }) => at);
 }
 
 async function countOperations(session: Session, host: Host): Promise<number> {
@@ -164,7 +164,7 @@ export async function powerLoss(
   const session = newSession(template, pictures, 'power-loss');
   const { result } = session;
   const count = await countFromStart(session);
-  for (const [round, at] of spread(count, options.rounds).entries()) {
+  for (const [round, at] of operationsToFail(count, options).entries()) {
     if (!timeIsLeft(options) || result.problems.length > 0) break;
     await losePowerAt(session, at, round % 2 === 0 ? 'application' : 'serve');
     result.rounds++;
