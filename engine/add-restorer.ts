@@ -4,6 +4,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 
 import { basename, extname, join, resolve } from 'node:path';
 import type { EngineParams, EngineResult } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
+import { expectPlainGraph } from './models/expect-plain-graph.ts';
 import { readGolden } from './models/golden.ts';
 import { inspectRestorer, likeness, type RestorerFindings } from './models/inspect-restorer.ts';
 import { loadPack, type Pack } from './models/manifest.ts';
@@ -27,8 +28,8 @@ export async function addRestorer({ file, folder, target }: Params): Promise<Res
   try {
     const network = join(aside, base.manifest.files.restoration.name);
     await copyFile(file, network);
-    const findings = await inspectRestorer(network, golden.y).catch((error: unknown) => {
-      throw named(error, file);
+    const findings = await inspect(network, golden.y).catch((error: unknown) => {
+      throw named(error, network, file);
     });
     const id = await writePack(base, findings, file, aside);
     const made = resolve(target, id);
@@ -51,10 +52,17 @@ async function expectNew(folder: string): Promise<void> {
     throw new HeirloomError('pack/exists', `${folder} is there already`);
 }
 
+/** Its weights are all inside: it was copied alone. */
+async function inspect(network: string, y: Float32Array): Promise<RestorerFindings> {
+  await expectPlainGraph(network, {});
+  return inspectRestorer(network, y);
+}
+
 /** The network was looked at under its name in the pack; a person knows it by its own. */
-function named(error: unknown, file: string): unknown {
+function named(error: unknown, network: string, file: string): unknown {
   if (!(error instanceof HeirloomError)) return error;
-  return new HeirloomError(error.code, `${basename(file)}${error.message.replace(/^\S+/, '')}`);
+  const message = error.message.replace(network, basename(file)).replace(basename(network), basename(file));
+  return new HeirloomError(error.code, message);
 }
 
 async function writePack(

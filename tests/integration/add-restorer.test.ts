@@ -67,7 +67,7 @@ describe('addRestorer', () => {
     const file = join(target, 'notes.onnx');
     await writeFile(file, 'Dear diary');
     await expect(addRestorer({ file, folder: TINY_PACK, target })).rejects.toThrow(
-      'notes.onnx cannot be loaded',
+      'notes.onnx: not an ONNX graph',
     );
     await expect(addRestorer({ file: '/nowhere.onnx', folder: TINY_PACK, target })).rejects.toMatchObject({
       code: 'input/not-found',
