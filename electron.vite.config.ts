@@ -16,6 +16,7 @@ const ENTRIES = [
   // Browser mode and the command line of an installed Heirloom.
   'cli/main.ts',
 ];
+const MESSAGE_COMPILER = 'unplugin-paraglide-js';
 const NEIGHBOUR = /new URL\(\s*(['"])(\.[^'"]*)\1,\s*import\.meta\.url\s*\)/g;
 
 /** `new URL('./probe-process.ts', import.meta.url)` names the built script, and files that are no code where they lie. */
@@ -62,6 +63,18 @@ const { default: renderer } = (await import(
   pathToFileURL(join(ROOT, 'renderer', 'vite.config.ts')).href
 )) as { default: typeof rendererConfig };
 
+/** For a package the messages are compiled before: another Heirloom may be reading them while it is built. */
+function rendererPlugins() {
+  const { plugins } = renderer;
+  return BUILD === OUT ? plugins : plugins.filter((plugin) => !isMessageCompiler(plugin));
+}
+
+function isMessageCompiler(plugin: unknown): boolean {
+  return (
+    typeof plugin === 'object' && plugin !== null && 'name' in plugin && plugin.name === MESSAGE_COMPILER
+  );
+}
+
 /** Builds main, preload, the engine process and the interface into out/. */
 export default defineConfig({
   main: {
@@ -88,7 +101,7 @@ export default defineConfig({
   },
   renderer: {
     ...renderer,
-    plugins: [...renderer.plugins, bundledPackages()],
+    plugins: [...rendererPlugins(), bundledPackages()],
     build: {
       ...renderer.build,
       outDir: join(BUILD, 'renderer'),
