@@ -3,7 +3,6 @@ import { HeirloomError } from '../../contract/errors.ts';
 import { psnr } from '../image/metrics.ts';
 import { sizeOf } from '../method/spectral-blur.ts';
 import { InferenceSession, Tensor } from './onnxruntime.ts';
-import { InferenceSession, Tensor } from './onnxruntime.ts';
 import { fromRange, restoreThrough, type Restorer, type ValueRange } from './restorer.ts';
 
 /** What was found out about a network that someone wants as RM. */

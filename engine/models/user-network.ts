@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { HeirloomError } from '../../contract/errors.ts';
 import { InferenceSession, Tensor } from './onnxruntime.ts';
-import { InferenceSession, Tensor } from './onnxruntime.ts';
 
 /** A network of pictures in and one tensor out, whatever its names are. */
 export interface UserNetwork {
