@@ -1,20 +1,20 @@
 import type { FaceResult, Version } from '../../contract/library.ts';
 
 /**
- * Words for the distance between two face descriptors. 0.6 is the threshold that the descriptor was trained for: two
- * pictures of one person lie below it. A restoration changes nothing but sharpness, so it should lie far below; the
- * two inner limits are ours, a warning from 0.5 because there a sixth of the room to another person is all that is
- * left.
+ * Words for the distance between the face descriptors of a photo and of its restoration. The limits are measured
+ * (`npm run bench -- likeness`; docs/method.md, "The likeness score"): a third of restorations and no stranger's lie
+ * below the first, three quarters and one stranger's in a hundred below the second, nineteen of twenty and one
+ * stranger's in ten below the third.
  */
 export type LikenessWord = 'same' | 'close' | 'look' | 'different';
 
-export const SAME_PERSON_BELOW = 0.6;
-export const WARN_FROM = 0.5;
+/** From here a stranger's face would do as well once in a hundred times. */
+const WARN_FROM = 0.56;
 
 const LIMITS: readonly [number, LikenessWord][] = [
-  [0.35, 'same'],
+  [0.45, 'same'],
   [WARN_FROM, 'close'],
-  [SAME_PERSON_BELOW, 'look'],
+  [0.64, 'look'],
 ];
 
 export function likenessWord(distance: number): LikenessWord {

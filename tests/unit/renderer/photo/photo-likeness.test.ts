@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { likenessFell, likenessWord } from '../../../../renderer/state/photo-likeness.ts';
 
 it('puts a distance in words', () => {
-  expect([0, 0.34, 0.35, 0.49, 0.5, 0.59, 0.6, 2].map(likenessWord)).toEqual([
+  expect([0, 0.44, 0.45, 0.55, 0.56, 0.63, 0.64, 2].map(likenessWord)).toEqual([
     'same',
     'same',
     'close',
@@ -14,6 +14,6 @@ it('puts a distance in words', () => {
   ]);
 });
 
-it('warns from 0.5, and never of what was not measured', () => {
-  expect([0.49, 0.5, 0.9, undefined].map(likenessFell)).toEqual([false, true, true, false]);
+it('warns from where strangers begin, and never of what was not measured', () => {
+  expect([0.55, 0.56, 0.9, undefined].map(likenessFell)).toEqual([false, true, true, false]);
 });
