@@ -2,9 +2,9 @@ import type { FaceResult, Version } from '../../contract/library.ts';
 
 /**
  * Words for the distance between the face descriptors of a photo and of its restoration. The limits are measured
- * (`npm run bench -- likeness`; docs/method.md, "The likeness score"): a third of restorations and no stranger's lie
- * below the first, three quarters and one stranger's in a hundred below the second, nineteen of twenty and one
- * stranger's in ten below the third.
+ * (`npm run bench -- likeness`; docs/method.md, "The likeness score"): a third of restorations lie below the first,
+ * three quarters and one stranger's in a hundred below the second, nineteen of twenty and about one stranger's in eight
+ * below the third.
  */
 export type LikenessWord = 'same' | 'close' | 'look' | 'different';
 
