@@ -141,7 +141,7 @@ function sourceOfFile(path: string): PhotoSource {
 
 /** Many small readings behind one another become one of a block. */
 function readingAhead(readAt: ReadAt, size: number): ReadAt {
-  let block = { start: 0, view: new DataView(new ArrayBuffer(0)) };
+  let block: { start: number; view: DataView } = { start: 0, view: new DataView(new ArrayBuffer(0)) };
   return (offset, length) => {
     if (length > AHEAD_BYTES || offset + length > size) return readAt(offset, length);
     if (offset < block.start || offset + length > block.start + block.view.byteLength)

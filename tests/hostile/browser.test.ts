@@ -414,7 +414,7 @@ describe('the socket', () => {
     deaf.pause();
     const ended = closed(deaf);
     const before = process.memoryUsage().rss;
-    const report = {
+    const report: ImportReport = {
       id: 1,
       state: 'running',
       done: 0,
@@ -425,7 +425,7 @@ describe('the socket', () => {
       found: 0,
       failed: [],
       failedCount: 0,
-    } as const;
+    };
     const event: ApiEvent = {
       kind: 'import',
       report: { ...report, photoIds: Array.from({ length: 20_000 }, (_, i) => i + 1) },
