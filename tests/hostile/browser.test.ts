@@ -442,6 +442,18 @@ describe('the socket', () => {
     other.terminate();
   }, 60_000);
 
+  it('answers what is nested a million deep', async () => {
+    const socket = await opened();
+    const answers: unknown[] = [];
+    socket.on('message', (data: Buffer) => answers.push(JSON.parse(data.toString())));
+    const deep = '['.repeat(1_000_000) + ']'.repeat(1_000_000);
+    for (const text of [deep, deep.slice(0, 1_000_000), `{"id":7,"method":"people.list","params":${deep}}`])
+      socket.send(text);
+    await expect.poll(() => answers.length, { timeout: 20_000 }).toBe(3);
+    expect(answers).toMatchObject([{ id: 0 }, { id: 0 }, { id: 7 }]);
+    socket.terminate();
+  }, 30_000);
+
   it('a flood of pings and of fragments ends with nothing worse than itself', async () => {
     const socket = await opened();
     for (let i = 0; i < 5000; i++) socket.ping();

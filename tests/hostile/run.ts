@@ -21,7 +21,7 @@ const LIMIT_MS = 10_000;
 const LIMIT_BYTES = 2e9;
 /** A file that takes so long is given up. */
 const GIVE_UP_MS = 60_000;
-const SHORT_FILES = 450;
+const SHORT_FILES = 400;
 /** Of writing and syncing, which take no processor. */
 const WAITING_MS = 500;
 /** Of the imported ones, the views of every third are asked for, and faces looked for in every twentieth. */

@@ -41,10 +41,9 @@ export function processorTime(pid: number): number {
 
 /** Processes that this one started and that run. */
 export function childrenOf(parent: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => status(pid, 'PPid') === parent);
+  return readdirSync(`/proc/${parent}/task`).flatMap((task) =>
+    readFileSync(`/proc/${parent}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
 }
 
 export function isAlive(pid: number): boolean {
