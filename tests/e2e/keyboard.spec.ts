@@ -80,13 +80,13 @@ test('one Escape is enough: a tooltip that is open, and a button that was chosen
   await heirloom.keyboard.press('?');
   const sheet = heirloom.getByRole('dialog', { name: /Keyboard/ });
   await sheet.getByRole('button', { name: 'Close' }).first().hover();
-  await expect(heirloom.getByRole('tooltip')).toBeVisible();
+  await expect(heirloom.locator('.heirloom-tooltip')).toBeVisible();
   await heirloom.keyboard.press('Escape');
   await expect(sheet).toBeHidden();
 
   await openPhoto(heirloom, PHOTO);
   await heirloom.getByRole('button', { name: 'Turn left' }).hover();
-  await expect(heirloom.getByRole('tooltip')).toBeVisible();
+  await expect(heirloom.locator('.heirloom-tooltip')).toBeVisible();
   await heirloom.keyboard.press('Escape');
   await expect(heirloom.getByRole('grid', { name: 'Photos by month' })).toBeVisible();
 
