@@ -19,5 +19,7 @@ export default {
     // A data: address for a small asset would need a wider content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // In kilobytes. The messages of four languages are one file, read from the disk or from this machine's own server.
+    chunkSizeWarningLimit: 800,
   },
 } satisfies UserConfig;
