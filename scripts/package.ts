@@ -6,11 +6,13 @@
  *     HEIRLOOM_UPDATES=https://... HEIRLOOM_HOMEPAGE=https://... npm run package
  */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ERROR_TABLE, HeirloomError, toErrorEnvelope } from '../contract/errors.ts';
-import { buildForPackage } from './packaging/build.ts';
+import { CHECKED } from './packaging/after-pack.ts';
+import { BUILD_FOLDER, buildForPackage } from './packaging/build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SYSTEMS: Readonly<Record<string, string>> = { win32: '--win', darwin: '--mac', linux: '--linux' };
@@ -107,6 +109,9 @@ function main(): void {
   const builder = join(ROOT, 'node_modules', 'electron-builder', 'cli.js');
   const { status } = spawnSync(process.execPath, [builder, ...args], { cwd: ROOT, stdio: 'inherit' });
   process.exitCode = status ?? 1;
+  // A package that the hook did not look at is none, whatever the status.
+  if (status === 0 && !existsSync(join(BUILD_FOLDER, CHECKED)))
+    throw new HeirloomError('internal', 'electron-builder ended, but no package was checked');
 }
 
 function explain(error: unknown): void {

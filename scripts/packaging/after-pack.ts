@@ -4,6 +4,9 @@ import { filesOf, layoutFaults, sizeTable, weigh } from './layout.ts';
 import { readTarget, type HookContext } from './hook-context.ts';
 import { shippedPackages, thirdPartyLicenses } from './third-party-licenses.ts';
 
+/** In out/package, once a package was found to be as it should be. */
+export const CHECKED = 'checked.txt';
+
 /** `out/package/bundled-packages.json`: what electron.vite.config.ts found in the interface. */
 function readBundled(projectDir: string): unknown {
   return JSON.parse(readFileSync(join(projectDir, 'out', 'package', 'bundled-packages.json'), 'utf8'));
@@ -22,4 +25,5 @@ export default function afterPack(context: HookContext): void {
   for (const line of sizeTable(weigh(resources))) console.log(`  ${line}`);
   const faults = layoutFaults(resources, readTarget(context));
   if (faults.length > 0) throw new Error(`The package is not as it should be:\n  ${faults.join('\n  ')}`);
+  writeFileSync(join(projectDir, 'out', 'package', CHECKED), resources);
 }
