@@ -41,6 +41,15 @@ test('an icon for each thing that is to be known, and none for an ordinary photo
   expect(cell().textContent).toContain('3');
 });
 
+test('what is scrolled past has no icons yet, and still says by its name what they mean', async () => {
+  const photo = { ...PHOTO, state: 'restored' } as const;
+  const { rerender } = render(PhotoTile, { ...PROPS, photo, moving: true });
+  expect(cell().querySelector('use')).toBeNull();
+  expect(cell().getAttribute('aria-label')).toContain('Restored');
+  await rerender({ moving: false });
+  expect(cell().querySelector('use')).not.toBeNull();
+});
+
 test('what is not there yet says so', () => {
   render(PhotoTile, { ...PROPS, photo: undefined, moving: false });
   expect(cell().getAttribute('aria-busy')).toBe('true');
