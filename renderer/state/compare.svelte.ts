@@ -43,6 +43,7 @@ export class CompareState {
     this.first = null;
     this.second = versionId;
     this.mode = 'split';
+    this.split = 0.5;
   }
 
   /** The draft over its original, in the way of comparing that is chosen. */

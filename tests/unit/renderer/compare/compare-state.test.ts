@@ -21,8 +21,9 @@ describe('comparing', () => {
     const compare = new CompareState();
     compare.setMode('blink');
     compare.first = 2;
+    compare.split = 0.2;
     compare.present(3);
-    expect([compare.mode, compare.first, compare.second]).toEqual(['split', null, 3]);
+    expect([compare.mode, compare.first, compare.second, compare.split]).toEqual(['split', null, 3, 0.5]);
   });
 
   test('swaps rather than showing one picture twice', () => {
