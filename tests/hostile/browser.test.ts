@@ -92,6 +92,10 @@ function message(
     `${method} ${path} HTTP/${version}`,
     ...(host === null ? [] : [`Host: ${host}`]),
     ...(token ? [`Authorization: Bearer ${TOKEN}`] : []),
+    // So that an answer ends by itself; what has a body shows whether the server hangs up.
+    ...(body === '' && !headers.some((header) => header.startsWith('Connection'))
+      ? ['Connection: close']
+      : []),
     ...headers,
   ];
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
