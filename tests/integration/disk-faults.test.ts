@@ -25,7 +25,10 @@ import { HOST_KINDS, openHost } from '../faults/hosts.ts';
 import { findFace, makeFaultLibrary, makePictures } from '../faults/make-fault-library.ts';
 import { MAIN } from '../fixtures/run-cli.ts';
 
-const WAIT = { timeout: 60_000, interval: 50 };
+/** Several processes start in each of these, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 240_000 });
+
+const WAIT = { timeout: 120_000, interval: 50 };
 const settings = { speed: 'draft' } as const;
 
 let root: string;

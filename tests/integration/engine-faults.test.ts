@@ -11,6 +11,9 @@ import type { OnnxFault } from '../fixtures/onnx-faults.ts';
 import { SAMPLE } from '../fixtures/run-cli.ts';
 import { TINY_PACK } from '../fixtures/tiny-pack.ts';
 
+/** Several processes start in each of these, on a machine that may be busy. */
+vi.setConfig({ testTimeout: 240_000 });
+
 const PRELOAD = new URL('../fixtures/onnx-faults.ts', import.meta.url).href;
 const settings = restoreSettingsSchema.parse({ speed: 'draft' });
 
