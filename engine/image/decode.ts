@@ -19,7 +19,7 @@ export const MAX_PIXELS = 200_000_000;
 export const MIN_SIDE = 16;
 /** Of a JPEG. libvips keeps many rows of a wider picture at once: 8 GB of one that is 16 pixels high. */
 const MAX_SIDE = 65_535;
-/** Of a GIF or WebP that moves: each frame is drawn onto the whole of it. */
+/** Of a GIF, or a WebP that moves: each frame is drawn onto the whole of it, in four bytes a pixel. */
 const MAX_ANIMATED_PIXELS = 50_000_000;
 /** Samples as the file stores them; what 16 bits and alpha make more of 200 million pixels is refused. */
 const MAX_SAMPLE_BYTES = 1_000_000_000;
@@ -223,7 +223,7 @@ function requireUsableSize(header: Metadata, name: string): void {
   const shape = `${name} is ${width} x ${height} pixels`;
   if (Math.max(width, height) > MAX_SIDE)
     throw new HeirloomError('input/too-large', `${shape}; the limit is ${MAX_SIDE} on a side`, details);
-  const moves = (format === 'gif' || format === 'webp') && pages > 1;
+  const moves = format === 'gif' || (format === 'webp' && pages > 1);
   if (moves && width * height > MAX_ANIMATED_PIXELS) {
     const limit = `${MAX_ANIMATED_PIXELS / 1e6} million pixels of a picture that moves`;
     throw new HeirloomError('input/too-large', `${shape}; the limit is ${limit}`, details);

@@ -101,6 +101,7 @@ describe('a picture that would take too much memory', () => {
     'whole-16-bits-alpha.tiff',
     'strips-14143x14143.tiff',
     'animated-canvas-14142.webp',
+    'screen-65500x3000.gif',
   ])('%s is refused by its size', async (name) => {
     await expect(decodeBytes(fileOf(name), name)).rejects.toMatchObject({ code: 'input/too-large' });
   });
