@@ -22,7 +22,9 @@ function isKept(event: KeyboardEvent): boolean {
   if (document.querySelector('[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"]'))
     return true;
   return Boolean(
-    target?.closest('input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable], [role=menu]'),
+    target?.closest(
+      'input:not([type=range], [type=radio], [type=checkbox]), textarea, select, [contenteditable], [role=menu]',
+    ),
   );
 }
 
