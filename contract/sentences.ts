@@ -30,6 +30,13 @@ export const SENTENCES = {
   damaged: '{path} is damaged or incomplete: {reason}',
   too_small: '{path} is {width} x {height} pixels; a side under {least} pixels cannot hold a face',
   too_large: '{path} is {width} x {height} pixels; the limit is {limit} million pixels',
+  too_wide: '{path} is {width} x {height} pixels; the limit is {limit} on a side',
+  moves_too_large:
+    '{path} is {width} x {height} pixels; the limit is {limit} million pixels of a picture that moves',
+  too_many_bytes:
+    '{path} is {width} x {height} pixels of {channels} x {bits} bits each; the limit is {limit} million bytes',
+  other_depth: '{path} stores samples as {depth}; expected 8 or 16 bits',
+  too_many_parts: 'it is cut into more than {most} parts',
   not_a_picture: '{path} is not a picture that Heirloom reads: it holds {content}',
   holds_pdf: 'a PDF document',
   holds_svg: 'an SVG drawing',
@@ -47,6 +54,12 @@ export const SENTENCES = {
   original_missing: '{name}: the original is not at {path}',
   original_changed: '{name}: the file {path} has changed since it was imported',
   same_as_other: 'The file of {name} holds the same picture as {other}, which the library has already',
+
+  // --- what the library found out about itself
+  originals_back: 'Originals without an entry came back: {count}.',
+  files_aside: 'Files without an entry in the library moved to {folder}: {count}.',
+  versions_gone: 'Restored versions taken from the list, since their files are gone: {count}.',
+  database_held: '{path}: another program is writing to the database ({reason})',
 
   // --- files that are written
   taken: '{path} exists already',

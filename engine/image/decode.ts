@@ -184,7 +184,7 @@ function requirePicture({ name, head, readAt }: PhotoSource): FileFormat {
 
 function requireFewParts({ name, readAt }: PhotoSource, format: FileFormat): void {
   if (partCount(readAt, format, MAX_PARTS) > MAX_PARTS)
-    throw damaged(name, `it is cut into more than ${MAX_PARTS} parts`);
+    throw damaged(name, say('too_many_parts', { most: MAX_PARTS }));
 }
 
 async function readHeader({ name, input }: PhotoSource): Promise<Metadata> {
@@ -220,19 +220,17 @@ function requireUsableSize(header: Metadata, name: string): void {
       details,
     );
   }
-  const shape = `${name} is ${width} x ${height} pixels`;
   if (Math.max(width, height) > MAX_SIDE)
-    throw new HeirloomError('input/too-large', `${shape}; the limit is ${MAX_SIDE} on a side`, details);
+    throw new HeirloomError('input/too-large', say('too_wide', { ...size, limit: MAX_SIDE }), details);
   const moves = format === 'gif' || (format === 'webp' && pages > 1);
   if (moves && width * height > MAX_ANIMATED_PIXELS) {
-    const limit = `${MAX_ANIMATED_PIXELS / 1e6} million pixels of a picture that moves`;
-    throw new HeirloomError('input/too-large', `${shape}; the limit is ${limit}`, details);
+    const message = say('moves_too_large', { ...size, limit: MAX_ANIMATED_PIXELS / 1e6 });
+    throw new HeirloomError('input/too-large', message, details);
   }
   const sampleBytes = depth === 'uchar' ? 1 : 2;
   if (width * height * channels * sampleBytes > MAX_SAMPLE_BYTES) {
-    const samples = `${channels} x ${8 * sampleBytes} bits each`;
-    const limit = `${MAX_SAMPLE_BYTES / 1e6} million bytes`;
-    throw new HeirloomError('input/too-large', `${shape} of ${samples}; the limit is ${limit}`, details);
+    const samples = { channels, bits: 8 * sampleBytes, limit: MAX_SAMPLE_BYTES / 1e6 };
+    throw new HeirloomError('input/too-large', say('too_many_bytes', { ...size, ...samples }), details);
   }
 }
 
@@ -247,9 +245,7 @@ function describeSamples({ space, depth }: Metadata, name: string): SampleStorag
   if (space === 'lab' || space === 'labs' || space === 'labq') return { depth: 8, converted: 'Lab' };
   if (depth === 'uchar') return { depth: 8 };
   if (depth === 'ushort') return { depth: 16 };
-  throw new HeirloomError('input/not-an-image', `${name} stores samples as ${depth}; expected 8 or 16 bits`, {
-    name,
-  });
+  throw new HeirloomError('input/not-an-image', say('other_depth', { path: name, depth }), { name });
 }
 
 interface Pixels {

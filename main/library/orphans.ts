@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { ApiEvent } from '../../contract/api.ts';
+import { say } from '../../contract/sentences.ts';
 import { fileIsKnown, fileIsUsed, knownFiles } from './database/discarded-files.ts';
 import { photosInQueue } from './database/job-store.ts';
 import { moveInto } from './files.ts';
@@ -101,15 +102,10 @@ function freeName(folder: string, name: string): string {
 
 function tell(emit: OrphanTools['emit'], folder: LibraryFolder, takenIn: number, aside: number): void {
   const code = 'library/not-found';
-  if (takenIn > 0)
-    emit({ kind: 'notice', code, message: `${count(takenIn, 'original')} without an entry came back.` });
+  if (takenIn > 0) emit({ kind: 'notice', code, message: say('originals_back', { count: takenIn }) });
   if (aside > 0)
     emit({
       ...{ kind: 'notice', code },
-      message: `${count(aside, 'file')} without an entry in the library moved to ${folder.recovered}.`,
+      message: say('files_aside', { count: aside, folder: folder.recovered }),
     });
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ApiEvent } from '../../contract/api.ts';
+import { say } from '../../contract/sentences.ts';
 import { contentIsUsed, discardedFiles, fileIsUsed, forgetDiscarded } from './database/discarded-files.ts';
 import { photosInQueue } from './database/job-store.ts';
 import { allVersions, deleteVersion } from './database/version-rows.ts';
@@ -97,7 +98,7 @@ export async function sweepVersions(
       lost.map(({ path }) => path),
     );
   });
-  const message = `The files of ${lost.length} restored ${lost.length === 1 ? 'version' : 'versions'} are gone from the library's folder; they were taken from the list.`;
+  const message = say('versions_gone', { count: lost.length });
   emit({ kind: 'notice', code: 'library/not-found', message });
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { HeirloomError } from '../../../contract/errors.ts';
+import { say } from '../../../contract/sentences.ts';
 import { bringBack, makeBackup, newestGoodBackup } from './backups.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
@@ -128,7 +129,7 @@ export function asLibraryError(
 
 /** Not Heirloom, which takes the library's lock first. */
 function heldByAnother(file: string, cause: Error): HeirloomError {
-  const message = `${file}: another program is writing to the database (${cause.message})`;
+  const message = say('database_held', { path: file, reason: cause.message });
   return new HeirloomError('library/locked', message, { file }, { cause });
 }
 

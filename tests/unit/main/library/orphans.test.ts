@@ -77,7 +77,7 @@ describe('files without a row', () => {
     await reopenAndTidy();
     const [back = 0] = idsOf(test);
     expect(await test.api['photos.get']({ id: back })).toMatchObject({ sha256, missing: false });
-    expect(notices()).toEqual(['1 original without an entry came back.']);
+    expect(notices()).toEqual(['Originals without an entry came back: 1.']);
     await reopenAndTidy();
     expect(notices()).toHaveLength(1);
   });
@@ -110,7 +110,7 @@ describe('files without a row', () => {
     expect(readdirSync(at('versions', String(a)))).toEqual([]);
     expect(readdirSync(at('versions', String(b)))).toEqual([]);
     expect(readdirSync(at('recovered'))).toEqual([`${a}-70.jpg`]);
-    expect(notices()).toEqual([`1 file without an entry in the library moved to ${at('recovered')}.`]);
+    expect(notices()).toEqual([`Files without an entry in the library moved to ${at('recovered')}: 1.`]);
   });
 
   it('are never written over by a version of the same number', async () => {
