@@ -1,12 +1,14 @@
 /**
- * `npm test`: everything that a change must pass, in order: system packages, `npm run check`, Vitest (unit,
- * integration, parity), Playwright (the interface in Chromium), the Python training smoke test, faults and
- * hostile input in their short form. The last line sums all of them.
+ * `npm test`: everything that a change must pass: system packages, `npm run check` beside the Python training smoke
+ * test, Vitest (unit, integration, parity), Playwright (the interface in Chromium), faults beside hostile input in their
+ * short form. The last line sums all of them.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { ensureSystem } from './ensure-system.ts';
 
@@ -73,16 +75,32 @@ export function readPlaywrightReport(json: string, status: number | null): Tally
   return { passed: expected, failed: status !== 0 && failed === 0 ? 1 : failed, skipped };
 }
 
-function check(): Tally {
-  const steps = ['format:check', 'lint', 'types'];
-  const results = steps.map(
-    (step) => spawnSync('npm', ['run', '--silent', step], { stdio: 'inherit' }).status,
-  );
-  return {
-    ...NOTHING,
-    passed: results.filter((s) => s === 0).length,
-    failed: results.filter((s) => s !== 0).length,
-  };
+interface Said {
+  status: number | null;
+  output: string;
+}
+
+/** Runs a command beside others. What it says comes out when it has ended, so that nothing is mixed. */
+async function beside(command: string, ...args: string[]): Promise<Said> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [out, err, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  process.stdout.write(out);
+  process.stderr.write(err);
+  return { status, output: out };
+}
+
+/** Steps of `npm run check`, each a test that passes or fails. */
+async function check(...steps: string[]): Promise<Tally> {
+  const tallies: Tally[] = [];
+  for (const step of steps) {
+    const { status } = await beside('npm', 'run', '--silent', step);
+    tallies.push({ ...NOTHING, ...(status === 0 ? { passed: 1 } : { failed: 1 }) });
+  }
+  return addTallies(tallies);
 }
 
 /** Runs a tool that writes a JSON report to the file that it is told, and reads it; no report counts as a failure. */
@@ -112,38 +130,30 @@ function playwright(): Tally {
   }, readPlaywrightReport);
 }
 
-function training(): Tally {
-  const script = 'tests/training/run.py';
-  if (!existsSync(script)) return NOTHING;
-  const { status, stdout } = spawnSync('/usr/bin/python3', [script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-  });
-  process.stdout.write(stdout);
-  return readTally(stdout, status);
-}
-
 /** A script that ends with a tally of its own. */
-function tallied(script: string, ...args: string[]): Tally {
-  const { status, stdout } = spawnSync(process.execPath, [script, ...args], {
-    ...{ stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' },
-  });
-  process.stdout.write(stdout);
-  return readTally(stdout, status);
+async function tallied(program: string, script: string, ...args: string[]): Promise<Tally> {
+  const { status, output } = await beside(program, script, ...args);
+  return readTally(output, status);
 }
 
-function main(): void {
+/** Two cores: what takes one of them each runs side by side, what takes both alone. */
+async function main(): Promise<void> {
   if (!ensureSystem()) process.exit(1);
-  const total = addTallies([
-    check(),
-    vitest(),
-    playwright(),
-    training(),
-    tallied('tests/faults/run.ts', '--short'),
-    tallied('tests/hostile/run.ts', '--short'),
+  // Both linting and types need them, and would write the same files.
+  spawnSync('npm', ['run', '--silent', 'messages'], { stdio: 'inherit' });
+  const first = await Promise.all([
+    check('format:check', 'lint'),
+    check('types'),
+    tallied('/usr/bin/python3', 'tests/training/run.py'),
   ]);
+  const second = [vitest(), playwright()];
+  const third = await Promise.all([
+    tallied(process.execPath, 'tests/faults/run.ts', '--short'),
+    tallied(process.execPath, 'tests/hostile/run.ts', '--short'),
+  ]);
+  const total = addTallies([...first, ...second, ...third]);
   console.log(tallyLine(total));
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
 
-if (import.meta.main) main();
+if (import.meta.main) await main();
