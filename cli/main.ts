@@ -161,7 +161,7 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
 
   program
     .command('sample')
-    .description('draw faces from the prior alone, without a photo: no person has them')
+    .description('what the prior draws by itself, without a photo; no person looks like it')
     .option('--count <n>', 'how many', '16')
     .option('--seed <number>', 'seed of the noise: the same seed gives the same faces', '0')
     .option('--steps <n>', 'steps of the sampler, 1-1000', '50')

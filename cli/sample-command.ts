@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { EngineParams, EngineResult } from '../contract/engine.ts';
+import { HeirloomError } from '../contract/errors.ts';
 import { EngineClient } from '../engine/client.ts';
 import { findPack } from './find-pack.ts';
 import { writeLine, type Output } from './output.ts';
@@ -28,6 +29,8 @@ export async function sampleCommand(
   { stdout }: Output,
   signal: AbortSignal,
 ): Promise<number> {
+  if (options.out === undefined && options.sheet === undefined)
+    throw new HeirloomError('argument/invalid', 'Expected --out or --sheet, or nothing would be kept');
   const count = parseCount('count', options.count);
   const request = await readRequest(options);
   const overwrite = options.overwrite ?? false;
@@ -43,12 +46,11 @@ export async function sampleCommand(
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
       writeLine(stdout, `[${index + 1}/${count}] ${output ?? 'drawn'}, ${seconds} s`);
     }
-    if (options.sheet !== undefined)
-      await engine.call('writeContactSheet', {
-        output: resolve(options.sheet),
-        overwrite,
-        rows: inRows(faces),
-      });
+    if (options.sheet !== undefined) {
+      const sheet = resolve(options.sheet);
+      await engine.call('writeContactSheet', { output: sheet, overwrite, rows: inRows(faces) });
+      writeLine(stdout, `all of them: ${sheet}`);
+    }
     return 0;
   } finally {
     await engine.close();

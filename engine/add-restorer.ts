@@ -120,7 +120,7 @@ async function cardOf({ dir, manifest }: Pack, network: string): Promise<string>
 
 The restoration network of this pack is ${network}, added on this computer. Heirloom knows neither its training nor its licence. The blur estimate and the table of starting steps were made for the restoration network that it stands in for.
 
-What follows describes the pack that it was added to.
+What follows describes the pack that it was added to; where it speaks of the restoration network, it means the one that was replaced.
 
 ${card.trim()}
 `;

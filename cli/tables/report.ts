@@ -1,5 +1,6 @@
 import { TABLES, type RecipeId } from '../../contract/evaluation.ts';
 import { scatterPlot, type Point } from './plot.ts';
+import { plural } from '../output.ts';
 import type { Estimate } from './statistics.ts';
 import type { Summary } from './summarise.ts';
 
@@ -39,7 +40,7 @@ export function resultsPage(head: ReportHead, summaries: Summaries): string {
   );
   return `# Results
 
-Written by \`npm run evaluate -- --tables\`; do not edit. Pack ${head.pack}, ${head.pairs} pairs, seed ${head.seed}, ${head.machine}. Means over pairs with 95 % bootstrap intervals. Lower is better for identity (descriptor distance to the truth), landmarks (mean distance in pixels of the pack's size), NIQE (its undistorted pictures are the truths of this run), Fréchet (distance of the face descriptors to the truths'), FID and LPIPS; sharpness is gradient energy over the truth's, best at 1. A measure of faces counts those pairs in which a face was found.
+Written by \`npm run evaluate -- --tables\`; do not edit. Pack ${head.pack}, ${plural(head.pairs, 'pair')}, seed ${head.seed}, ${head.machine}. Means over pairs with 95 % bootstrap intervals. Lower is better for identity (descriptor distance to the truth), landmarks (mean distance in pixels of the pack's size), NIQE (its undistorted pictures are the truths of this run), Fréchet (distance of the face descriptors to the truths'), FID and LPIPS; sharpness is gradient energy over the truth's, best at 1. A measure of faces counts those pairs in which a face was found.
 
 ${tables.join('\n\n')}
 
@@ -63,7 +64,9 @@ function markdownTable(
   return [head, `|${'---|'.repeat(columns.length + 1)}`, ...lines];
 }
 
+/** One pair has no spread. */
 function show({ value, low, high }: Estimate, digits: number): string {
+  if (low === high) return value.toFixed(digits);
   return `${value.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
 }
 

@@ -285,9 +285,13 @@ describe('heirloom sample', () => {
   });
 
   it.each([
-    [['--count', '0'], 'Expected count as a whole number of 1 or more but received 0'],
-    [['--steps', '1001'], 'Expected steps as a whole number from 1 to 1000 but received 1001'],
-    [['--seed', '-1'], 'Expected seed'],
+    [[], 'Expected --out or --sheet'],
+    [['--sheet', 'x.png', '--count', '0'], 'Expected count as a whole number of 1 or more but received 0'],
+    [
+      ['--sheet', 'x.png', '--steps', '1001'],
+      'Expected steps as a whole number from 1 to 1000 but received 1001',
+    ],
+    [['--sheet', 'x.png', '--seed', '-1'], 'Expected seed'],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await cli('sample', ...args);
     expect(code).toBe(2);

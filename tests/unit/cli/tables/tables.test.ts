@@ -115,6 +115,12 @@ describe('resultsPage', () => {
     expect(new Set(widths).size).toBe(1);
   });
 
+  it('gives no interval for one pair', () => {
+    const page = resultsPage({ ...head, pairs: 1 }, summarise(results(1)));
+    expect(page).toContain('1 pair,');
+    expect(page).toMatch(/\| Balanced \| 1 \| 22\.00 \| 0\.600 \|/);
+  });
+
   it('plots every row that was run, and in time those that take some', () => {
     const plots = resultsPlots(summarise(results(40)));
     expect(Object.keys(plots)).toEqual(['results-quality.svg', 'results-time.svg']);
