@@ -21,21 +21,42 @@ export class CompareState {
   /** Differences of a restoration are faint: they are shown four times as bright. */
   brighten = $state(true);
   overlay = $state<Overlay>('none');
+  /** What a side showed until it was removed, and what it shows since. An undo may bring it back. */
+  readonly #lost = new Map<'first' | 'second', { id: number; instead: Side }>();
 
   /** A photo was opened: its original beside the version that stands for it, or the newest. */
   open(versions: readonly Version[], currentVersionId: number | null): void {
     this.first = null;
-    this.second = currentVersionId ?? versions.at(-1)?.id ?? null;
+    this.second = standingFor(versions, currentVersionId);
+    this.#lost.clear();
     this.split = 0.5;
     this.showsFirst = false;
     this.overlay = 'none';
   }
 
-  /** Versions came or went: what is gone is shown no longer. */
-  keep(versions: readonly Version[]): void {
-    const known = (side: Side) => typeof side !== 'number' || versions.some((version) => version.id === side);
-    if (!known(this.first)) this.first = null;
-    if (!known(this.second)) this.second = versions.at(-1)?.id ?? null;
+  /** Versions came or went: what is gone is shown no longer, until it is back. */
+  keep(versions: readonly Version[], currentVersionId: number | null): void {
+    const current = standingFor(versions, currentVersionId);
+    this.#keepSide('first', versions, { gone: null, back: (id) => id });
+    this.#keepSide('second', versions, { gone: current, back: () => current });
+  }
+
+  #keepSide(
+    which: 'first' | 'second',
+    versions: readonly Version[],
+    { gone, back }: { gone: Side; back: (id: number) => Side },
+  ): void {
+    const known = (id: number) => versions.some((version) => version.id === id);
+    const side = this[which];
+    const lost = this.#lost.get(which);
+    if (typeof side === 'number' && !known(side)) {
+      this.#lost.set(which, { id: side, instead: gone });
+      this[which] = gone;
+    } else if (lost && known(lost.id)) {
+      this.#lost.delete(which);
+      // Something else was chosen meanwhile: that stays.
+      if (side === lost.instead) this[which] = back(lost.id);
+    }
   }
 
   /** A new version over its original. */
@@ -84,6 +105,11 @@ export class CompareState {
     const timer = setInterval(() => (this.showsFirst = !this.showsFirst), BLINK_MILLISECONDS);
     return () => clearInterval(timer);
   }
+}
+
+/** The version that stands for the photo, or the newest. */
+function standingFor(versions: readonly Version[], currentVersionId: number | null): number | null {
+  return currentVersionId ?? versions.at(-1)?.id ?? null;
 }
 
 /** Who wants nothing to move by itself starts the blinking by hand. */

@@ -12,10 +12,11 @@ import {
 
 type Start = { packId: string; preset: string; speed: 'draft' | 'normal' | 'exact' };
 
-/** What the restore panel is set to. One for the window: it stays from photo to photo. */
+/** What the restore panel is set to. One for the window: it stays from photo to photo, but for the seed. */
 export class RestoreState {
   readonly #api: Pick<ApiClient, 'call' | 'on'>;
   #packId = '';
+  #photoId: number | null = null;
 
   chosen = $state.raw<Chosen>({});
   /** How often a person has changed something here. */
@@ -27,6 +28,8 @@ export class RestoreState {
   readonly shown = $derived(shownSettings(this.chosen, this.presets));
   readonly hasFidelity = $derived(hasFidelity(this.presets));
   readonly changed = $derived(isChanged(this.chosen));
+  /** There is something that `reset` takes back. */
+  readonly canReset = $derived(this.changed || this.shown.seed !== 0);
 
   constructor(client: Pick<ApiClient, 'call' | 'on'>) {
     this.#api = client;
@@ -48,6 +51,13 @@ export class RestoreState {
     }
   }
 
+  /** A photo was opened. A seed was chosen by the look of one photo: another photo begins with the usual one. */
+  begin(photoId: number): void {
+    if (photoId === this.#photoId) return;
+    this.#photoId = photoId;
+    this.chosen = change(this.chosen, 'seed', undefined);
+  }
+
   set<K extends keyof Chosen>(key: K, value: Chosen[K] | undefined): void {
     this.#edit(change(this.chosen, key, value));
   }
@@ -56,12 +66,11 @@ export class RestoreState {
     this.#edit(choosePreset(this.chosen, id));
   }
 
-  /** Everything as the preset has it; seed, tone and size stay. */
+  /** Everything as the preset has it, with the usual seed; tone and size stay. */
   reset(): void {
-    const { seed, tone, scale } = this.chosen;
+    const { tone, scale } = this.chosen;
     this.#edit({
       preset: this.shown.preset,
-      ...(seed === undefined ? {} : { seed }),
       ...(tone === undefined ? {} : { tone }),
       ...(scale === undefined ? {} : { scale }),
     });

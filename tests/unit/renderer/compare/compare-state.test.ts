@@ -39,8 +39,36 @@ describe('comparing', () => {
     const compare = new CompareState();
     compare.open(VERSIONS, 3);
     compare.first = 1;
-    compare.keep([makeVersion(2)]);
+    compare.keep([makeVersion(2)], 2);
     expect([compare.first, compare.second]).toEqual([null, 2]);
+  });
+
+  test('shows a version again that an undo brought back', () => {
+    const compare = new CompareState();
+    compare.open([makeVersion(1)], 1);
+    compare.keep([], null);
+    expect([compare.first, compare.second]).toEqual([null, null]);
+    compare.keep([makeVersion(1)], 1);
+    expect([compare.first, compare.second]).toEqual([null, 1]);
+  });
+
+  test('shows the version that stands for the photo in place of a removed one, there and back', () => {
+    const compare = new CompareState();
+    compare.open(VERSIONS, 3);
+    compare.first = 2;
+    compare.keep([makeVersion(1)], 1);
+    expect([compare.first, compare.second]).toEqual([null, 1]);
+    compare.keep(VERSIONS, 3);
+    expect([compare.first, compare.second]).toEqual([2, 3]);
+  });
+
+  test('leaves what was chosen since a version was removed', () => {
+    const compare = new CompareState();
+    compare.open(VERSIONS, 3);
+    compare.keep([makeVersion(1), makeVersion(2)], 2);
+    compare.show(1);
+    compare.keep(VERSIONS, 3);
+    expect(compare.second).toBe(1);
   });
 
   test('holds a draft against its original until there is none', () => {
@@ -50,7 +78,7 @@ describe('comparing', () => {
     compare.first = 1;
     compare.presentDraft();
     expect([compare.mode, compare.first, compare.second]).toEqual(['peek', null, 'draft']);
-    compare.keep([makeVersion(2)]);
+    compare.keep([makeVersion(2)], 2);
     expect(compare.second).toBe('draft');
     compare.leaveDraft(2);
     expect([compare.first, compare.second]).toEqual([null, 2]);

@@ -69,7 +69,7 @@ describe('a value that is automatic until it is set', () => {
 });
 
 describe('the seed', () => {
-  test('takes a whole number up to 32 bits and puts anything else back', async () => {
+  test('takes a whole number up to 32 bits and puts anything else back, saying why', async () => {
     const onchange = vi.fn();
     render(SeedField, { seed: 7, onchange });
     const field = screen.getByLabelText<HTMLInputElement>('Seed');
@@ -77,11 +77,13 @@ describe('the seed', () => {
       await fireEvent.input(field, { target: { value: wrong } });
       await fireEvent.change(field);
       expect(field.value).toBe('7');
+      expect(screen.getByText(/whole number from 0 to 4,294,967,295/)).toBeTruthy();
     }
     expect(onchange).not.toHaveBeenCalled();
     await fireEvent.input(field, { target: { value: '4294967295' } });
     await fireEvent.change(field);
     expect(onchange).toHaveBeenCalledWith(4294967295);
+    expect(screen.queryByText(/whole number/)).toBeNull();
   });
 });
 

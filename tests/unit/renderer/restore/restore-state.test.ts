@@ -40,7 +40,22 @@ describe('the restore panel', () => {
     expect(restore.hasFidelity).toBe(false);
   });
 
-  test('goes back to the preset, but keeps seed, tone and size', async () => {
+  test('leaves the seed with the photo it was chosen for', async () => {
+    const { restore } = start(pack('family', ['faithful', 'balanced', 'detailed']));
+    await restore.open(START);
+    restore.begin(1);
+    restore.set('seed', 4);
+    restore.set('tone', 'sepia');
+    restore.begin(1);
+    expect(restore.shown.seed).toBe(4);
+    const { edits } = restore;
+    restore.begin(2);
+    expect(restore.chosen).toEqual({ preset: 'faithful', tone: 'sepia' });
+    // No person did it: nothing is drafted for it.
+    expect(restore.edits).toBe(edits);
+  });
+
+  test('goes back to the preset and the usual seed, but keeps tone and size', async () => {
     const { restore } = start(pack('family', ['faithful', 'balanced', 'detailed']));
     await restore.open(START);
     restore.set('fidelity', 0.2);
@@ -48,8 +63,13 @@ describe('the restore panel', () => {
     restore.set('scale', 2);
     expect(restore.changed).toBe(true);
     restore.reset();
-    expect(restore.chosen).toEqual({ preset: 'faithful', seed: 9, scale: 2 });
+    expect(restore.chosen).toEqual({ preset: 'faithful', scale: 2 });
     expect(restore.changed).toBe(false);
+    expect(restore.canReset).toBe(false);
+    restore.set('seed', 9);
+    expect([restore.changed, restore.canReset]).toEqual([false, true]);
+    restore.reset();
+    expect(restore.shown.seed).toBe(0);
   });
 
   test('sends what was chosen and no more', async () => {
