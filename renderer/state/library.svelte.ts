@@ -37,6 +37,7 @@ export class LibraryState {
   #reading = 0;
   #ids: Promise<number[]> | null = null;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #switches = new Set<() => void>();
 
   readonly total = $derived(this.months.reduce((sum, { count }) => sum + count, 0));
   /** Some condition beyond the choice of library or bin. */
@@ -54,6 +55,12 @@ export class LibraryState {
       api.onConnection((connected) => connected && this.#refreshSoon()),
     ];
     return () => stops.forEach((stop) => stop());
+  }
+
+  /** Told whenever another query's photos take the place of the ones in sight; the answer stops. */
+  onSwitch(listener: () => void): () => void {
+    this.#switches.add(listener);
+    return () => this.#switches.delete(listener);
   }
 
   /** Shows another part of the library; what is shown stays until the answer comes. */
@@ -92,10 +99,12 @@ export class LibraryState {
 
   /** Photos of the same query stay in sight, as old ones, until they are read again. */
   #beginShowing(query: PhotoQueryInput): void {
+    const switched = query !== this.#shown;
     this.#ids = null;
-    if (query !== this.#shown) this.#pages = new Map();
+    if (switched) this.#pages = new Map();
     for (const page of this.#pages.values()) page.state = 'old';
     this.#shown = query;
+    if (switched) for (const listener of this.#switches) listener();
   }
 
   /** The photo at a place of the timeline; undefined while it is being read. Tracked: draws again when it arrives. */

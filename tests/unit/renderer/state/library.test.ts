@@ -51,6 +51,23 @@ beforeEach(() => {
   library = new LibraryState();
 });
 
+describe('another query', () => {
+  test('is told when its photos take the place of the others; the same one read again is not', async () => {
+    await library.refresh();
+    const switched = vi.fn();
+    const stop = library.onSwitch(switched);
+    await library.refresh();
+    expect(switched).not.toHaveBeenCalled();
+    const narrowed = library.narrow({ text: 'anna' });
+    expect(switched).not.toHaveBeenCalled();
+    await narrowed;
+    expect(switched).toHaveBeenCalledTimes(1);
+    stop();
+    await library.narrow({ state: 'restored' });
+    expect(switched).toHaveBeenCalledTimes(1);
+  });
+});
+
 describe('pages', () => {
   test('are read once, when they are wanted, each within its month', async () => {
     await library.refresh();
