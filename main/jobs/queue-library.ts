@@ -6,6 +6,8 @@ import type { RestoreSettings } from '../../contract/restore.ts';
 export type JobRecord = Omit<Job, 'face' | 'faces' | 'step' | 'steps' | 'secondsLeft'> & {
   /** How often the engine died of it. */
   attempts: number;
+  /** Faces of the photo that are not switched off; null where nobody has looked for them. */
+  knownFaces: number | null;
 };
 
 export type JobState = Job['state'];

@@ -59,6 +59,8 @@ export class RestoreQueue {
   #paused = false;
   #closed = false;
   #running: Running | null = null;
+  /** How far jobs came that were interrupted and go on later. Lost with a restart, their finished faces are not. */
+  readonly #kept = new Map<number, JobProgress>();
 
   constructor(tools: QueueTools) {
     this.#tools = tools;
@@ -256,6 +258,8 @@ export class RestoreQueue {
   }
 
   async #interrupt(record: JobRecord, { reason }: Running, error: unknown): Promise<void> {
+    // The face in work begins anew.
+    this.#kept.set(record.id, { ...this.#progressOf(record.id), step: 0, steps: 0 });
     if (reason === 'waiting' || reason === 'paused') return this.#update(record.id, { state: reason });
     if (reason === null && isOfDisk(error)) {
       this.#standStill(error);
@@ -281,7 +285,8 @@ export class RestoreQueue {
   }
 
   /** What a cancelled or finished job kept to go on from. */
-  async #forgetFaces({ photoId }: JobRecord): Promise<void> {
+  async #forgetFaces({ id, photoId }: JobRecord): Promise<void> {
+    this.#kept.delete(id);
     const { checkpoint } = this.#tools.library.versionOutput(photoId);
     await rm(checkpoint, { recursive: true, force: true });
   }
@@ -290,19 +295,24 @@ export class RestoreQueue {
     return kindOfJob(settings, this.#tools.provider());
   }
 
-  #view({ attempts: _, ...record }: JobRecord): Job {
+  #view({ attempts: _, knownFaces, ...record }: JobRecord): Job {
     const isRunning = this.#running?.id === record.id;
-    const progress = this.#running && isRunning ? this.#running.progress : NO_PROGRESS;
+    const progress = this.#progressOf(record.id);
     // The library could not be told that it waits again.
     const state = record.state === 'running' && !isRunning ? 'waiting' : record.state;
     const kind = kindOfJob(record.settings, this.#tools.provider());
-    const secondsLeft =
-      state === 'running'
-        ? this.#times.secondsLeft(kind, progress)
-        : state === 'waiting'
-          ? this.#times.secondsLeft(kind, null)
-          : null;
+    const isAhead = state === 'running' || state === 'waiting';
+    const { faces: wanted } = record.settings;
+    const faces = wanted === 'all' ? knownFaces : wanted.length;
+    const secondsLeft = isAhead ? this.#times.secondsLeft(kind, progress, faces) : null;
     return { ...record, ...progress, state, secondsLeft };
+  }
+
+  /** Until a job that goes on hears of its faces again, it is where it was. */
+  #progressOf(id: number): JobProgress {
+    const heard =
+      this.#running?.id === id && this.#running.progress.faces > 0 ? this.#running.progress : null;
+    return heard ?? this.#kept.get(id) ?? NO_PROGRESS;
   }
 
   /** News that a library out of reach cannot give must not stop the work: the next write says what is wrong. */
@@ -332,12 +342,25 @@ export class RestoreQueue {
   }
 }
 
-/** Of all that run or wait; one of which nothing is known yet counts like the others. */
+/**
+ * Of all that run or wait; one of which nothing is known yet counts like those that wait. Null where none of these is
+ * known: what the one in work still needs says nothing of whole photos.
+ */
 function sumLeft(jobs: Job[]): number | null {
   const ahead = jobs.filter(({ state }) => state === 'running' || state === 'waiting');
-  const known = ahead.map(({ secondsLeft }) => secondsLeft).filter((seconds) => seconds !== null);
-  if (known.length === 0) return null;
-  return (known.reduce((sum, seconds) => sum + seconds, 0) / known.length) * ahead.length;
+  const known = secondsOf(ahead);
+  const unknown = ahead.length - known.length;
+  if (unknown === 0) return ahead.length === 0 ? null : sum(known);
+  const whole = secondsOf(ahead.filter(({ state }) => state === 'waiting'));
+  return whole.length === 0 ? null : sum(known) + (sum(whole) / whole.length) * unknown;
+}
+
+function secondsOf(jobs: Job[]): number[] {
+  return jobs.map(({ secondsLeft }) => secondsLeft).filter((seconds) => seconds !== null);
+}
+
+function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function isOfDisk(error: unknown): boolean {

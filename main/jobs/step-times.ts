@@ -46,11 +46,14 @@ export class StepTimes {
     return new JobWatch(this.#of(kind), now);
   }
 
-  /** Seconds that a job of this kind still needs; null where nothing was measured. */
-  secondsLeft(kind: string, progress: JobProgress | null): number | null {
+  /**
+   * Seconds that a job of this kind still needs; null where nothing was measured. `faces`: how many the photo has, null
+   * where nobody looked; one that is begun knows by itself.
+   */
+  secondsLeft(kind: string, progress: JobProgress | null, faces: number | null = null): number | null {
     const times = this.#times.get(kind);
     if (!times) return null;
-    return progress && progress.faces > 0 ? leftOfRunning(times, progress) : wholePhoto(times);
+    return progress && progress.faces > 0 ? leftOfRunning(times, progress) : wholePhoto(times, faces);
   }
 
   #of(kind: string): Times {
@@ -62,9 +65,9 @@ export class StepTimes {
   }
 }
 
-function wholePhoto({ face, faces, rest }: Times): number | null {
+function wholePhoto({ face, faces, rest }: Times, known: number | null): number | null {
   if (face.value === undefined) return null;
-  return (faces.value ?? 1) * face.value + (rest.value ?? 0);
+  return (known ?? faces.value ?? 1) * face.value + (rest.value ?? 0);
 }
 
 function leftOfRunning({ step, face, rest }: Times, progress: JobProgress): number | null {

@@ -20,6 +20,8 @@ export interface JobRecord extends Pick<
 > {
   /** How often it was begun. */
   attempts: number;
+  /** Faces of the photo that are not switched off; null where nobody has looked for them. */
+  knownFaces: number | null;
 }
 
 export type JobPatch = Partial<
@@ -35,6 +37,7 @@ interface JobRow {
   state: JobRecord['state'];
   settings: string;
   attempts: number;
+  known_faces: number | null;
   version_id: number | null;
   error: string | null;
   notes: string;
@@ -42,8 +45,12 @@ interface JobRow {
   finished_at: string | null;
 }
 
-const SELECT =
-  'SELECT jobs.*, photos.name, photos.revision FROM jobs JOIN photos ON photos.id = jobs.photo_id';
+const SELECT = `
+  SELECT jobs.*, photos.name, photos.revision,
+    CASE WHEN photos.detector IS NOT NULL OR photos.face_count > 0 THEN
+      (SELECT count(*) FROM faces WHERE faces.photo_id = photos.id AND off = 0)
+    END AS known_faces
+  FROM jobs JOIN photos ON photos.id = jobs.photo_id`;
 const FINISHED = ['done', 'failed', 'cancelled'];
 
 function toRecord(row: JobRow): JobRecord {
@@ -56,6 +63,7 @@ function toRecord(row: JobRow): JobRecord {
     state: row.state,
     settings: JSON.parse(row.settings) as RestoreSettings,
     attempts: row.attempts,
+    knownFaces: row.known_faces,
     versionId: row.version_id,
     error: row.error === null ? null : (JSON.parse(row.error) as JobRecord['error']),
     notes: JSON.parse(row.notes) as string[],

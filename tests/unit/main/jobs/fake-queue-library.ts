@@ -17,6 +17,8 @@ const NOW = '2026-01-02T03:04:05.000Z';
 export class FakeStore implements QueueStore {
   records: JobRecord[] = [];
   paused = false;
+  /** Faces of photos that were looked at. */
+  knownFaces = new Map<number, number>();
   #cleared: JobRecord[] = [];
   #nextId = 1;
 
@@ -26,7 +28,17 @@ export class FakeStore implements QueueStore {
       const id = this.#nextId++;
       const common = { versionId: null, error: null, notes: [], createdAt: NOW, finishedAt: null };
       const photo = { photoId, photoName: `photo-${photoId}.jpg`, photoRevision: 1 };
-      return { id, batchId, ...photo, state: 'waiting', settings: wanted, attempts: 0, ...common };
+      const knownFaces = this.knownFaces.get(photoId) ?? null;
+      return {
+        id,
+        batchId,
+        ...photo,
+        knownFaces,
+        state: 'waiting',
+        settings: wanted,
+        attempts: 0,
+        ...common,
+      };
     });
     this.records.push(...added);
     return { batchId, ids: added.map(({ id }) => id) };

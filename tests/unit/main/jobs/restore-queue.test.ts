@@ -357,6 +357,39 @@ describe('control', () => {
     expect(batches()).toEqual([{ kind: 'batch', batchId: 1, done: 1, failed: 0, cancelled: 2 }]);
   });
 
+  it('a paused job shows how far it came, also while it waits to go on', async () => {
+    plan(
+      1,
+      (attempt) => {
+        attempt.onEvent({ kind: 'face', index: 1, number: 2, count: 3, box: face.box });
+        attempt.onEvent({ kind: 'step', face: 1, step: 2, steps: 5 });
+        return waitForever(attempt);
+      },
+      waitForever,
+      succeed,
+    );
+    const [COME, NONE] = [
+      { face: 1, faces: 3, step: 0, steps: 0 },
+      { face: 0, faces: 0, step: 0, steps: 0 },
+    ];
+    queue.enqueue([1], settings);
+    await running();
+    await queue.control([1], 'pause');
+    await vi.waitFor(() => expect(library.jobs.states()).toEqual(['paused']));
+    expect(queue.list().jobs).toMatchObject([{ state: 'paused', ...COME }]);
+    queue.pauseAll(true);
+    await queue.control([1], 'resume');
+    expect(queue.list().jobs).toMatchObject([{ state: 'waiting', ...COME }]);
+    // Paused again before it could say anything.
+    queue.pauseAll(false);
+    await vi.waitFor(() => expect(attempts).toHaveLength(2));
+    await queue.control([1], 'pause');
+    await vi.waitFor(() => expect(library.jobs.states()).toEqual(['paused']));
+    expect(queue.list().jobs).toMatchObject([{ state: 'paused', ...COME }]);
+    await queue.control([1], 'cancel');
+    expect(queue.list().jobs).toMatchObject([{ state: 'cancelled', ...NONE }]);
+  });
+
   it('pauses and resumes one job, which keeps its finished faces', async () => {
     const checkpoint = join(folder, 'checkpoint-1');
     queue.enqueue([1, 2], settings);
@@ -504,6 +537,13 @@ describe('progress', () => {
     const { jobs, secondsLeft } = queue.list();
     expect(jobs[2]?.secondsLeft).toBeGreaterThan(0);
     expect(secondsLeft).toBeGreaterThanOrEqual(jobs[2]?.secondsLeft ?? Infinity);
+    // One with known faces takes as long as they do.
+    library.jobs.knownFaces.set(9, 3);
+    queue.enqueue([9], settings);
+    const known = queue.list().jobs.find(({ photoId }) => photoId === 9)?.secondsLeft ?? NaN;
+    expect(known).toBeGreaterThan(jobs[2]?.secondsLeft ?? NaN);
+    expect(queue.list().secondsLeft).toBeCloseTo((secondsLeft ?? NaN) + known, 5);
+    await queue.control([4], 'cancel');
     // Of another kind nothing was measured: it counts like the others, and a paused one not at all.
     queue.enqueue([4, 5], { ...settings, speed: 'exact' });
     await queue.control([5], 'pause');

@@ -35,6 +35,11 @@ describe('StepTimes', () => {
     expect(measured().secondsLeft(KIND, null)).toBeCloseTo(2 * 6 + 3, 5);
   });
 
+  it('a waiting photo takes as long as its faces where they are known', () => {
+    expect(measured().secondsLeft(KIND, null, 9)).toBeCloseTo(9 * 6 + 3, 5);
+    expect(measured().secondsLeft(KIND, null, 0)).toBeCloseTo(3, 5);
+  });
+
   it('a running one: the steps of this face, the other faces, half of the rest', () => {
     const progress = { face: 0, faces: 3, step: 1, steps: 3 };
     expect(measured().secondsLeft(KIND, progress)).toBeCloseTo(2 * 2 + 2 * 6 + 1.5, 5);

@@ -26,7 +26,21 @@ describe('JobStore', () => {
       ...{ id: ids[0], batchId, photoId: photos[0], photoName: 'a.jpg', photoRevision: 1, state: 'waiting' },
       ...{ settings: SETTINGS, attempts: 0, versionId: null, error: null, notes: [], finishedAt: null },
       createdAt: expect.stringMatching(/^20.*Z$/) as string,
+      knownFaces: null,
     });
+  });
+
+  it('knows the faces of a photo where somebody looked, without those that are off', async () => {
+    const [photoId = 0, other = 0] = photos;
+    // The fake engine finds one more.
+    const draw = (x: number) =>
+      test.api['faces.add']({ photoId, box: { x, y: 0.1, width: 0.2, height: 0.2 } });
+    const face = await draw(0.1);
+    await draw(0.6);
+    const { ids } = jobs().add([photoId, other], SETTINGS);
+    expect(ids.map((id) => jobs().get(id).knownFaces)).toEqual([3, null]);
+    await test.api['faces.update']({ id: face.id, off: true });
+    expect(ids.map((id) => jobs().get(id).knownFaces)).toEqual([2, null]);
   });
 
   it('keeps whether the queue stands still', async () => {
