@@ -37,6 +37,19 @@ describe('search', () => {
     expect(find('constance 1953-06')).toEqual([b]);
   });
 
+  it('finds a month by its name and year in any of the languages, or as text', async () => {
+    const [a = 0, b = 0, c = 0] = await test.add('a.jpg', 'b.jpg', 'Oktober 1927.jpg');
+    await test.api['photos.setDate']({ ids: [a], takenAt: '1927-10-03' });
+    await test.api['photos.setDate']({ ids: [b], takenAt: '1927-11-05' });
+    for (const text of ['october 1927', '1927 oct', 'octubre de 1927', 'أكتوبر 1927'])
+      expect(find(text)).toEqual([a]);
+    expect(find('Oktober 1927')).toEqual([a, c]);
+    expect(find('nov. 1927')).toEqual([b]);
+    expect(find('a october 1927')).toEqual([a]);
+    expect(find('b october 1927')).toEqual([]);
+    expect(find('oktober')).toEqual([c]);
+  });
+
   it('forgets what is no longer so', async () => {
     const [a = 0] = await test.add('a.jpg');
     const face = await test.api['faces.add']({
