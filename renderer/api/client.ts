@@ -31,4 +31,9 @@ export class ApiClient {
   onConnection(listener: (connected: boolean) => void): () => void {
     return this.#transport.onConnection(listener);
   }
+
+  /** The connection will not come back: the page was opened with a token of an earlier start. */
+  onRefused(listener: () => void): () => void {
+    return this.#transport.onRefused?.(listener) ?? (() => undefined);
+  }
 }

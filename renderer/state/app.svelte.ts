@@ -10,6 +10,8 @@ class AppState {
   /** Why opening failed. */
   error = $state<unknown>(null);
   connected = $state(true);
+  /** The connection will not come back to this page. */
+  refused = $state(false);
   /** Raised to have the search field take the focus. */
   searchRequests = $state(0);
   #info = $state<ApiResult<'app.info'>>();
@@ -38,11 +40,15 @@ class AppState {
 
   /** Watches the connection; the answer stops. What changed while it was lost is read again. */
   start(): () => void {
-    return api.onConnection((connected) => {
-      const back = connected && !this.connected;
-      this.connected = connected;
-      if (back && this.phase === 'failed') void this.open();
-    });
+    const stops = [
+      api.onRefused(() => void (this.refused = true)),
+      api.onConnection((connected) => {
+        const back = connected && !this.connected;
+        this.connected = connected;
+        if (back && this.phase === 'failed') void this.open();
+      }),
+    ];
+    return () => stops.forEach((stop) => stop());
   }
 
   async refreshInfo(): Promise<void> {

@@ -29,6 +29,8 @@ export class FakeApi {
     return () => this.#connections.delete(listener);
   };
 
+  readonly onRefused = (): (() => void) => () => undefined;
+
   send(event: ApiEvent): void {
     for (const listener of this.#listeners) listener(event);
   }

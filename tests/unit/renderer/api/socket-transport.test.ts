@@ -23,6 +23,8 @@ class FakeSocket extends EventTarget {
 }
 
 let sockets: FakeSocket[];
+/** What the server says to a page; undefined while it is down. */
+let status: number | undefined;
 let client: ApiClient;
 const last = (): FakeSocket => {
   const socket = sockets.at(-1);
@@ -33,12 +35,15 @@ const last = (): FakeSocket => {
 beforeEach(() => {
   vi.useFakeTimers();
   sockets = [];
+  status = undefined;
   const open = (): WebSocket => {
     const socket = new FakeSocket();
     sockets.push(socket);
     return socket as unknown as WebSocket;
   };
-  client = new ApiClient(new SocketTransport('ws://x/socket', open));
+  const ask = (): Promise<number> =>
+    status === undefined ? Promise.reject(new Error('down')) : Promise.resolve(status);
+  client = new ApiClient(new SocketTransport('ws://x/socket', open, ask));
 });
 afterEach(() => vi.useRealTimers());
 
@@ -99,28 +104,28 @@ describe('the connection', () => {
     expect(heard).toEqual([false, true, false]);
   });
 
-  test('comes back by itself, later each time, and soon again after it held', () => {
+  test('comes back by itself, later each time, and soon again after it held', async () => {
     last().open();
     last().close();
-    vi.advanceTimersByTime(249);
+    await vi.advanceTimersByTimeAsync(249);
     expect(sockets).toHaveLength(1);
-    vi.advanceTimersByTime(1);
+    await vi.advanceTimersByTimeAsync(1);
     expect(sockets).toHaveLength(2);
     last().close();
-    vi.advanceTimersByTime(499);
+    await vi.advanceTimersByTimeAsync(499);
     expect(sockets).toHaveLength(2);
-    vi.advanceTimersByTime(1);
+    await vi.advanceTimersByTimeAsync(1);
     expect(sockets).toHaveLength(3);
     last().open();
     last().close();
-    vi.advanceTimersByTime(250);
+    await vi.advanceTimersByTimeAsync(250);
     expect(sockets).toHaveLength(4);
   });
 
-  test('never waits longer than five seconds', () => {
+  test('never waits longer than five seconds', async () => {
     for (let attempt = 0; attempt < 10; attempt++) {
       last().close();
-      vi.advanceTimersByTime(5000);
+      await vi.advanceTimersByTimeAsync(5000);
     }
     expect(sockets).toHaveLength(11);
   });
@@ -133,6 +138,42 @@ describe('the connection', () => {
     last().open();
     last().answer([]);
     expect(await call).toEqual([]);
+  });
+});
+
+describe('a server with another token', () => {
+  test('is told once, and ends the attempts', async () => {
+    const refused = vi.fn();
+    client.onRefused(refused);
+    last().open();
+    last().close();
+    await vi.advanceTimersByTimeAsync(250);
+    // Down at first, then up with a new token.
+    last().close();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(refused).not.toHaveBeenCalled();
+    expect(sockets).toHaveLength(3);
+    status = 401;
+    last().close();
+    const waiting = client.call('people.list', {}).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(refused).toHaveBeenCalledTimes(1);
+    expect(sockets).toHaveLength(3);
+    expect(await waiting).toMatchObject({ code: 'connection/lost' });
+    await expect(client.call('people.list', {})).rejects.toMatchObject({ code: 'connection/lost' });
+    const late = vi.fn();
+    client.onRefused(late);
+    expect(late).toHaveBeenCalledTimes(1);
+  });
+
+  test('is not one that knows this page', async () => {
+    const refused = vi.fn();
+    client.onRefused(refused);
+    status = 200;
+    last().close();
+    await vi.advanceTimersByTimeAsync(250);
+    expect(refused).not.toHaveBeenCalled();
+    expect(sockets).toHaveLength(2);
   });
 });
 
@@ -152,11 +193,11 @@ describe('events', () => {
     expect(albums).not.toHaveBeenCalled();
   });
 
-  test('come through a later connection too', () => {
+  test('come through a later connection too', async () => {
     const photos = vi.fn();
     client.on('photos', photos);
     last().close();
-    vi.advanceTimersByTime(250);
+    await vi.advanceTimersByTimeAsync(250);
     last().open();
     last().receive(event);
     expect(photos).toHaveBeenCalledOnce();
