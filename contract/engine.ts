@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { envelopeSchema } from './errors.ts';
 import { RECIPE_IDS } from './evaluation.ts';
+import { dateSchema } from './library.ts';
 import { outputFormatSchema, providerSchema, restoreSettingsSchema } from './restore.ts';
 
 /**
@@ -247,6 +248,16 @@ export const knownFaceSchema = z.strictObject({
 });
 export type KnownFace = z.infer<typeof knownFaceSchema>;
 
+/** What the library knows about a photo. */
+const photoFactsSchema = z.strictObject({
+  takenAt: dateSchema.nullable(),
+  /** Empty: none. */
+  caption: z.string(),
+  /** Names of those whose faces are in it. */
+  people: z.array(z.string()),
+});
+export type PhotoFacts = z.infer<typeof photoFactsSchema>;
+
 const draftParamsSchema = z.strictObject({
   input: z.string().min(1),
   face: knownFaceSchema,
@@ -360,6 +371,8 @@ export const ENGINE_CALLS = {
       /** Degrees clockwise. */
       turn: turnSchema,
       keepMetadata: z.boolean(),
+      /** What the library knows about the photo, over what its file says; null, or without `keepMetadata`: nothing. */
+      facts: photoFactsSchema.nullable(),
       /** XMP note; null writes none. */
       note: z.string().nullable(),
       sideBySide: z.boolean(),

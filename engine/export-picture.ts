@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import type { EngineParams, EngineResult } from '../contract/engine.ts';
+import type { EngineParams, EngineResult, PhotoFacts } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
+import { attachMetadata } from './image/attach-metadata.ts';
 import { decodePhoto, openPhotoFile } from './image/decode.ts';
-import { encodePhoto, flattenOnWhite, type WritableFormat } from './image/encode.ts';
+import { encodePhoto, fitsJpeg, flattenOnWhite, type WritableFormat } from './image/encode.ts';
+import { dateTaken, withDateTaken } from './image/exif.ts';
 import { fitWithin, rotateQuarter, rotateSamples } from './image/geometry.ts';
 import { joinSideBySide } from './image/side-by-side.ts';
 import type { DecodedPhoto, PhotoMetadata, RgbImage } from './image/types.ts';
+import { factsXmp, hasFacts } from './image/xmp.ts';
 import { asFormatError, expectFree, isSameFile, outputFile, writeOutput } from './output-file.ts';
 
 type Request = EngineParams<'exportPicture'>;
@@ -13,7 +16,8 @@ type Exported = EngineResult<'exportPicture'>;
 
 /**
  * Writes a version, or an original, for the outside. An original that nothing is to change about is copied byte for
- * byte, whatever the quality. Neither file is ever replaced.
+ * byte, whatever the quality; with facts that it does not say itself, a JPEG is copied with them, other formats are
+ * written anew. Neither file is ever replaced.
  *
  * Throws `input/*`, and `output/exists` or `output/unwritable`; nothing is written then.
  */
@@ -21,11 +25,15 @@ export async function exportPicture(request: Request): Promise<Exported> {
   const { metadata: original } = await openPhotoFile(request.original);
   const { path, format } = outputFile(request.output, request.format, request.original, original);
   await expectWritable(path, request);
-  if (await changesNothing(request, original, format)) return copyOriginal(path, request, original);
+  const facts = newFacts(request, original);
+  const isCopy = await changesNothing(request, original, format);
+  if (isCopy && (facts === undefined || format === 'jpeg'))
+    return copyOriginal(path, request, original, facts);
   const photo = turnPhoto(await decodePhoto(request.input), request.turn);
   const image = await arrange(photo, request);
   const metadata = carriedMetadata(photo.metadata, original, request);
-  const options = { format, quality: request.quality, ...(request.note !== null && { note: request.note }) };
+  const { quality, note } = request;
+  const options = { format, quality, ...(note !== null && { note }), ...(facts && { facts }) };
   const bytes = await encodePhoto(image, metadata, options).catch((error: unknown) => {
     throw asFormatError(path, error);
   });
@@ -52,13 +60,34 @@ async function changesNothing(
   return asItIs && fits && !sideBySide && (await isSameFile(input, original));
 }
 
+/** What the library knows and the original does not say; undefined where that is nothing, or is to stay at home. */
+function newFacts({ keepMetadata, facts }: Request, { exif }: PhotoMetadata): PhotoFacts | undefined {
+  if (!keepMetadata || facts === null) return undefined;
+  const known = exif ? dateTaken(exif) : null;
+  const added = { ...facts, takenAt: facts.takenAt === known ? null : facts.takenAt };
+  return hasFacts(added) ? added : undefined;
+}
+
 async function copyOriginal(
   path: string,
   { original, overwrite }: Request,
-  { width, height }: PhotoMetadata,
+  metadata: PhotoMetadata,
+  facts: PhotoFacts | undefined,
 ): Promise<Exported> {
-  await writeOutput(path, await readFile(original), { original, overwrite });
+  const { width, height } = metadata;
+  const file = await readFile(original);
+  const bytes = facts ? jpegWithFacts(file, metadata, facts) : file;
+  await writeOutput(path, bytes, { original, overwrite });
   return { output: path, width, height };
+}
+
+/** Its picture byte for byte; only EXIF and XMP are other ones. */
+function jpegWithFacts(file: Uint8Array, { exif, xmp }: PhotoMetadata, facts: PhotoFacts): Uint8Array {
+  const packets = [factsXmp(xmp, facts), factsXmp(undefined, facts)];
+  return attachMetadata(file, 'jpeg', {
+    exif: facts.takenAt === null ? exif : withDateTaken(exif, facts.takenAt),
+    xmp: packets.find((packet) => fitsJpeg(packet)),
+  });
 }
 
 function turnPhoto({ image, metadata }: DecodedPhoto, turn: Request['turn']): DecodedPhoto {

@@ -9,6 +9,8 @@ export interface AttachedMetadata {
   /** TIFF structure, without the "Exif\0\0" prefix. */
   exif?: Uint8Array | undefined;
   icc?: Uint8Array | undefined;
+  /** For JPEG, in place of the packet that is there, and for PNG; other formats get theirs when they are encoded. */
+  xmp?: string | undefined;
   /** Photoshop's image resources, without the prefix of their segment; only a JPEG has a place for them. */
   photoshop?: Uint8Array | undefined;
 }
@@ -46,22 +48,27 @@ export function piecesWithMetadata(
 
 const MAX_JPEG_SEGMENT = 65533;
 const EXIF_PREFIX = Buffer.from('Exif\0\0', 'latin1');
+const XMP_PREFIX = Buffer.from('http://ns.adobe.com/xap/1.0/\0', 'latin1');
 const ICC_PREFIX = Buffer.from('ICC_PROFILE\0', 'latin1');
 
 /** Source: JIF (ITU-T T.81, B.1.1), Exif 2.32 section 4.7, ICC.1:2022 annex B.4. */
-function attachToJpeg(encoded: Uint8Array, { exif, icc, photoshop }: AttachedMetadata): Uint8Array[] {
+function attachToJpeg(encoded: Uint8Array, { exif, icc, xmp, photoshop }: AttachedMetadata): Uint8Array[] {
   const file = view(encoded);
   const jfif: Uint8Array[] = [];
   const others: Uint8Array[] = [];
   let position = 2;
   while (isApplicationSegment(file.readUInt16BE(position))) {
     const segment = file.subarray(position, position + 2 + file.readUInt16BE(position + 2));
-    const isExif = segment.subarray(4, 10).equals(EXIF_PREFIX);
-    if (!isExif) (segment[1] === 0xe0 ? jfif : others).push(segment);
+    const replaced = starts(segment, EXIF_PREFIX) || (xmp !== undefined && starts(segment, XMP_PREFIX));
+    if (!replaced) (segment[1] === 0xe0 ? jfif : others).push(segment);
     position += segment.length;
   }
-  const added = [...exifSegments(exif), ...photoshopSegments(photoshop)];
+  const added = [...exifSegments(exif), ...xmpSegments(xmp), ...photoshopSegments(photoshop)];
   return [file.subarray(0, 2), ...jfif, ...added, ...others, ...iccSegments(icc), file.subarray(position)];
+}
+
+function starts(segment: Buffer, prefix: Buffer): boolean {
+  return segment.subarray(4, 4 + prefix.length).equals(prefix);
 }
 
 function isApplicationSegment(marker: number): boolean {
@@ -71,6 +78,10 @@ function isApplicationSegment(marker: number): boolean {
 function exifSegments(exif: Uint8Array | undefined): Uint8Array[] {
   if (exif === undefined || exif.length + EXIF_PREFIX.length > MAX_JPEG_SEGMENT) return [];
   return [jpegSegment(0xe1, [EXIF_PREFIX, exif])];
+}
+
+function xmpSegments(xmp: string | undefined): Uint8Array[] {
+  return xmp === undefined ? [] : [jpegSegment(0xe1, [XMP_PREFIX, Buffer.from(xmp)])];
 }
 
 function photoshopSegments(resources: Uint8Array | undefined): Uint8Array[] {
@@ -97,8 +108,11 @@ function jpegSegment(marker: number, parts: Uint8Array[]): Uint8Array {
 
 const REPLACED_PNG_CHUNKS = new Set(['eXIf', 'iCCP', 'sRGB', 'gAMA', 'cHRM']);
 
-/** Source: PNG, third edition, sections 5.3, 11.3.2.3 (iCCP) and 11.3.4.5 (eXIf). */
-function attachToPng(encoded: Uint8Array, { exif, icc }: AttachedMetadata): Uint8Array[] {
+/**
+ * Source: PNG, third edition, sections 5.3, 11.3.2.3 (iCCP), 11.3.3.4 (iTXt) and 11.3.4.5 (eXIf); XMP specification
+ * part 3, 1.1.5: the packet is not compressed.
+ */
+function attachToPng(encoded: Uint8Array, { exif, icc, xmp }: AttachedMetadata): Uint8Array[] {
   const file = view(encoded);
   const afterHeader = 33;
   const kept: Uint8Array[] = [];
@@ -111,6 +125,7 @@ function attachToPng(encoded: Uint8Array, { exif, icc }: AttachedMetadata): Uint
   const added: Uint8Array[] = [];
   if (icc) added.push(pngChunk('iCCP', Buffer.concat([Buffer.from('ICC\0\0', 'latin1'), deflateSync(icc)])));
   if (exif) added.push(pngChunk('eXIf', exif));
+  if (xmp !== undefined) added.push(pngChunk('iTXt', Buffer.from(`XML:com.adobe.xmp\0\0\0\0\0${xmp}`)));
   return [file.subarray(0, afterHeader), ...added, ...kept, file.subarray(position)];
 }
 

@@ -3,14 +3,15 @@ import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
+import type { PhotoFacts } from '../../contract/engine.ts';
 import { HeirloomError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { piecesWithMetadata } from './attach-metadata.ts';
 import type { WritableFormat } from './attach-metadata.ts';
 import { samplesOf } from './decode.ts';
-import { resetExif } from './exif.ts';
+import { resetExif, withDateTaken } from './exif.ts';
 import type { PhotoMetadata, RgbImage } from './types.ts';
-import { restorationXmp } from './xmp.ts';
+import { factsXmp, restorationXmp } from './xmp.ts';
 
 export type { WritableFormat } from './attach-metadata.ts';
 
@@ -20,6 +21,8 @@ export interface EncodeOptions {
   quality?: number;
   /** What was done to the photo, one plain sentence; goes into the XMP packet. */
   note?: string;
+  /** What the library knows about the photo, over what `metadata` says. */
+  facts?: PhotoFacts;
 }
 
 const DEFAULT_QUALITY = 95;
@@ -76,11 +79,13 @@ export async function encodePieces(
   if (alpha && format !== 'jpeg') pipeline = joinAlpha(pipeline, alpha, image);
   if (metadata.density !== undefined) pipeline = pipeline.withDensity(metadata.density);
   const xmp = fittingXmp(metadata.xmp, options);
-  if (xmp !== undefined) pipeline = pipeline.withXmp(xmp);
+  // libvips compresses a PNG's packet, which then few programs find.
+  if (xmp !== undefined && format !== 'png') pipeline = pipeline.withXmp(xmp);
   const encoded = await writeFormat(pipeline, format, quality, image).toBuffer();
   return piecesWithMetadata(encoded, format, {
-    exif: metadata.exif && resetExif(metadata.exif, image.width, image.height),
+    exif: fittingExif(metadata.exif, options.facts?.takenAt ?? null, image),
     icc: fittingProfile(metadata.icc, grey ? 'GRAY' : 'RGB '),
+    ...(format === 'png' && { xmp }),
     photoshop: metadata.photoshop,
   });
 }
@@ -193,10 +198,27 @@ export function fittingProfile(
   return icc && Buffer.from(icc.subarray(16, 20)).toString('latin1') === channels ? icc : undefined;
 }
 
-function fittingXmp(packet: string | undefined, { format, note }: EncodeOptions): string | undefined {
-  const xmp = restorationXmp(packet, note);
-  const tooLong = format === 'jpeg' && xmp !== undefined && Buffer.byteLength(xmp) > MAX_JPEG_XMP_BYTES;
-  return tooLong ? restorationXmp(undefined, note) : xmp;
+function fittingExif(
+  block: Uint8Array | undefined,
+  takenAt: string | null,
+  { width, height }: RgbImage,
+): Uint8Array | undefined {
+  const exif = block && resetExif(block, width, height);
+  return takenAt === null ? exif : withDateTaken(exif, takenAt);
+}
+
+/** For a JPEG, without what the file said where all together is too long. */
+function fittingXmp(packet: string | undefined, { format, note, facts }: EncodeOptions): string | undefined {
+  const known = (xmp: string | undefined) => (facts ? factsXmp(xmp, facts) : xmp);
+  const choices = [() => known(restorationXmp(packet, note)), () => known(restorationXmp(undefined, note))];
+  return [...choices, () => restorationXmp(undefined, note)]
+    .map((make) => make())
+    .find((xmp) => format !== 'jpeg' || fitsJpeg(xmp));
+}
+
+/** Whether a packet has room in a JPEG. */
+export function fitsJpeg(xmp: string | undefined): boolean {
+  return xmp === undefined || Buffer.byteLength(xmp) <= MAX_JPEG_XMP_BYTES;
 }
 
 /**

@@ -58,6 +58,7 @@ const TYPES: Readonly<Record<number, readonly [size: number, unit: number]>> = {
   13: [4, 4],
 };
 
+const ASCII = 2;
 const SHORT = 3;
 const LONG = 4;
 const UNDEFINED = 7;
@@ -108,6 +109,93 @@ export function dateTaken(exif: Uint8Array): string | null {
     if (error instanceof RangeError) return null;
     throw error;
   }
+}
+
+/**
+ * A copy of an EXIF block, or a block of its own, whose DateTimeOriginal is `1953-06-02` (midnight: EXIF has no
+ * shorter form that programs read) or `1953-06-02T14:30:00`. What the block holds keeps its bytes and its place, a
+ * new entry goes with a copy of its directory to the end. A block that cannot be read is replaced.
+ */
+export function withDateTaken(exif: Uint8Array | undefined, takenAt: string): Uint8Array {
+  const [day = '', time = '00:00:00'] = takenAt.split('T');
+  const text = Buffer.from(`${day.replaceAll('-', ':')} ${time}\0`, 'latin1');
+  try {
+    return exif === undefined ? dateBlock(text) : setDateTaken(exif, text);
+  } catch (error) {
+    if (error instanceof RangeError) return dateBlock(text);
+    throw error;
+  }
+}
+
+function dateBlock(text: Uint8Array): Uint8Array {
+  const header = Uint8Array.of(0x49, 0x49, 42, 0, 8, 0, 0, 0);
+  const date = newEntry(TAG.dateTimeOriginal, ASCII, text.length, text);
+  const details = { ...newEntry(TAG.exifDirectory, LONG, 1, new Uint8Array(4)), children: [date] };
+  return Buffer.concat([header, writeDirectory([details], header.length)]);
+}
+
+function setDateTaken(exif: Uint8Array, text: Uint8Array): Uint8Array {
+  const start = even(exif.length);
+  const block = Buffer.concat([exif, new Uint8Array(start - exif.length), text]);
+  const tiff = openTiff(readAtOf(block));
+  const pointer = find(readDirectory(tiff, tiff.first).entries, TAG.exifDirectory);
+  if (pointer?.value.length !== 4) {
+    const details = directoryWith(tiff, undefined, [TAG.dateTimeOriginal, ASCII, text.length, start]);
+    const place = even(block.length);
+    const main = directoryWith(tiff, tiff.first, [TAG.exifDirectory, LONG, 1, place]);
+    return appended(block, [details, main], { at: 4, little: tiff.little });
+  }
+  const at = Buffer.from(pointer.value).readUInt32LE();
+  const entry = find(readDirectory(tiff, at).entries, TAG.dateTimeOriginal);
+  if (entry?.type === ASCII && entry.count === text.length) {
+    const old = tiff.read(tiff.read(entry.position + 8, 4).getUint32(0, tiff.little), text.length);
+    new Uint8Array(old.buffer, old.byteOffset, text.length).set(text);
+    return block.subarray(0, exif.length);
+  }
+  const details = directoryWith(tiff, at, [TAG.dateTimeOriginal, ASCII, text.length, start]);
+  return appended(block, [details], { at: pointer.position + 8, little: tiff.little });
+}
+
+/** The bytes of a directory, or of none, with one more entry; one of the same tag goes. */
+function directoryWith(
+  { read, little }: Tiff,
+  offset: number | undefined,
+  [tag, type, count, value]: [tag: number, type: number, count: number, value: number],
+): Buffer {
+  const number = offset === undefined ? 0 : read(offset, 2).getUint16(0, little);
+  const old = Array.from({ length: number }, (_, i) => read(offset! + 2 + 12 * i, 12));
+  const entry = new DataView(new ArrayBuffer(12));
+  entry.setUint16(0, tag, little);
+  entry.setUint16(2, type, little);
+  entry.setUint32(4, count, little);
+  entry.setUint32(8, value, little);
+  const tagOf = (one: DataView) => one.getUint16(0, little);
+  const entries = [...old.filter((one) => tagOf(one) !== tag), entry].sort((a, b) => tagOf(a) - tagOf(b));
+  const head = new DataView(new ArrayBuffer(2));
+  head.setUint16(0, entries.length, little);
+  const next = offset === undefined ? new DataView(new ArrayBuffer(4)) : read(offset + 2 + 12 * number, 4);
+  return Buffer.concat(
+    [head, ...entries, next].map((v) => new Uint8Array(v.buffer, v.byteOffset, v.byteLength)),
+  );
+}
+
+/** The block with directories behind it; the last of them is what the offset `at` leads to. */
+function appended(
+  block: Buffer,
+  directories: Buffer[],
+  { at, little }: { at: number; little: boolean },
+): Buffer {
+  const parts: Uint8Array[] = [block];
+  let [end, place] = [block.length, 0];
+  for (const directory of directories) {
+    place = even(end);
+    parts.push(new Uint8Array(place - end), directory);
+    end = place + directory.length;
+  }
+  const whole = Buffer.concat(parts);
+  if (little) whole.writeUInt32LE(place, at);
+  else whole.writeUInt32BE(place, at);
+  return whole;
 }
 
 /** Whether the calendar has this time: `Date` would make March 2 of February 30. */

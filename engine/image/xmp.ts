@@ -1,10 +1,21 @@
+import type { PhotoFacts } from '../../contract/engine.ts';
+
 /**
- * The restoration note inside an XMP packet (ISO 16684-1; IPTC Photo Metadata 2023 for the source type).
+ * The restoration note, and what the library knows about a photo, inside an XMP packet (ISO 16684-1; IPTC Photo
+ * Metadata 2023 for the source type and the people).
  */
 
 /** IPTC's term for a photo in which a trained model has drawn a part. */
 const DIGITAL_SOURCE_TYPE =
   'http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia';
+
+const NAMESPACES = {
+  dc: 'http://purl.org/dc/elements/1.1/',
+  exif: 'http://ns.adobe.com/exif/1.0/',
+  photoshop: 'http://ns.adobe.com/photoshop/1.0/',
+  xmpMM: 'http://ns.adobe.com/xap/1.0/mm/',
+  Iptc4xmpExt: 'http://iptc.org/std/Iptc4xmpExt/2008-02-29/',
+};
 
 const EMPTY_PACKET = [
   '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>',
@@ -21,8 +32,51 @@ const EMPTY_PACKET = [
 export function restorationXmp(packet: string | undefined, note: string | undefined): string | undefined {
   const oriented = packet === undefined ? undefined : resetOrientation(packet);
   if (note === undefined) return oriented;
-  const base = oriented?.includes('</rdf:RDF>') ? oriented : EMPTY_PACKET;
-  return addSourceType(addHistory(base, note));
+  return addSourceType(addHistory(orEmptyPacket(oriented), note));
+}
+
+/**
+ * The packet with what the library knows about the photo. A date and a caption take the place of the packet's own;
+ * people join those that it names. What is not known (null, or empty) stays as the packet has it.
+ */
+export function factsXmp(packet: string | undefined, facts: PhotoFacts): string | undefined {
+  const { takenAt, caption, people } = facts;
+  if (!hasFacts(facts)) return packet;
+  let xmp = orEmptyPacket(packet);
+  if (takenAt !== null) {
+    xmp = replaceProperty(xmp, 'exif:DateTimeOriginal', () => escapeXml(takenAt));
+    xmp = replaceProperty(xmp, 'photoshop:DateCreated', () => escapeXml(takenAt));
+  }
+  if (caption !== '') xmp = replaceProperty(xmp, 'dc:description', () => defaultText(caption));
+  if (people.length > 0)
+    xmp = replaceProperty(xmp, 'Iptc4xmpExt:PersonInImage', (old) => bagOf([...namesIn(old), ...people]));
+  return xmp;
+}
+
+/** Whether there is anything to write. */
+export function hasFacts({ takenAt, caption, people }: PhotoFacts): boolean {
+  return takenAt !== null || caption !== '' || people.length > 0;
+}
+
+function orEmptyPacket(packet: string | undefined): string {
+  return packet?.includes('</rdf:RDF>') ? packet : EMPTY_PACKET;
+}
+
+function defaultText(text: string): string {
+  return `<rdf:Alt><rdf:li xml:lang="x-default">${escapeXml(text)}</rdf:li></rdf:Alt>`;
+}
+
+/** Each name once. */
+function bagOf(names: string[]): string {
+  const items = [...new Set(names)].map((name) => `<rdf:li>${escapeXml(name)}</rdf:li>`);
+  return `<rdf:Bag>${items.join('')}</rdf:Bag>`;
+}
+
+/** The items of a list, as text. */
+function namesIn(list: string): string[] {
+  return [...list.matchAll(/<rdf:li\b[^<>]*>([^<]*)<\/rdf:li>/g)]
+    .map(([, name = '']) => unescapeXml(name).trim())
+    .filter((name) => name !== '');
 }
 
 function resetOrientation(packet: string): string {
@@ -39,27 +93,50 @@ function addHistory(packet: string, note: string): string {
   if (end >= 0) return insert(packet, end, event);
   return addProperty(
     packet.replace(/<xmpMM:History>\s*<rdf:Seq\s*\/>\s*<\/xmpMM:History>|<xmpMM:History\s*\/>/, ''),
-    'xmlns:xmpMM="http://ns.adobe.com/xap/1.0/mm/"',
-    `<xmpMM:History><rdf:Seq>${event}</rdf:Seq></xmpMM:History>`,
+    'xmpMM:History',
+    `<rdf:Seq>${event}</rdf:Seq>`,
   );
 }
 
 function addSourceType(packet: string): string {
-  const name = 'Iptc4xmpExt:DigitalSourceType';
-  // Not beyond the next tag: a packet of opening tags alone would take the square of its length.
-  const without = packet
-    .replace(new RegExp(`\\s${name}\\s*=\\s*("[^"]*"|'[^']*')`, 'g'), '')
-    .replace(new RegExp(`<${name}[^<>]*/>`, 'g'), '')
-    .replace(new RegExp(`<${name}\\b[^<>]*>[^<]*</${name}>`, 'g'), '');
-  return addProperty(
-    without,
-    'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"',
-    `<${name}>${DIGITAL_SOURCE_TYPE}</${name}>`,
-  );
+  return replaceProperty(packet, 'Iptc4xmpExt:DigitalSourceType', () => DIGITAL_SOURCE_TYPE);
 }
 
-function addProperty(packet: string, namespace: string, property: string): string {
-  const description = `<rdf:Description rdf:about="" ${namespace}>${property}</rdf:Description>\n`;
+type PropertyName = `${keyof typeof NAMESPACES}:${string}`;
+
+/** What is left of an `addProperty`. */
+const EMPTY_DESCRIPTION = /<rdf:Description rdf:about="" xmlns:\w+="[^"<>]*"><\/rdf:Description>\n/g;
+
+/** The property once, in place of all that the packet had; `value` makes its XML out of theirs. */
+function replaceProperty(packet: string, name: PropertyName, value: (old: string) => string): string {
+  const { rest, removed } = removeProperty(packet, name);
+  return addProperty(rest, name, value(removed));
+}
+
+/** Without the property, whether it is an attribute or an element, and the XML inside its elements. */
+function removeProperty(packet: string, name: PropertyName): { rest: string; removed: string } {
+  const text = packet.replace(new RegExp(`\\s${name}\\s*=\\s*("[^"]*"|'[^']*')`, 'g'), '');
+  const opening = new RegExp(`<${name}(?:\\s[^<>]*)?/?>`, 'g');
+  const closing = new RegExp(`</${name}\\s*>`, 'g');
+  const kept: string[] = [];
+  let [position, removed] = [0, ''];
+  for (let start = opening.exec(text); start !== null; start = opening.exec(text)) {
+    const inside = opening.lastIndex;
+    closing.lastIndex = inside;
+    const end = start[0].endsWith('/>') ? { index: inside, 0: '' } : closing.exec(text);
+    if (end === null) break;
+    kept.push(text.slice(position, start.index));
+    removed += text.slice(inside, end.index);
+    position = opening.lastIndex = end.index + end[0].length;
+  }
+  const rest = (kept.join('') + text.slice(position)).replace(EMPTY_DESCRIPTION, '');
+  return { rest, removed };
+}
+
+function addProperty(packet: string, name: PropertyName, value: string): string {
+  const prefix = name.slice(0, name.indexOf(':')) as keyof typeof NAMESPACES;
+  const property = `<${name}>${value}</${name}>`;
+  const description = `<rdf:Description rdf:about="" xmlns:${prefix}="${NAMESPACES[prefix]}">${property}</rdf:Description>\n`;
   return insert(packet, packet.lastIndexOf('</rdf:RDF>'), description);
 }
 
@@ -76,5 +153,14 @@ const XML_ENTITIES: Readonly<Record<string, string>> = {
 
 /** XML 1.0 has no way to write most control characters: they are left out. */
 function escapeXml(text: string): string {
-  return text.replace(/[\0-\x08\x0b\x0c\x0e-\x1f]/g, '').replace(/[&<>"]/g, (c) => XML_ENTITIES[c] ?? c);
+  return text
+    .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '')
+    .replace(/[&<>"]/g, (c) => XML_ENTITIES[c] ?? c);
+}
+
+/** The entities that XML itself has, `escapeXml` turned back; others stay as they are written. */
+function unescapeXml(text: string): string {
+  const characters = new Map(Object.entries(XML_ENTITIES).map(([character, entity]) => [entity, character]));
+  characters.set('&apos;', "'");
+  return text.replace(/&(?:amp|lt|gt|quot|apos);/g, (entity) => characters.get(entity) ?? entity);
 }

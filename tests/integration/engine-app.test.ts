@@ -64,6 +64,7 @@ describe('the imaging process', () => {
       maxSide: 300,
       turn: 90,
       keepMetadata: true,
+      facts: null,
       note: null,
       sideBySide: false,
       overwrite: false,

@@ -1,10 +1,12 @@
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join } from 'node:path';
 import type { ApiParams } from '../../../contract/api.ts';
+import type { PhotoFacts } from '../../../contract/engine.ts';
 import { HeirloomError, throwIfCancelled, toErrorEnvelope } from '../../../contract/errors.ts';
 import { exportName } from '../../../contract/export-name.ts';
 import type { ExportReport, Recipe } from '../../../contract/library.ts';
 import { extensionFor, isWritten } from '../../../contract/picture-names.ts';
+import { facesOfPhoto } from '../database/face-rows.ts';
 import { photoRow, photosOfSize, type PhotoRow } from '../database/photo-rows.ts';
 import { versionRow, type VersionRow } from '../database/version-rows.ts';
 import { survivingDeath } from '../engine.ts';
@@ -196,6 +198,7 @@ async function write(
         ...{ input, original, output: join(dirname(path), stemOf(path)), format: options.format },
         ...{ quality: options.quality, maxSide: options.maxSide, turn: photo.turn },
         ...{ keepMetadata: options.keepMetadata, sideBySide: options.sideBySide && version !== null },
+        facts: options.keepMetadata ? factsOf(context, photo) : null,
         note: version && options.xmpNote ? noteOf(recipeOf(version)) : null,
         overwrite: options.ifExists === 'overwrite',
       },
@@ -203,6 +206,12 @@ async function write(
     ),
   );
   return output;
+}
+
+/** What the family wrote down, people in reading order. */
+function factsOf({ db }: LibraryContext, { id, taken_at: takenAt, caption }: PhotoRow): PhotoFacts {
+  const names = facesOfPhoto(db, id).flatMap(({ person }) => (person ? [person.name] : []));
+  return { takenAt, caption: caption.trim(), people: [...new Set(names)] };
 }
 
 function stemOf(path: string): string {

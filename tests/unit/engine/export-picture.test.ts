@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import ExifReader from 'exifreader';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineParams } from '../../../contract/engine.ts';
@@ -32,6 +33,7 @@ function request(input: string, original: string, changes: Partial<EngineParams<
     maxSide: null,
     turn: 0,
     keepMetadata: true,
+    facts: null,
     note: null,
     sideBySide: false,
     overwrite: false,
@@ -85,6 +87,66 @@ describe('exportPicture', () => {
     const { output, width, height } = await request(at('photo.JPG'), at('photo.JPG'), { maxSide: 48 });
     expect([output, width, height]).toEqual([at('out/picture.JPG'), 48, 32]);
     expect(readFileSync(output)).toEqual(readFileSync(at('photo.JPG')));
+  });
+
+  const FACTS = { takenAt: '1953-06-02', caption: 'At <the> lake', people: ['Anna & Co', 'مريم'] };
+  const tagsOf = (path: string) => ExifReader.load(readFileSync(path), { expanded: true });
+
+  it.each(['jpeg', 'png', 'webp', 'tiff'] as const)(
+    'writes what the library knows into %s',
+    async (format) => {
+      const input = await version('version.png', 32, 48);
+      for (const name of ['plain.png', 'exif-xmp.jpg'] as const) {
+        const original = await writePicture(folder, name);
+        const changes = { format, facts: FACTS, note: 'Faces restored' };
+        const { output } = await request(input, original, { ...changes, output: at(`known-${name}`) });
+        const { exif, xmp } = tagsOf(output);
+        expect(exif?.DateTimeOriginal?.description).toBe('1953:06:02 00:00:00');
+        expect(xmp?.DateTimeOriginal?.value).toBe('1953-06-02');
+        expect(xmp?.DateCreated?.value).toBe('1953-06-02');
+        expect(xmp?.description?.description).toBe('At <the> lake');
+        expect(xmp?.PersonInImage?.description).toBe('Anna & Co, مريم');
+        expect(exif?.Make?.description).toBe(name === 'plain.png' ? undefined : 'Heirloom');
+        const bare = { ...changes, keepMetadata: false, note: null, output: at(`bare-${name}`) };
+        const { metadata } = await decodePhoto((await request(input, original, bare)).output);
+        expect([metadata.xmp, metadata.exif]).toEqual([undefined, undefined]);
+      }
+    },
+  );
+
+  it('copies a JPEG with what the library knows, its picture as it is', async () => {
+    const original = await writePicture(folder, 'exif-xmp.jpg');
+    const before = readFileSync(original);
+    const { output } = await request(original, original, { facts: FACTS });
+    const { exif, xmp } = tagsOf(output);
+    expect([exif?.Orientation?.value, exif?.Artist?.description]).toEqual([6, 'A. Person']);
+    expect(exif?.DateTimeOriginal?.description).toBe('1953:06:02 00:00:00');
+    expect([xmp?.title?.description, xmp?.description?.description]).toEqual([
+      'Бабушка, 1931',
+      'At <the> lake',
+    ]);
+    expect((await decodePhoto(output)).image).toEqual((await decodePhoto(original)).image);
+    const after = readFileSync(output);
+    expect(after.toString('latin1').split('http://ns.adobe.com/xap/1.0/\0')).toHaveLength(2);
+    expect(after.subarray(-200)).toEqual(before.subarray(-200));
+    const known = { ...FACTS, takenAt: '1953-06-02T00:00:00', caption: '', people: [] };
+    const again = await request(output, output, { facts: known, output: at('again') });
+    expect(readFileSync(again.output)).toEqual(after);
+  });
+
+  it('writes a PNG anew, without loss, and a caption too long for a JPEG without the old packet', async () => {
+    const original = await writePicture(folder, 'plain.png');
+    const { output } = await request(original, original, { facts: FACTS });
+    expect(tagsOf(output).xmp?.description?.description).toBe('At <the> lake');
+    expect((await decodePhoto(output)).image).toEqual((await decodePhoto(original)).image);
+    const long = XMP_PACKET.replace('Бабушка', 'x'.repeat(65_000));
+    await sharp(gradient(48, 32), { raw: { width: 48, height: 32, channels: 3 } })
+      .withXmp(long)
+      .jpeg()
+      .toFile(at('long.jpg'));
+    const copy = await request(at('long.jpg'), at('long.jpg'), { facts: FACTS, output: at('short') });
+    const { xmp } = tagsOf(copy.output);
+    expect([xmp?.title, xmp?.description?.description]).toEqual([undefined, 'At <the> lake']);
   });
 
   it('turns, alpha and all', async () => {

@@ -1,7 +1,15 @@
 import ExifReader from 'exifreader';
 import { describe, expect, it } from 'vitest';
 import { decodeBytes } from '../../../../engine/image/decode.ts';
-import { addToTiff, exifFromTiff, isCameraRaw, readAtOf, resetExif } from '../../../../engine/image/exif.ts';
+import {
+  addToTiff,
+  dateTaken,
+  exifFromTiff,
+  isCameraRaw,
+  readAtOf,
+  resetExif,
+  withDateTaken,
+} from '../../../../engine/image/exif.ts';
 import { PICTURES } from '../../../fixtures/make-pictures.ts';
 
 /** Big endian: Make "Heirloom", Orientation 6, a thumbnail directory, an EXIF directory with the size in pixels. */
@@ -46,6 +54,39 @@ describe('resetExif', () => {
       expect(resetExif(block, 1, 1)).toBeUndefined();
     },
   );
+});
+
+describe('withDateTaken', () => {
+  const DAY = '1953-06-02';
+  it('makes a block where there is none, or none that can be read', () => {
+    for (const before of [undefined, Buffer.from('not EXIF'), bigEndianExif().subarray(0, 40)]) {
+      expect(dateTaken(withDateTaken(before, DAY))).toBe(`${DAY}T00:00:00`);
+      expect(dateTaken(withDateTaken(before, `${DAY}T14:30:00`))).toBe(`${DAY}T14:30:00`);
+    }
+  });
+  it('adds an entry and leaves the rest of the block', () => {
+    const before = bigEndianExif();
+    const after = Buffer.from(withDateTaken(before, DAY));
+    expect(dateTaken(after)).toBe(`${DAY}T00:00:00`);
+    const changed = Array.from(before.keys()).filter((i) => after[i] !== before[i]);
+    expect(changed.every((i) => i >= 42 && i < 46)).toBe(true);
+    expect(resetExif(after, 800, 600)).toBeDefined();
+    expect(before).toEqual(bigEndianExif());
+  });
+  it('overwrites a date in its place', () => {
+    const once = withDateTaken(bigEndianExif(), DAY);
+    const twice = withDateTaken(once, '1954-01-31T01:02:03');
+    expect(dateTaken(twice)).toBe('1954-01-31T01:02:03');
+    expect(twice.length).toBe(once.length);
+  });
+  it('adds a directory to a block that has none, before its thumbnail', () => {
+    const before = bigEndianExif();
+    before.writeUInt16BE(2, 8);
+    before.writeUInt32BE(0, 34);
+    const after = withDateTaken(before, DAY);
+    expect(dateTaken(after)).toBe(`${DAY}T00:00:00`);
+    expect(Buffer.from(after).includes('Heirloom')).toBe(true);
+  });
 });
 
 describe('EXIF in TIFF', () => {

@@ -64,6 +64,30 @@ describe('export', () => {
     expect(test.engine.last('exportPicture')).toMatchObject({ note: null, sideBySide: false });
   });
 
+  it('passes on what the family wrote down, unless metadata stays at home', async () => {
+    await run([a]);
+    expect(test.engine.last('exportPicture').facts).toEqual({ takenAt: null, caption: '', people: [] });
+    await test.api['photos.setDate']({ ids: [a], takenAt: '1953-06-02' });
+    await test.api['photos.setCaption']({ id: a, caption: ' At the lake\n' });
+    for (const [x, name] of [
+      [0.1, 'Anna'],
+      [0.4, 'Tom'],
+      [0.7, 'Anna'],
+      [0.8, ''],
+    ] as const) {
+      const box = { x, y: 0.1, width: 0.1, height: 0.1 };
+      const face = await test.api['faces.add']({ photoId: a, box });
+      if (name) await test.api['faces.name']({ id: face.id, name });
+    }
+    await run([a], { ifExists: 'rename' });
+    expect(test.engine.last('exportPicture').facts).toEqual({
+      ...{ takenAt: '1953-06-02', caption: 'At the lake' },
+      people: ['Anna', 'Tom'],
+    });
+    await run([a], { ifExists: 'rename', keepMetadata: false });
+    expect(test.engine.last('exportPicture').facts).toBeNull();
+  });
+
   it('writes a chosen version, and none of another photo', async () => {
     const first = await addTestVersion(test, a, 'first');
     await addTestVersion(test, a, 'second');
