@@ -48,7 +48,7 @@ export interface ProviderOptions {
 /**
  * Chooses the provider for a pack. `auto` probes every provider with the pack's golden input, each in its own
  * process, and takes the fastest that agrees within 1e-2; a named one is probed alone. The report is remembered for
- * this pack, onnxruntime and machine.
+ * this pack and its folder, onnxruntime and machine.
  * Throws `provider/unavailable` where the named provider does not work here, and `pack/invalid` where not even the
  * CPU gives the golden output.
  * @example (await chooseProvider(pack, 'auto', { cacheDir })).chosen; // 'cpu'
@@ -143,7 +143,11 @@ function explain(reason: ProviderReason, fastest: ProviderReason): ProviderReaso
 function memoryKey(pack: Pack, choice: ProviderChoice): string {
   const machine = [hostname(), platform(), release(), arch(), cpus().length, cpus()[0]?.model];
   const driver = process.env.VK_ICD_FILENAMES;
-  const what = JSON.stringify([pack.manifest.id, pack.hash, RUNTIME_VERSION, machine, driver, choice]);
+  // The reasons may name files of the pack: another installation's would mislead.
+  const what = JSON.stringify([
+    ...[pack.manifest.id, pack.hash, pack.dir],
+    ...[RUNTIME_VERSION, machine, driver, choice],
+  ]);
   return createHash('sha256').update(what).digest('hex').slice(0, 16);
 }
 

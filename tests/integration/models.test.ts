@@ -194,6 +194,9 @@ describe('chooseProvider', () => {
     );
     await chooseProvider({ ...pack, hash: 'another' }, 'cpu', { cacheDir });
     expect(await readdir(cacheDir)).toHaveLength(2);
+    // Reasons may name files: another installation's would mislead.
+    await chooseProvider({ ...pack, dir: await copyTinyPack() }, 'cpu', { cacheDir });
+    expect(await readdir(cacheDir)).toHaveLength(3);
   });
 
   it('works where nothing can be remembered', async () => {
