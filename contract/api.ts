@@ -240,8 +240,8 @@ export const API_CALLS = {
     params: draftParamsSchema.extend({ seeds: z.array(z.int().min(0).max(0xffffffff)).min(2).max(8) }),
     result: z.strictObject({
       drafts: z.array(draftSchema),
-      /** Standard deviation over the seeds, grey, white = 0.1 of the full range or more. */
-      invented: pictureDataSchema,
+      /** Standard deviation over the seeds, grey, white = 0.1 of the full range or more; null: they agree. */
+      invented: pictureDataSchema.nullable(),
     }),
   },
   'draft.cancel': { params: z.strictObject({ key: z.string().min(1).max(64) }), result: done },

@@ -383,12 +383,13 @@ export const ENGINE_CALLS = {
   /** One face, nothing written. `draft` events bring RM's picture and that of each step, S x S. */
   draftFace: { params: draftParamsSchema, result: draftResultSchema },
   /**
-   * The same face with several seeds, and their standard deviation (grey PNG, white = 0.1 or more of the full range).
+   * The same face with several seeds, and their standard deviation (grey PNG, white = 0.1 or more of the full range;
+   * null: nowhere as much as one of 255 grey levels).
    * `drafted` brings each as soon as it is finished.
    */
   varyFace: {
     params: draftParamsSchema.extend({ seeds: z.array(z.int().min(0).max(0xffffffff)).min(2).max(8) }),
-    result: z.strictObject({ drafts: z.array(draftResultSchema), invented: bytesSchema }),
+    result: z.strictObject({ drafts: z.array(draftResultSchema), invented: bytesSchema.nullable() }),
   },
   /** Opens the pack: which provider was taken, and why not the others. */
   openModels: {

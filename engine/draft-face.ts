@@ -29,6 +29,8 @@ export interface DraftContext {
 
 /** White of the map of what was invented, RGB in 0-1. */
 const INVENTED_WHITE = 0.1;
+/** Less than one of 255 grey levels is no difference that anybody sees. */
+const VISIBLE = 1 / 255;
 
 /**
  * Restores one face of a photo for the eye; nothing is written. RM's picture comes first, then that of each step.
@@ -44,7 +46,7 @@ export async function draftFace(
   return result;
 }
 
-/** The face once with each seed, and where the results differ. Throws as `draftFace`. */
+/** The face once with each seed, and where the results differ (null: nowhere). Throws as `draftFace`. */
 export async function varyFace(
   { seeds, ...request }: Omit<EngineParams<'varyFace'>, 'models'>,
   tools: DraftTools,
@@ -59,7 +61,8 @@ export async function varyFace(
   }
   const deviation = deviationMap(drafts.map(({ picture }) => picture));
   const { width, height } = drafts[0]!.picture;
-  const invented = await encodeMap(deviation, width, height, INVENTED_WHITE);
+  const differ = deviation.some((value) => value >= VISIBLE);
+  const invented = differ ? await encodeMap(deviation, width, height, INVENTED_WHITE) : null;
   return { drafts: drafts.map(({ result }) => result), invented };
 }
 

@@ -1,4 +1,4 @@
-import type { ApiEvent, ApiHandlers, ApiParams, Draft } from '../contract/api.ts';
+import type { ApiEvent, ApiHandlers, ApiParams, ApiResult, Draft } from '../contract/api.ts';
 import type { DraftResult, EngineEvent, KnownFace } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
 import type { Engine } from './engines.ts';
@@ -55,12 +55,12 @@ export class Drafts {
     });
   }
 
-  async vary({ key, faceId, settings, seeds }: Variation): Promise<{ drafts: Draft[]; invented: string }> {
+  async vary({ key, faceId, settings, seeds }: Variation): Promise<ApiResult<'draft.vary'>> {
     return this.#asNewest(key, async (signal) => {
       const params = { ...(await this.#params(faceId, settings)), seeds };
       const onEvent = (event: EngineEvent) => this.#hear(key, signal, event);
       const { drafts, invented } = await this.#tools.engine.call('varyFace', params, { signal, onEvent });
-      return { drafts: drafts.map(asDraft), invented: dataUrl(invented, 'png') };
+      return { drafts: drafts.map(asDraft), invented: invented && dataUrl(invented, 'png') };
     });
   }
 

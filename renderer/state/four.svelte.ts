@@ -14,8 +14,11 @@ export class FourState {
   seeds = $state.raw<readonly number[]>([]);
   busy = $state(false);
   error = $state.raw<unknown>(null);
-  /** Where the four differ; null until all are drawn. */
+  /** Where the four differ; null until all are drawn, and where they agree. */
   invented = $state.raw<string | null>(null);
+  /** All are drawn and compared. */
+  compared = $state(false);
+  readonly agree = $derived(this.compared && this.invented === null);
   /** Of each seed: as far as it is drawn. */
   readonly pictures = new SvelteMap<number, string>();
   readonly finished = new SvelteMap<number, Draft>();
@@ -53,6 +56,7 @@ export class FourState {
       if (serial !== this.#serial) return;
       drafts.forEach((draft) => this.#take(draft));
       this.invented = invented;
+      this.compared = true;
     } catch (error) {
       if (serial === this.#serial && !isCancelled(error)) this.error = error;
     } finally {
@@ -76,6 +80,7 @@ export class FourState {
     this.seeds = [];
     this.error = null;
     this.invented = null;
+    this.compared = false;
     this.pictures.clear();
     this.finished.clear();
   }

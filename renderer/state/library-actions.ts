@@ -3,6 +3,7 @@ import { api } from '../api/api.ts';
 import { m } from '../paraglide/messages.js';
 import { navigation } from './navigation.svelte.ts';
 import { attempt, toasts } from './toasts.svelte.ts';
+import { undo } from './undo.svelte.ts';
 
 /** What a person does with chosen photos. Each says what came of it; a failure is shown and answered with false. */
 
@@ -14,14 +15,15 @@ async function run(work: () => Promise<unknown>): Promise<boolean> {
   return done ?? false;
 }
 
+/** Toasts that offer to take photos from the bin. */
+const wayBack: number[] = [];
+
 export async function moveToBin(ids: readonly number[]): Promise<boolean> {
   const done = await run(() => api.call('photos.bin', { ids: [...ids] }));
-  if (done)
-    toasts.show({
-      text: () => m.library_binned({ count: ids.length }),
-      action: { label: () => m.common_undo(), run: () => takeFromBin(ids) },
-    });
-  return done;
+  if (!done) return false;
+  const action = { label: () => m.common_undo(), run: () => takeFromBin(ids) };
+  wayBack.push(toasts.show({ text: () => m.library_binned({ count: ids.length }), action }));
+  return true;
 }
 
 export async function takeFromBin(ids: readonly number[]): Promise<boolean> {
@@ -32,7 +34,11 @@ export async function takeFromBin(ids: readonly number[]): Promise<boolean> {
 
 export async function emptyBin(): Promise<void> {
   const answer = await attempt(() => api.call('bin.empty', {}));
-  if (answer) toasts.show({ text: () => m.library_bin_emptied({ count: answer.removed }) });
+  if (!answer) return;
+  // What is gone cannot be taken back.
+  for (const id of wayBack.splice(0)) toasts.dismiss(id);
+  undo.withdraw();
+  toasts.show({ text: () => m.library_bin_emptied({ count: answer.removed }) });
 }
 
 /** Each a quarter turn further from where it stands, clockwise (90) or back (270). */

@@ -31,6 +31,11 @@ class UndoState {
     this.#offers.push(toasts.show({ text, action }));
   }
 
+  /** What was offered to undo can be undone no longer, or means something else now. */
+  withdraw(): void {
+    for (const id of this.#offers.splice(0)) toasts.dismiss(id);
+  }
+
   async undo(): Promise<void> {
     const done = await attempt(() => api.call('undo.undo', {}));
     const label = done?.label;
@@ -46,7 +51,7 @@ class UndoState {
   #use({ undo, redo }: { undo: string | null; redo: string | null }): void {
     this.#undo = undo;
     this.#redo = redo;
-    for (const id of this.#offers.splice(0)) toasts.dismiss(id);
+    this.withdraw();
   }
 }
 

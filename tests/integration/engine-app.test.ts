@@ -118,7 +118,7 @@ describe('drafts', () => {
     const params = { input: SAMPLE, face: faces[1]!, index: 1, settings: settings(), models, seeds: [1, 2] };
     const { drafts, invented } = await restore.call('varyFace', params);
     expect(drafts.map(({ seed }) => seed)).toEqual([1, 2]);
-    expect(await sizeOf(invented)).toEqual({ format: 'png', width: TINY_SIZE, height: TINY_SIZE });
+    expect(await sizeOf(invented!)).toEqual({ format: 'png', width: TINY_SIZE, height: TINY_SIZE });
   });
 
   it('are answered at once when they are cancelled while they wait', async () => {

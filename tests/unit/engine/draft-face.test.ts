@@ -194,7 +194,7 @@ describe('varyFace', () => {
     const { drafts, invented } = await vary([1, 2, 3]);
     expect(drafts.map(({ seed }) => seed)).toEqual([1, 2, 3]);
     expect(drafts[1]!.after).toEqual((await draft({ seed: 2 })).after);
-    expect(Math.max(...(await pixels(invented)).data)).toBeGreaterThan(0);
+    expect(Math.max(...(await pixels(invented!)).data)).toBeGreaterThan(0);
     expect(calls.rm).toBe(1);
   });
 
@@ -210,6 +210,6 @@ describe('varyFace', () => {
 
   it('finds nothing invented in the same seed twice', async () => {
     const { invented } = await vary([5, 5]);
-    expect((await pixels(invented)).data.every((value) => value === 0)).toBe(true);
+    expect(invented).toBeNull();
   });
 });

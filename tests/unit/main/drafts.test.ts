@@ -29,6 +29,8 @@ interface Asked {
 let asked: Asked[];
 let events: ApiEvent[];
 let drafts: Drafts;
+/** The map that the engine answers; null: the seeds agree. */
+let invented: Uint8Array | null;
 /** How many hold the detection now. */
 let held: number;
 
@@ -40,7 +42,7 @@ const engine = {
     options.onEvent?.({ kind: 'draft', seed: 0, step: 0, steps: 4, picture: Uint8Array.of(9) });
     if (method === 'varyFace') options.onEvent?.({ kind: 'drafted', draft: result });
     await sleep(20, undefined, { signal: options.signal });
-    return method === 'draftFace' ? result : { drafts: [result, result], invented: Uint8Array.of(4) };
+    return method === 'draftFace' ? result : { drafts: [result, result], invented };
   },
 } as unknown as Engine;
 
@@ -56,6 +58,7 @@ function holdDetection() {
 
 beforeEach(() => {
   [asked, events, held] = [[], [], 0];
+  invented = Uint8Array.of(4);
   drafts = new Drafts({
     library: { originalFile: (id) => Promise.resolve(`/originals/${id}.jpg`), faceForDraft, holdDetection },
     engine,
@@ -112,12 +115,23 @@ describe('Drafts', () => {
   });
 
   it('varies seeds, and sends each draft as soon as it is finished', async () => {
-    const { drafts: made, invented } = await drafts.vary({ key: 'a', faceId: 1, settings, seeds: [5, 6] });
+    const { drafts: made, invented: map } = await drafts.vary({
+      key: 'a',
+      faceId: 1,
+      settings,
+      seeds: [5, 6],
+    });
     expect(events.map(({ kind }) => kind)).toEqual(['draft', 'drafted']);
     expect(apiEventSchema.parse(events[1])).toMatchObject({ key: 'a', draft: { seed: 0, steps: 4 } });
     expect(asked[0]?.params.seeds).toEqual([5, 6]);
     expect(made).toHaveLength(2);
-    expect(invented).toBe('data:image/png;base64,BA==');
+    expect(map).toBe('data:image/png;base64,BA==');
+  });
+
+  it('says that the seeds agree', async () => {
+    invented = null;
+    const answer = await drafts.vary({ key: 'a', faceId: 1, settings, seeds: [5, 6] });
+    expect(answer.invented).toBeNull();
   });
 
   it('refuses a face that is not in the library', async () => {

@@ -28,7 +28,16 @@ describe('four seeds', () => {
       },
     ]);
     expect(new Set(four.seeds).size).toBe(4);
-    expect([four.busy, four.invented]).toEqual([false, PIXEL]);
+    expect([four.busy, four.invented, four.agree]).toEqual([false, PIXEL, false]);
+  });
+
+  test('agree where nothing was invented, until others are asked for', async () => {
+    const { four } = start(() => ({ drafts: [makeDraft(5)], invented: null }));
+    expect(four.agree).toBe(false);
+    await four.make(3, { seed: 5 });
+    expect([four.invented, four.compared, four.agree]).toEqual([null, true, true]);
+    four.drop();
+    expect([four.compared, four.agree]).toEqual([false, false]);
   });
 
   test('are seen as they arrive', () => {

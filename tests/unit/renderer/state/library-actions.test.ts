@@ -3,6 +3,7 @@ import * as actions from '../../../../renderer/state/library-actions.ts';
 import { navigation } from '../../../../renderer/state/navigation.svelte.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
 import { toasts } from '../../../../renderer/state/toasts.svelte.ts';
+import { undo } from '../../../../renderer/state/undo.svelte.ts';
 import { fakeApi } from '../fake-api.ts';
 import { settingsWith } from '../settings-fixture.ts';
 
@@ -56,6 +57,17 @@ test('what could not be deleted is said, and not that it was', async () => {
   fakeApi.answers['photos.bin'] = () => Promise.reject(new Error('locked'));
   expect(await actions.moveToBin([1])).toBe(false);
   expect(toasts.list).toMatchObject([{ kind: 'error', text: 'Unexpected error' }]);
+});
+
+test('what is gone from the bin is no longer offered back', async () => {
+  await actions.moveToBin([1, 2]);
+  undo.offer(() => 'The photo is in the bin.');
+  fakeApi.answers['bin.empty'] = () => Promise.reject(new Error('locked'));
+  await actions.emptyBin();
+  expect(toasts.list.filter(({ action }) => action)).toHaveLength(2);
+  fakeApi.answers['bin.empty'] = () => ({ removed: 2 });
+  await actions.emptyBin();
+  expect(toasts.list.some(({ action }) => action)).toBe(false);
 });
 
 test('an emptied bin says how much is gone', async () => {
