@@ -22,8 +22,8 @@ export interface Server {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-async function startServer(library: string): Promise<Server> {
-  const child = spawn(process.execPath, ['cli/main.ts', 'serve', '--library', library, '--port', '0'], {
+async function startServer(library: string, port: string): Promise<Server> {
+  const child = spawn(process.execPath, ['cli/main.ts', 'serve', '--library', library, '--port', port], {
     cwd: ROOT,
     env: { ...process.env, HEIRLOOM_TOKEN: '' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -82,8 +82,8 @@ async function callApi(address: string, method: string, params: unknown): Promis
 interface Fixtures {
   /** An empty folder that is removed afterwards. */
   folder: string;
-  /** Starts servers that end with the test. */
-  start: (library: string) => Promise<Server>;
+  /** Starts servers that end with the test, on any free port unless one is named. */
+  start: (library: string, port?: string) => Promise<Server>;
   /** A library that holds the samples, toured already. */
   server: Server;
   /** The page of `server`, at the library. */
@@ -98,8 +98,8 @@ export const test = base.extend<Fixtures>({
   },
   start: async ({ folder: _folder }, use) => {
     const servers: Server[] = [];
-    await use(async (library) => {
-      const server = await startServer(library);
+    await use(async (library, port = '0') => {
+      const server = await startServer(library, port);
       servers.push(server);
       return server;
     });
