@@ -6,6 +6,8 @@ const shared = { pool: 'forks', testTimeout: 60_000, hookTimeout: 120_000 } as c
 
 export default defineConfig({
   test: {
+    // Vitest leaves one core free; many tests here wait for processes of their own.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
