@@ -141,8 +141,13 @@ export function readBytes(path: string): Promise<Buffer> {
 
 /** Opens a photo of the library by its name. */
 export async function openPhoto(page: Page, name: string): Promise<void> {
-  await page.getByRole('gridcell', { name }).dblclick();
-  await page.getByRole('group', { name: new RegExp(`^${name}`) }).waitFor();
+  const cell = page.getByRole('gridcell', { name });
+  // The timeline may still take its shape, and the second click meet another photo: back, and again.
+  await expect(async () => {
+    if (!(await cell.isVisible())) await page.keyboard.press('Escape');
+    await cell.dblclick({ timeout: 5000 });
+    await page.getByRole('group', { name: new RegExp(`^${name}`) }).waitFor({ timeout: 5000 });
+  }).toPass({ timeout: 60_000 });
 }
 
 /** Chooses one of a group of radio buttons, whose inputs are hidden under their labels. */
