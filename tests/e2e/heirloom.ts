@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { test as base, type Page } from '@playwright/test';
+import { expect, test as base, type Page } from '@playwright/test';
 import WebSocket from 'ws';
 import { SOCKET_PATH } from '../../contract/browser-mode.ts';
 import type { ApiEnvelope, ApiMethod, ApiParamsInput, ApiResult } from '../../contract/api.ts';
