@@ -9,7 +9,7 @@ import { changedFiles, checkLibrary, hashesOf } from './check-library.ts';
 import { newResult, timeIsLeft, type PartOptions, type PartResult } from './fault-report.ts';
 import { openHost } from './hosts.ts';
 import { engineThatFinds, type FaultLibrary } from './make-fault-library.ts';
-import { Random } from './random.ts';
+import { Random } from '../fixtures/random.ts';
 
 const LOG = 'library.sqlite-wal';
 const LOG_HEADER_BYTES = 32;

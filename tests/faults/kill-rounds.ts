@@ -7,7 +7,7 @@ import { changedFiles, checkLibrary, hashesOf, type Hashes, type LibraryState } 
 import { newResult, timeIsLeft, type PartOptions, type PartResult } from './fault-report.ts';
 import { endByThemselves, enginesOf, HOST_KINDS, startHost, type Host } from './hosts.ts';
 import type { FaultLibrary } from './make-fault-library.ts';
-import { Random } from './random.ts';
+import { Random } from '../fixtures/random.ts';
 
 type Victim = 'engine' | 'app' | 'both';
 const VICTIMS: readonly Victim[] = ['engine', 'app', 'both'];

@@ -7,7 +7,7 @@ import { newResult, timeIsLeft, type PartOptions, type PartResult } from './faul
 import type { FaultPlan } from './file-faults.ts';
 import { endByThemselves, enginesOf, openHost, read, startHost, type Host, type HostKind } from './hosts.ts';
 import type { FaultLibrary } from './make-fault-library.ts';
-import { Random } from './random.ts';
+import { Random } from '../fixtures/random.ts';
 
 const PRELOAD = new URL('./file-faults.ts', import.meta.url).href;
 const TRIES = 1200;

@@ -6,7 +6,7 @@ import { envelopeSchema } from '../../contract/errors.ts';
 import type { Application } from '../../main/application.ts';
 import { callOver, overIpc, overSocket, type Transport } from '../fixtures/api-transports.ts';
 import { makeAppFolder, openTestApplication, removeFolder } from '../fixtures/open-test-application.ts';
-import { Random } from './random.ts';
+import { Random } from '../fixtures/random.ts';
 
 vi.mock('electron', () => import('../unit/main/electron/electron-stand-in.ts'));
 

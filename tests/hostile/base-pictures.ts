@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { PICTURES } from '../fixtures/make-pictures.ts';
-import { Random } from './random.ts';
+import { Random } from '../fixtures/random.ts';
 
 /** Good pictures of every format that the application imports; the hostile ones are made of them. */
 export type BasePictures = ReadonlyMap<string, Buffer>;

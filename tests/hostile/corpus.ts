@@ -3,7 +3,7 @@ import { documents } from './documents.ts';
 import { metadataBombs } from './metadata-bombs.ts';
 import { flips, renames, splices, truncations, words, type HostileFile } from './mutations.ts';
 import { pixelBombs } from './pixel-bombs.ts';
-import { Random } from './random.ts';
+import { Random } from '../fixtures/random.ts';
 
 const FLIPS_EACH = 50;
 const WORDS_EACH = 30;

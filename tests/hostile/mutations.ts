@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { PNG_HEAD, repairPng } from './containers.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../fixtures/random.ts';
 
 /** Damage that needs no knowledge of a format, done to one good file. */
 
