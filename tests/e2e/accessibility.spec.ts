@@ -16,7 +16,16 @@ const PATIENCE_MS = 900_000;
 /** Drafts on a machine that does much else. */
 const SLOW_MS = 120_000;
 
+/** Colours on their way to others are no colours of the theme. */
+async function coloursAtRest(page: Page): Promise<void> {
+  await page.waitForFunction(
+    'document.getAnimations().every((animation) => !(animation instanceof CSSTransition))',
+  );
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+}
+
 async function expectNothingSerious(page: Page, where: string): Promise<void> {
+  await coloursAtRest(page);
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
     .analyze();
@@ -66,7 +75,6 @@ async function openMenu(page: Page, name: string, item: string): Promise<void> {
 type Scenes = Record<string, (page: Page) => Promise<void>>;
 
 async function lookAt(page: Page, server: Server, scenes: Scenes, isDialog: boolean): Promise<void> {
-  // Colours on their way to others are no colours of the theme.
   await page.emulateMedia({ reducedMotion: 'reduce' });
   for (const [name, open] of Object.entries(scenes)) {
     await open(page);
