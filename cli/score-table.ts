@@ -1,6 +1,6 @@
 import type { Score } from '../contract/engine.ts';
 
-function mean(values: number[]): number {
+export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import type { EngineParams, EngineResult } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
+import { licenceText } from './describe-pack.ts';
 import { expectPlainGraph } from './models/expect-plain-graph.ts';
 import { readGolden } from './models/golden.ts';
 import { inspectRestorer, likeness, type RestorerFindings } from './models/inspect-restorer.ts';
-import { loadPack, type Pack } from './models/manifest.ts';
+import { loadPack, sha256, type Pack } from './models/manifest.ts';
 
 type Params = EngineParams<'addRestorer'>;
 type Result = EngineResult<'addRestorer'>;
@@ -88,7 +88,7 @@ async function writePack(
       restoration: await entryOf(aside, network.name),
       goldenRestoration: await entryOf(aside, goldenRestoration.name),
     },
-    licence: `${describeLicence(manifest.licence)}; ${network.name} is ${basename(file)}, under its maker's licence, which Heirloom does not know`,
+    licence: `${licenceText(manifest.licence)}; ${network.name} is ${basename(file)}, under its maker's licence, which Heirloom does not know`,
     provenance: { base: manifest.provenance, restorer: { file: basename(file), addedTo: manifest.id } },
   };
   await writeFile(join(aside, 'manifest.json'), `${JSON.stringify(changed, null, 2)}\n`);
@@ -105,13 +105,9 @@ function slug(name: string): string {
   return plain || 'restorer';
 }
 
-function describeLicence(licence: unknown): string {
-  return typeof licence === 'string' ? licence : JSON.stringify(licence);
-}
-
 async function entryOf(folder: string, name: string) {
   const bytes = await readFile(join(folder, name));
-  return { name, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
+  return { name, sha256: sha256(bytes), bytes: bytes.length };
 }
 
 async function cardOf({ dir, manifest }: Pack, network: string): Promise<string> {

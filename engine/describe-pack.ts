@@ -13,8 +13,13 @@ export function describePack({ dir, manifest }: Pack): PackReport {
     resolution,
     bytes: Object.values(files).reduce((sum, file) => sum + (file?.bytes ?? 0), 0),
     presets: presets.map(describePreset),
-    licence: typeof licence === 'string' ? licence : JSON.stringify(licence),
+    licence: licenceText(licence),
   };
+}
+
+/** What a manifest says of its licence, in whatever form, as one text. */
+export function licenceText(licence: unknown): string {
+  return typeof licence === 'string' ? licence : JSON.stringify(licence);
 }
 
 function describePreset(preset: Preset): NonNullable<PackReport['presets']>[number] {

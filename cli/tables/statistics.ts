@@ -1,4 +1,5 @@
 import { EigenvalueDecomposition, Matrix, pseudoInverse } from 'ml-matrix';
+import { createUniform } from '../../engine/method/noise.ts';
 
 /** A mean and its 95 % interval. */
 export interface Estimate {
@@ -15,17 +16,6 @@ export interface Gaussian {
 
 const RESAMPLES = 1000;
 
-/** Uniform in [0, 1), the same row of numbers for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /**
  * A statistic of a sample and its 95 % bootstrap interval (percentiles of resamples with replacement; Efron 1979).
  * Throws a RangeError for an empty sample.
@@ -36,15 +26,11 @@ export function bootstrap<T>(
   resamples = RESAMPLES,
 ): Estimate {
   if (sample.length === 0) throw new RangeError('Expected a sample but received none');
-  const random = randomFrom(1);
+  const random = createUniform(1);
   const draw = () => sample.map(() => sample[Math.floor(random() * sample.length)]!);
   const values = Array.from({ length: resamples }, () => statistic(draw())).sort((a, b) => a - b);
   const at = (share: number) => values[Math.round(share * (resamples - 1))]!;
   return { value: statistic(sample), low: at(0.025), high: at(0.975) };
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Throws a RangeError for fewer than two rows. */

@@ -1,14 +1,7 @@
 import type { RecipeId } from '../../contract/evaluation.ts';
+import { mean } from '../score-table.ts';
 import type { Measured, Results } from './collect.ts';
-import {
-  bootstrap,
-  frechetDistance,
-  gaussianOf,
-  mean,
-  niqe,
-  type Estimate,
-  type Gaussian,
-} from './statistics.ts';
+import { bootstrap, frechetDistance, gaussianOf, niqe, type Estimate, type Gaussian } from './statistics.ts';
 
 /** A row of a table over all pairs that have it. */
 export interface Summary {

@@ -144,14 +144,19 @@ function rootMeanSquare(values: readonly number[]): number {
 }
 
 const SHAPES = Array.from({ length: 9801 }, (_, i) => 0.2 + i * 0.001);
-/** Gamma(2/a)^2 / (Gamma(1/a) Gamma(3/a)), rising with a. */
-const MOMENTS = SHAPES.map((a) => Math.exp(2 * logGamma(2 / a) - logGamma(1 / a) - logGamma(3 / a)));
+/** Gamma(2/a)^2 / (Gamma(1/a) Gamma(3/a)), rising with a; made at its first use, since every engine loads this file. */
+let moments: readonly number[] | undefined;
+function momentsOfShapes(): readonly number[] {
+  moments ??= SHAPES.map((a) => Math.exp(2 * logGamma(2 / a) - logGamma(1 / a) - logGamma(3 / a)));
+  return moments;
+}
 
 function shapeOf(moment: number): number {
+  const known = momentsOfShapes();
   let [low, high] = [0, SHAPES.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (MOMENTS[middle]! < moment) low = middle + 1;
+    if (known[middle]! < moment) low = middle + 1;
     else high = middle;
   }
   return SHAPES[low]!;

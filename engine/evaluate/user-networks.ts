@@ -1,6 +1,7 @@
 import type { EngineParams } from '../../contract/engine.ts';
 import type { FloatImage } from '../image/types.ts';
 import { resizeFloat } from '../image/geometry.ts';
+import { toDiffusionRange } from '../restore-face.ts';
 import { openUserNetwork, type UserNetwork } from '../models/user-network.ts';
 
 /** Side of the pictures that Inception v3 takes. */
@@ -31,15 +32,18 @@ export async function openUserNetworks(
   return {
     measure: async (image, truth) => ({
       ...(inception && { inception: await featuresOf(inception, image) }),
-      ...(lpips && { lpips: (await lpips.run([symmetric(image), symmetric(truth)], image.width))[0]! }),
+      ...(lpips && {
+        lpips: (
+          await lpips.run([toDiffusionRange(image.data), toDiffusionRange(truth.data)], image.width)
+        )[0]!,
+      }),
     }),
   };
 }
 
 function featuresOf(inception: UserNetwork, image: FloatImage): Promise<Float32Array> {
-  return inception.run([symmetric(resizeFloat(image, INCEPTION_SIDE, INCEPTION_SIDE))], INCEPTION_SIDE);
-}
-
-function symmetric({ data }: FloatImage): Float32Array {
-  return data.map((value) => 2 * value - 1);
+  return inception.run(
+    [toDiffusionRange(resizeFloat(image, INCEPTION_SIDE, INCEPTION_SIDE).data)],
+    INCEPTION_SIDE,
+  );
 }

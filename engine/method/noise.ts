@@ -37,6 +37,13 @@ function boxMuller(length: number, next: () => number): Float32Array {
   return values;
 }
 
+/** Seeded uniform values inside (0, 1), from the same generator. @param seed 0 to 2^32 - 1 */
+export function createUniform(seed: number): () => number {
+  expectUint32('seed', seed);
+  const next = xoshiro128(seedState(seed, 0));
+  return () => uniform(next());
+}
+
 /** A 32-bit integer as a number inside (0, 1). */
 function uniform(bits: number): number {
   return (bits + 0.5) / 0x1_0000_0000;

@@ -45,17 +45,5 @@ function decodeFloat32(view: DataView): Float32Array {
 }
 
 function decodeFloat16(view: DataView): Float32Array {
-  return Float32Array.from({ length: view.byteLength / 2 }, (_, i) =>
-    halfToNumber(view.getUint16(2 * i, true)),
-  );
-}
-
-/** IEEE 754 binary16. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
+  return Float32Array.from({ length: view.byteLength / 2 }, (_, i) => view.getFloat16(2 * i, true));
 }

@@ -245,7 +245,8 @@ async function hashFile(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-function sha256(bytes: Buffer): string {
+/** In lower-case hexadecimal digits. */
+export function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 

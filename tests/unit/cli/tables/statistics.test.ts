@@ -1,6 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
-import { bootstrap, frechetDistance, gaussianOf, mean, niqe } from '../../../../cli/tables/statistics.ts';
+import { bootstrap, frechetDistance, gaussianOf, niqe } from '../../../../cli/tables/statistics.ts';
+import { mean } from '../../../../cli/score-table.ts';
 import { createNoise } from '../../../../engine/method/noise.ts';
 
 function normalRows(seed: number, rows: number, columns: number): number[][] {
