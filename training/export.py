@@ -206,6 +206,18 @@ def load_networks(runs: Path) -> dict[str, nn.Module]:
     }
 
 
+class EstimatorGraph(nn.Module):
+    """SE with its outputs in a row: std [1], TM(y), grid [1, GRID, GRID], error [1]."""
+
+    def __init__(self, estimator: nn.Module):
+        super().__init__()
+        self.estimator = estimator
+
+    def forward(self, y: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        estimate, blurred = self.estimator(y)
+        return estimate.std, blurred, estimate.grid, estimate.error
+
+
 def golden_face(size: int) -> torch.Tensor:
     """A synthetic crop [3, S, S] in [0, 1]: an oval with eyes and a mouth, no person's picture."""
     axis = (torch.arange(size) + 0.5) / size
@@ -226,7 +238,7 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     networks = {name: network.to(memory_format=torch.contiguous_format) for name, network in networks.items()}
     weights = SharedWeights(pack / PACK_FILES['denoiserWeights'])
     export_graph(networks['restoration'], (image,), pack / 'restoration.onnx', ['y'], ['x'])
-    export_graph(networks['estimator'], (image,), pack / 'estimator.onnx', ['y'], ['std', 'tm'])
+    export_graph(EstimatorGraph(networks['estimator']), (image,), pack / 'estimator.onnx', ['y'], ['std', 'tm', 'grid', 'error'])
     export_graph(networks['denoiser'], (image, t), pack / 'denoiser.onnx', ['x_t', 't'], ['x0_hat'], weights=weights)
     export_graph(networks['dgsa'], (image, image, t), pack / 'dgsa.onnx', ['y1', 'x0_hat', 't'], ['a'])
     graph, example = trace_guided(networks['denoiser'], size)
@@ -235,7 +247,7 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     weights.write()
     y = golden_face(size)
     with torch.no_grad():
-        restored, (std, _) = networks['restoration'](y[None])[0], networks['estimator'](y[None])
+        restored, std = networks['restoration'](y[None])[0], networks['estimator'](y[None])[0].std
     (pack / 'golden-y.bin').write_bytes(y.numpy().astype('<f4').tobytes())
     (pack / 'golden-restoration.bin').write_bytes(restored.numpy().astype('<f2').tobytes())
     (pack / 'golden.json').write_text(json.dumps({'std': float(std)}) + '\n')

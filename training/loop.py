@@ -90,6 +90,21 @@ def save_atomically(state: dict, path: Path) -> None:
     os.replace(temporary, path)
 
 
+def begin_with(model: nn.Module, weights: dict[str, torch.Tensor]) -> None:
+    """Loads what `model` has of a smaller network's weights; where it is wider, they fill the first channels of a layer,
+    whose further inputs begin at zero and further outputs as they were initialised. Raises ValueError for a weight that
+    does not fit."""
+    state = model.state_dict()
+    for name, value in weights.items():
+        if name not in state or state[name].ndim != value.ndim or any(n < m for n, m in zip(state[name].shape, value.shape)):
+            raise ValueError(f'{name} {list(value.shape)} does not fit into {type(model).__name__}')
+        target = state[name]
+        if target.ndim > 1:
+            target[:value.shape[0]] = 0
+        target[tuple(slice(n) for n in value.shape)] = value
+    model.load_state_dict(state)
+
+
 def train(model: nn.Module, config: LoopConfig, batch_of: Callable[[int], tuple[torch.Tensor, ...]],
           loss_of: Callable[..., torch.Tensor], validate: Callable[[nn.Module], dict[str, float]] | None = None) -> nn.Module:
     """Minimises `loss_of(model, *batch_of(batch size))` until the budget is spent; returns the EMA model.
@@ -103,7 +118,7 @@ def train(model: nn.Module, config: LoopConfig, batch_of: Callable[[int], tuple[
     torch.set_num_threads(config.threads)
     checkpoint = config.run / 'checkpoint.pt'
     if config.begin_with and not checkpoint.exists():
-        model.load_state_dict(torch.load(config.begin_with / 'checkpoint.pt', map_location='cpu')['ema'])
+        begin_with(model, torch.load(config.begin_with / 'checkpoint.pt', map_location='cpu')['ema'])
     model = model.to(config.device).to(memory_format=torch.channels_last)
     ema = copy.deepcopy(model).eval().requires_grad_(False)
     trainable = [p for p in model.parameters() if p.requires_grad]

@@ -1,7 +1,7 @@
 """RM: restoration networks, y [B, 3, S, S] in [0, 1] to an estimate of x in about [0, 1] (eq. 8/17).
 
-`RestorationUNet` is a plain convolutional U-Net with most of its cost at S / 8 and coarser; `NafNet` the same of NAFNet blocks;
-`SwinIR` is the paper's choice in a size of the same cost (Liang et al. 2021).
+`RestorationUNet` is a plain convolutional U-Net with most of its cost at S / 8 and coarser; `AlignedUNet` knows in addition
+where in an aligned face it is and what inverse filters make of y; `NafNet` is the U-Net of NAFNet blocks; `SwinIR` is the paper's choice in a size of the same cost (Liang et al. 2021).
 """
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from blocks import ChannelNorm, Down, LayerNorm, ResBlock, Up, zero_init
+from spectral import dct2, idct2, transfer_1d
 
 
 class RestorationUNet(nn.Module):
@@ -32,15 +33,87 @@ class RestorationUNet(nn.Module):
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
+    def entrance(self, y: torch.Tensor) -> torch.Tensor:
+        """y [B, 3, S, S] in [0, 1] as features [B, channels[0], S/4, S/4]."""
+        return self.enter(F.pixel_unshuffle(y - 0.5, 4))
+
+    def stage(self, name: str, x: torch.Tensor) -> torch.Tensor:
+        return getattr(self, name)(x)
+
     def forward(self, y: torch.Tensor) -> torch.Tensor:
-        x0 = self.encode0(self.enter(F.pixel_unshuffle(y - 0.5, 4)))
-        x1 = self.encode1(self.down0(x0))
-        x2 = self.encode2(self.down1(x1))
-        x3 = self.middle(self.down2(x2))
-        u2 = self.decode2(self.up2(x3) + x2)
-        u1 = self.decode1(self.up1(u2) + x1)
-        u0 = self.decode0(self.up0(u1) + x0)
+        x0 = self.stage('encode0', self.entrance(y))
+        x1 = self.stage('encode1', self.down0(x0))
+        x2 = self.stage('encode2', self.down1(x1))
+        x3 = self.stage('middle', self.down2(x2))
+        u2 = self.stage('decode2', self.up2(x3) + x2)
+        u1 = self.stage('decode1', self.up1(u2) + x1)
+        u0 = self.stage('decode0', self.up0(u1) + x0)
         return y + F.pixel_shuffle(self.leave(F.relu(u0)), 4).to(y.dtype)
+
+
+class WienerBank(nn.Module):
+    """y [B, 3, S, S] at S / 2 through fixed Wiener filters of Gaussian blurs, less y itself: [B, 3 n, S / 2, S / 2].
+
+    Filter of blur std (pixels at S / 2) and noise power N: `H P / (H^2 P + N) - 1` in the DCT-II basis (orthonormal, [0, 1]),
+    with the mean power of faces `P = 500 / (k + 1)^2.5`, k the radial index. An inverse filter is as wide as the blur,
+    which a stack of 3 x 3 convolutions learns slowly; choosing among a few of them is easy.
+    """
+
+    def __init__(self, size: int, stds: tuple[float, ...] = (1.0, 2.0, 3.0), noise: float = 0.01):
+        super().__init__()
+        half = size // 2
+        k = torch.arange(half, dtype=torch.float32)
+        power = 500 * ((k[:, None] ** 2 + k ** 2).sqrt() + 1) ** -2.5
+        filters = [h * power / (h ** 2 * power + noise) - 1
+                   for std in stds for h in [torch.outer(*[transfer_1d(std, half)] * 2)]]
+        self.register_buffer('filters', torch.stack(filters), persistent=False)
+
+    @property
+    def channels(self) -> int:
+        return 3 * len(self.filters)
+
+    def forward(self, y: torch.Tensor) -> torch.Tensor:
+        with torch.autocast(y.device.type, enabled=False):
+            spectrum = dct2(F.avg_pool2d(y.float(), 2))
+            return idct2(spectrum[:, None] * self.filters[:, None]).flatten(1, 2)
+
+
+class TokenMixer(nn.Module):
+    """x plus a two-layer perceptron over the positions, the same for every channel (Tolstikhin et al. 2021); one fixed grid."""
+
+    def __init__(self, channels: int, grid: int):
+        super().__init__()
+        self.norm = ChannelNorm(channels)
+        self.mix, self.leave = nn.Linear(grid ** 2, grid ** 2), zero_init(nn.Linear(grid ** 2, grid ** 2))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.leave(F.relu(self.mix(self.norm(x).flatten(2)))).unflatten(2, x.shape[2:])
+
+
+class AlignedUNet(RestorationUNet):
+    """The U-Net for faces that are aligned and blurred: what a place means is learned, and inverse filters are given.
+
+    Stages on the grids S/16 and S/32 end by mixing positions. One block on the grid S/4, wider than the patches'
+    48 values, is there for pictures with more noise than blur, which a plain `RestorationUNet` hardly improves.
+    """
+
+    def __init__(self, channels: tuple[int, int, int, int] = (64, 96, 192, 256), blocks: tuple[int, int, int, int] = (1, 2, 2, 2), size: int = 256):
+        super().__init__(channels, blocks)
+        self.bank = WienerBank(size)
+        self.enter_bank = zero_init(nn.Conv2d(4 * self.bank.channels, channels[0], 1))
+        grids = [size // 4 // 2 ** i for i in range(4)]
+        self.places = nn.ParameterDict({name: nn.Parameter(torch.zeros(1, channels[i], grids[i], grids[i]))
+                                        for i, name in enumerate(('encode0', 'encode1', 'encode2', 'middle'))})
+        self.mixers = nn.ModuleDict({name: TokenMixer(channels[i], grids[i]) for name, i in (('encode2', 2), ('middle', 3), ('decode2', 2))})
+
+    def entrance(self, y: torch.Tensor) -> torch.Tensor:
+        return super().entrance(y) + self.enter_bank(F.pixel_unshuffle(self.bank(y), 2))
+
+    def stage(self, name: str, x: torch.Tensor) -> torch.Tensor:
+        if name in self.places:
+            x = x + self.places[name]
+        x = super().stage(name, x)
+        return self.mixers[name](x) if name in self.mixers else x
 
 
 class NafBlock(nn.Module):
@@ -167,4 +240,4 @@ class FlipEnsemble(nn.Module):
         return (both[:1] + both[1:].index_select(3, self.mirror)) / 2
 
 
-ARCHITECTURES = {'unet': RestorationUNet, 'nafnet': NafNet, 'swinir': SwinIR}
+ARCHITECTURES = {'unet': RestorationUNet, 'aligned': AlignedUNet, 'nafnet': NafNet, 'swinir': SwinIR}

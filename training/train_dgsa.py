@@ -75,7 +75,7 @@ def main() -> None:
             return x * 2 - 1, on_device(random.uniform(STD_MIN, STD_MAX, len(x))).float()
         _, y = degraded_pair(x, random)
         with torch.no_grad(), autocast(a.device):
-            return restoration(y).float() * 2 - 1, estimator(y)[0].float().clamp(STD_MIN, STD_MAX)
+            return restoration(y).float() * 2 - 1, estimator(y)[0].std.float().clamp(STD_MIN, STD_MAX)
 
     def batch_of(count: int) -> tuple[torch.Tensor, ...]:
         """(truth in [-1, 1], guides, their transfers, x_t, t); the guides as eq. 12 makes them of the measurement."""

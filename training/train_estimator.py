@@ -12,16 +12,29 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from estimator import STD_MAX, STD_MIN, Estimator, StandardDeviationEstimator
+from estimator import GRID, STD_MAX, STD_MIN, BlurEstimate, Estimator, StandardDeviationEstimator
 from faces import Faces, validation_pairs
 from loop import add_loop_arguments, autocast, loop_config, train
 from spectral import gaussian_blur
 
 
+def ranks(values: torch.Tensor) -> torch.Tensor:
+    """From 0, the mean rank where values are equal."""
+    _, inverse, counts = values.unique(return_inverse=True, return_counts=True)
+    return (counts.cumsum(0) - (counts + 1) / 2)[inverse].float()
+
+
 def rank_correlation(a: torch.Tensor, b: torch.Tensor) -> float:
     """Spearman's rho."""
-    ranks = torch.stack([v.argsort().argsort().float() for v in (a, b)])
-    return float(torch.corrcoef(ranks)[0, 1])
+    return float(torch.corrcoef(torch.stack([ranks(a), ranks(b)]))[0, 1])
+
+
+def estimation_loss(estimate: BlurEstimate, std: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
+    """L1 of std and of the grid on the axis' scale, and the likelihood of the error as a Laplace distribution's."""
+    off = (estimate.std.float() - std).abs()
+    error = estimate.error.float()
+    likelihood = off.detach() / error + error.log()
+    return (off.mean() + (estimate.grid.float() - grid).abs().mean()) / STD_MAX + 0.01 * likelihood.mean()
 
 
 def main() -> None:
@@ -48,40 +61,45 @@ def main() -> None:
 
         def loss_of(model: torch.nn.Module, y: torch.Tensor, std: torch.Tensor) -> torch.Tensor:
             with autocast(a.device):
-                std_hat = model(y)
-            return (std_hat.float() - std).abs().mean()
+                estimate = model(y)
+            return estimation_loss(estimate, std, std[:, None, None].expand(-1, GRID, GRID))
 
         def validate(model: torch.nn.Module) -> dict[str, float]:
-            return {'val_mae': float((model(blurred_val.to(a.device)).cpu() - std_val).abs().mean())}
+            return {'val_mae': float((model(blurred_val.to(a.device)).std.cpu() - std_val).abs().mean())}
 
         train(StandardDeviationEstimator(), config, batch_of, loss_of, validate)
         return
 
     labels = json.loads((a.cache / 'labels.json').read_text())
-    stds, val_std = torch.tensor(labels['std']), torch.tensor(labels['val_std'])
-    xs, lqs = (np.load(a.cache / f'labels-{k}.npy', mmap_mode='r') for k in ('x', 'lq'))
+    stds, val_std, val_grid = (torch.tensor(labels[k]) for k in ('std', 'val_std', 'val_grid'))
+    xs, lqs, grids = (np.load(a.cache / f'labels-{k}.npy', mmap_mode='r') for k in ('x', 'lq', 'grid'))
     model = Estimator()
     model.sde.load_state_dict(torch.load(a.sde / 'checkpoint.pt', map_location='cpu')['ema'])
     to_float = lambda pictures: torch.from_numpy(pictures).to(a.device).permute(0, 3, 1, 2).float().div(255)
 
-    def batch_of(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        chosen = random.integers(0, len(stds), count)
-        std = stds[chosen].to(a.device)
+    def batch_of(count: int) -> tuple[torch.Tensor, ...]:
+        chosen = np.sort(random.integers(0, len(stds), count))
+        std, grid = stds[chosen].to(a.device), torch.from_numpy(grids[chosen]).to(a.device).float()
         x, y = to_float(xs[chosen]), to_float(lqs[chosen])
         if random.random() < 0.5:
-            x, y = x.flip(-1), y.flip(-1)
-        return y, gaussian_blur(x, std / 2), std
+            x, y, grid = x.flip(-1), y.flip(-1), grid.flip(-1)
+        return y.contiguous(memory_format=torch.channels_last), gaussian_blur(x, std / 2), std, grid
 
-    def loss_of(model: torch.nn.Module, y: torch.Tensor, target: torch.Tensor, std: torch.Tensor) -> torch.Tensor:
+    def loss_of(model: torch.nn.Module, y: torch.Tensor, target: torch.Tensor, std: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
         with autocast(a.device):
-            std_hat, blurred = model(y)
-        pixels = (blurred.float() - target).abs().mean()
-        return pixels + a.weight * (std_hat.float() - std).abs().mean() / STD_MAX
+            estimate, blurred = model(y)
+        return (blurred.float() - target).abs().mean() + a.weight * estimation_loss(estimate, std, grid)
 
     def validate(model: torch.nn.Module) -> dict[str, float]:
-        std_hat = torch.cat([model(batch.to(a.device))[0].cpu() for batch in lq.split(16)]).clamp(STD_MIN, STD_MAX)
-        return {'val_mae': float((std_hat - val_std).abs().mean()), 'val_rank': rank_correlation(std_hat, val_std),
-                'val_mae_of_median': float((val_std - val_std.median()).abs().mean())}
+        estimates = [model(batch.to(a.device))[0] for batch in lq.split(16)]
+        std_hat, grid, error = (torch.cat(part).cpu() for part in zip(*estimates))
+        std_hat, grid = std_hat.clamp(STD_MIN, STD_MAX), grid.clamp(STD_MIN, STD_MAX)
+        off = (std_hat - val_std).abs()
+        return {'val_mae': float(off.mean()), 'val_rank': rank_correlation(std_hat, val_std),
+                'val_mae_of_median': float((val_std - val_std.median()).abs().mean()),
+                'val_grid_mae': float((grid - val_grid).abs().mean()), 'val_grid_rank': rank_correlation(grid.flatten(), val_grid.flatten()),
+                'val_grid_mae_of_number': float((std_hat[:, None, None] - val_grid).abs().mean()),
+                'val_error_rank': rank_correlation(error, off)}
 
     train(model, config, batch_of, loss_of, validate)
 

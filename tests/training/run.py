@@ -33,14 +33,15 @@ import sampler  # noqa: E402
 import subgroups  # noqa: E402
 from denoiser import Denoiser  # noqa: E402
 from dgsa import Dgsa  # noqa: E402
-from estimator import Estimator  # noqa: E402
+from estimator import GRID, Estimator  # noqa: E402
 from export import golden_face, guided_step, trace_guided  # noqa: E402
 from jpeg import jpeg  # noqa: E402
-from loop import psnr  # noqa: E402
+from loop import begin_with, psnr  # noqa: E402
 from muon import Muon, orthogonalise  # noqa: E402
-from restoration import NafNet, RestorationUNet, SwinIR  # noqa: E402
+from restoration import AlignedUNet, NafNet, RestorationUNet, SwinIR, WienerBank  # noqa: E402
 from schedule import alpha_bars  # noqa: E402
 from spectral import dct2, gaussian_blur, idct2  # noqa: E402
+from train_estimator import rank_correlation  # noqa: E402
 
 torch.set_num_threads(2)
 
@@ -158,6 +159,34 @@ class Labels(unittest.TestCase):
         self.assertAlmostEqual(float(labels.smallest_std(errors + 1, 0.5)), 15.0, places=4)
 
 
+    def test_regional_error_is_the_blurred_difference_where_it_lies(self) -> None:
+        x = picture(1, 64)[None]
+        restored = x.clone()
+        restored[..., :16, :16] += 0.1
+        errors = labels.regional_errors(restored, x)
+        self.assertEqual(errors.shape, (1, len(labels.REGION_AXIS), GRID, GRID))
+        for k, std in ((0, 0.1), (12, 6.0)):  # whole and half the size
+            blurred = (gaussian_blur(restored, std / 8) - gaussian_blur(x, std / 8)).pow(2).mean(1)
+            torch.testing.assert_close(errors[:, k, 4, 4], blurred[:, 28:44, 28:44].mean((1, 2)), atol=2e-5, rtol=0.05)
+            torch.testing.assert_close(errors[:, k, 0, 0], blurred[:, :12, :12].mean((1, 2)), atol=2e-5, rtol=0.05)
+        std = labels.regional_std(errors, 2e-3)
+        self.assertAlmostEqual(float(std[0, 7, 7]), 0.1, places=4)
+        self.assertGreater(float(std[0, 0, 0]), 5)
+
+    def test_regional_std_lies_between_the_values_of_the_axis(self) -> None:
+        errors = torch.linspace(1, 0, len(labels.REGION_AXIS)).view(1, -1, 1, 1).expand(1, -1, GRID, GRID)
+        between = labels.REGION_AXIS[10:12].mean()
+        torch.testing.assert_close(labels.regional_std(errors, 0.5), torch.full((1, GRID, GRID), float(between)))
+        torch.testing.assert_close(labels.regional_std(errors + 1, 0.5), torch.full((1, GRID, GRID), 15.0))
+
+    def test_rank_correlation_of_equal_values(self) -> None:
+        self.assertAlmostEqual(rank_correlation(torch.tensor([1.0, 1, 1, 2]), torch.tensor([5.0, 5, 5, 9])), 1, places=5)
+        self.assertAlmostEqual(rank_correlation(torch.tensor([1.0, 2, 3]), torch.tensor([9.0, 5, 1])), -1, places=5)
+        # (1.5, 1.5, 3) against (1, 2, 3): 0.866, whatever the order of the equal ones.
+        for b in ([1.0, 2, 3], [2.0, 1, 3]):
+            self.assertAlmostEqual(rank_correlation(torch.tensor([4.0, 4, 7]), torch.tensor(b)), 3 ** 0.5 / 2, places=5)
+
+
 class Tables(unittest.TestCase):
     def test_dsst_rises_with_the_blur_and_falls_with_the_tolerance(self) -> None:
         power = 4000 / (1 + torch.arange(256).float()) ** 2
@@ -195,13 +224,15 @@ class Networks(unittest.TestCase):
         y, t = torch.rand(1, 3, 256, 256), torch.tensor([500])
         with torch.no_grad():
             networks = {'rm': RestorationUNet(), 'se': Estimator(), 'denoiser': Denoiser(), 'dgsa': Dgsa()}
-            for network in [*networks.values(), SwinIR(), NafNet()]:
+            for network in networks.values():
                 network.eval()
             self.assertEqual(networks['rm'](y).shape, y.shape)
             self.assertEqual(SwinIR()(y).shape, y.shape)
             self.assertEqual(NafNet()(y).shape, y.shape)
-            std, tm = networks['se'](y)
-            self.assertEqual((std.shape, tm.shape), ((1,), y.shape))
+            self.assertEqual(AlignedUNet()(y).shape, y.shape)
+            (std, grid, error), tm = networks['se'](y)
+            self.assertEqual((std.shape, grid.shape, error.shape, tm.shape), ((1,), (1, GRID, GRID), (1,), y.shape))
+            self.assertGreater(float(error), 0)
             self.assertEqual(networks['denoiser'](y, t).shape, y.shape)
             a = networks['dgsa'](y, y, t)
             self.assertTrue(a.shape == y.shape and 0 <= float(a.min()) <= float(a.max()) <= 1)
@@ -212,6 +243,28 @@ class Networks(unittest.TestCase):
         y = torch.rand(1, 3, 256, 256)
         with torch.no_grad():
             torch.testing.assert_close(RestorationUNet()(y), y)
+            torch.testing.assert_close(AlignedUNet()(y), y)
+
+    def test_a_wider_network_begins_as_the_one_it_was_begun_with(self) -> None:
+        y = torch.rand(1, 3, 256, 256)
+        small, wide = RestorationUNet().eval(), AlignedUNet().eval()
+        torch.nn.init.normal_(small.leave.weight, std=0.02)
+        torch.nn.init.normal_(small.middle[0].conv2.weight, std=0.02)
+        begin_with(wide, small.state_dict())
+        with torch.no_grad():
+            torch.testing.assert_close(wide(y), small(y), atol=1e-5, rtol=1e-4)
+        with self.assertRaisesRegex(ValueError, r'enter.weight \[64, 48, 3, 3\] does not fit into RestorationUNet'):
+            begin_with(small, wide.state_dict())
+
+    def test_the_wiener_bank_sharpens_a_blurred_face(self) -> None:
+        x = picture(3, 128)[None]
+        y = gaussian_blur(x, 4.0)  # std 2 at half the size
+        half = lambda z: torch.nn.functional.avg_pool2d(z, 2)
+        bank = WienerBank(128)
+        restored = half(y)[:, None] + bank(y).unflatten(1, (-1, 3))
+        errors = (restored - half(x)[:, None]).pow(2).mean((2, 3, 4))[0]
+        self.assertEqual(int(errors.argmin()), 1)
+        self.assertLess(float(errors[1]), 0.7 * float((half(y) - half(x)).pow(2).mean()))
 
     def test_traced_gradient_equals_autograd(self) -> None:
         torch.manual_seed(0)
@@ -327,6 +380,8 @@ class Smoke(unittest.TestCase):
             for architecture in ('swinir', 'nafnet', 'unet'):
                 out = self.command('train_restoration.py', *short, '--architecture', architecture, '--run', runs / f'rm-{architecture}')
                 self.assertRegex(out, r'val_psnr \d')
+            begun = ('--architecture', 'aligned', '--begin-with', runs / 'rm-unet', '--run', runs / 'rm-aligned')
+            self.assertRegex(self.command('train_restoration.py', *short, *begun), r'val_psnr \d')
             (runs / 'rm-unet').rename(runs / 'restoration')
             muon = ('--optimiser', 'muon', '--degradation', 'family', '--begin-with', runs / 'restoration', '--run', runs / 'rm-muon')
             self.assertRegex(self.command('train_restoration.py', *short, *muon), r'val_psnr \d')
