@@ -62,6 +62,7 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .option('--steps <4-1000>', 'sampling steps')
     .option('--speed <speed>', 'draft, normal or exact', 'normal')
     .option('--seed <number>', 'seed of the noise: the same seed gives the same picture', '0')
+    .option('--per-region <on|off>', 'estimate the blur of each part of a face by itself')
     .option('--scale <factor>', 'output size: 1, 2, 4 or auto', '1')
     .option('--faces <list>', 'all, or the numbers of faces as `inspect` shows them', 'all')
     .option('--aligned', 'each input is one face, already aligned and cropped')

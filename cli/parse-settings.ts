@@ -20,6 +20,7 @@ export interface SettingOptions {
   steps?: string;
   speed?: string;
   seed?: string;
+  perRegion?: string;
   scale?: string;
   faces?: string;
 }
@@ -35,6 +36,11 @@ function list(text: string): (number | string)[] {
 
 function wordOrNumber(word: string): (text: string) => number | string {
   return (text) => (text === word ? word : number(text));
+}
+
+function onOrOff(text: string): boolean | string {
+  if (text === 'on') return true;
+  return text === 'off' ? false : text;
 }
 
 interface Reader {
@@ -56,6 +62,7 @@ const READERS: Record<keyof SettingOptions, Reader> = {
   steps: { read: number, expected: `as a whole number ${range(steps.unwrap())}` },
   speed: { read: String, expected: `as ${words(speed.unwrap().options)}` },
   seed: { read: number, expected: `as a whole number ${range(seed.unwrap())}` },
+  perRegion: { read: onOrOff, expected: 'as on or off' },
   scale: { read: wordOrNumber('auto'), expected: 'as 1, 2, 4 or auto' },
   faces: {
     read: (text) => (text === 'all' ? 'all' : list(text)),
@@ -70,6 +77,11 @@ function range({ minValue, maxValue }: z.ZodNumber): string {
 /** "draft, normal or exact". */
 function words(list: readonly string[]): string {
   return `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`;
+}
+
+/** As it is written after the two dashes. */
+function optionName(setting: string): string {
+  return setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function refuse(option: string, text: string, expected: string): never {
@@ -92,7 +104,7 @@ export function parseSettings(options: SettingOptions): RestoreSettings {
   const parsed = restoreSettingsSchema.safeParse(Object.fromEntries(values));
   if (parsed.success) return parsed.data;
   const option = parsed.error.issues[0]?.path[0] as keyof SettingOptions;
-  refuse(option, options[option] ?? '', READERS[option].expected);
+  refuse(optionName(option), options[option] ?? '', READERS[option].expected);
 }
 
 function parseChoice<T extends string>(

@@ -160,6 +160,8 @@ export const inspectionSchema = z.strictObject({
       sizePx: z.number(),
       /** Estimated blur, standard deviation in pixels at S = 512; absent without a pack. */
       stdHat: z.number().optional(),
+      /** The same for each square of an 8 x 8 grid over the aligned face, row by row; absent where the pack has none. */
+      stdGrid: z.array(z.number()).length(64).optional(),
       /** Starting timestep by the DSST, 1-1000; absent without a pack. */
       start: z.int().optional(),
     }),
@@ -187,6 +189,7 @@ export const presetValuesSchema = z.strictObject({
   dgsa: z.boolean(),
   guidanceScale: z.number(),
   kernelRefinement: z.boolean(),
+  perRegion: z.boolean(),
   /** Steps of each speed; absent: every step from the start down. */
   steps: z.strictObject({
     draft: z.int().optional(),

@@ -28,6 +28,8 @@ export const restoreSettingsSchema = z.strictObject({
   dgsa: z.boolean().optional(),
   /** Refine the guides' std while sampling (eq. 7). */
   kernelRefinement: z.boolean().optional(),
+  /** Each region of the face at its own blur, where the pack estimates that (spectral sampler, no blur override). */
+  perRegion: z.boolean().optional(),
   /** Output size relative to the original; auto enlarges a photo whose faces are smaller than the pack's S. */
   scale: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal('auto')]).default(1),
   tone: z.enum(['auto', 'colour', 'monochrome', 'sepia']).default('auto'),

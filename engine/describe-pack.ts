@@ -28,12 +28,13 @@ function describePreset(preset: Preset): NonNullable<PackReport['presets']>[numb
 }
 
 function valuesOf(preset: Preset): PresetValues {
-  const { spacing, rho, dgsa, guidanceScale, kernelRefinement } = preset;
+  const { spacing, rho, dgsa, guidanceScale, kernelRefinement, perRegion } = preset;
   const { draft, normal, exact } = preset.speeds;
   const steps = {
     draft: draft.steps,
     normal: normal.steps,
     ...(exact.steps !== undefined && { exact: exact.steps }),
   };
-  return { weights: presetWeights(preset), spacing, rho, dgsa, guidanceScale, kernelRefinement, steps };
+  const weights = presetWeights(preset);
+  return { weights, spacing, rho, dgsa, guidanceScale, kernelRefinement, perRegion, steps };
 }

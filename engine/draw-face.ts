@@ -33,7 +33,7 @@ export async function drawFrom(
   const { resolution: size, spectral } = manifest;
   const schedule = linearSchedule(manifest.schedule);
   const timesteps = timestepsFrom(start, steps, spectral.timestepSpacing, schedule);
-  const unguided = { guides: [], guidanceScale: constantScale(0), lambda: () => 1 };
+  const unguided = { regions: [], guidanceScale: constantScale(0), lambda: () => 1 };
   const { x0 } = await sampleSpectral(sessions, xt, timesteps, {
     ...unguided,
     schedule,

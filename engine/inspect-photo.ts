@@ -49,15 +49,16 @@ export async function measureFace(
   image: RgbImage,
   face: Pick<DetectedFace, 'landmarks'>,
   models: OpenModels | undefined,
-): Promise<Pick<InspectedFace, 'sizePx' | 'stdHat' | 'start'>> {
+): Promise<Pick<InspectedFace, 'sizePx' | 'stdHat' | 'stdGrid' | 'start'>> {
   const { width, height } = image;
   const sizePx = faceSizePx(face, width, height);
   if (!models) return { sizePx };
   const { sessions, pack } = models;
   const size = pack.manifest.resolution;
   const crop = warpAffine(image, cropTransform(face, width, height, size), size, size);
-  const { stdHat } = await mapBlurLevel(sessions, crop.data, pack.manifest.stdAxis, undefined);
-  return { sizePx, stdHat, start: startingStep(pack.dsst, stdHat) };
+  const { stdHat, grid } = await mapBlurLevel(sessions, crop.data, pack.manifest.stdAxis);
+  const start = startingStep(pack.dsst, stdHat);
+  return { sizePx, stdHat, start, ...(grid && { stdGrid: Array.from(grid) }) };
 }
 
 async function draw(

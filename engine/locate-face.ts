@@ -27,7 +27,7 @@ export async function locateFace(
   const found = (await detector.detect(cut(image, area))).map((face) => moveFace(face, area, image));
   const seen = bestMatch(found, box);
   const face = seen ?? { box, turn: 0 as const, landmarks: meanLandmarks(drawn, 0, image) };
-  const measured = await measureFace(image, face, models);
+  const { stdGrid: _, ...measured } = await measureFace(image, face, models);
   return { face: { box: face.box, landmarks: face.landmarks, turn: face.turn }, guessed: !seen, ...measured };
 }
 

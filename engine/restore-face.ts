@@ -4,10 +4,11 @@ import { constantScale, regionScale } from './method/dgsa.ts';
 import type { GuidanceScale, ScaleMap } from './method/dgsa.ts';
 import { startingStep } from './method/dsst.ts';
 import { createGuides, guideStds } from './method/guidance.ts';
-import type { Guide } from './method/guidance.ts';
 import { createNoise } from './method/noise.ts';
 import type { NoiseSource } from './method/noise.ts';
 import type { SamplingPlan } from './method/presets.ts';
+import { blendRegions, blurRegions } from './method/regions.ts';
+import type { BlurRegion, GuidedRegion } from './method/regions.ts';
 import { sampleExact, sampleSpectral } from './method/samplers.ts';
 import type { Sample, SamplerStep } from './method/samplers.ts';
 import { alphaBarAt, diffuse, linearSchedule, timestepsFrom } from './method/schedule.ts';
@@ -47,9 +48,11 @@ export interface FaceRestoration {
   restoration: FloatImage;
   /** In 512-pixel units. */
   stdHat: number;
+  /** std of each region's blur level, rising; `stdHat` alone where the whole face was taken for equally blurred. */
+  levels: number[];
   /** Timestep at which sampling started. */
   start: number;
-  /** The guides' std at the end, in 512-pixel units: where refinement took them. */
+  /** The guides' std at the end, in 512-pixel units, level by level: where refinement took them. */
   guideStds: number[];
   /** The last A_t: one number, or one a pixel and channel. */
   scaleMap: ScaleMap;
@@ -68,45 +71,69 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
   const { manifest, dsst } = pack;
   expectSize(crop, manifest.resolution);
   const started = performance.now();
-  const { restoration, stdHat } = await mapBlurLevel(sessions, crop.data, manifest.stdAxis, plan.blur);
+  const { restoration, stdHat, grid } = await mapBlurLevel(sessions, crop.data, manifest.stdAxis, plan.blur);
   const mapped = performance.now();
-  const stds = guideStds(stdHat, plan.weights.length, plan.spacing, manifest.stdAxis);
-  const blurred = createGuides(toDiffusionRange(restoration), stds, plan.weights);
-  const guides = options.firstGuide === 'tm' ? await withTm(blurred, crop.data, sessions) : blurred;
+  const blurs = blurRegions(stdHat, plan.perRegion ? grid : undefined, manifest.resolution);
+  const levels = blurs.map(({ std512 }) => std512);
+  const blurred = guideRegions(blurs, toDiffusionRange(restoration), options);
+  const regions = options.firstGuide === 'tm' ? await withTm(blurred, crop.data, sessions) : blurred;
   const schedule = linearSchedule(manifest.schedule);
-  const start = plan.start ?? startingStep(dsst, stdHat);
+  const start = plan.start ?? startingStep(dsst, Math.max(...levels));
   const noise = options.noise ?? createNoise(plan.seed, face);
-  const yDot = guides[0]!.image;
+  const yDot = blendRegions(regions.map(({ guides, share }) => ({ share, picture: guides[0]!.image })));
   const xt = diffuse(yDot, noise.normal(yDot.length), alphaBarAt(schedule, start));
-  const sample = await runSampler(xt, start, { ...options, schedule, guides, noise });
+  const sample = await runSampler(xt, start, { ...options, schedule, regions, yDot, noise });
   return {
     image: toPicture(sample.x0, crop),
     restoration: { ...crop, data: restoration },
     stdHat,
+    levels,
     start,
-    guideStds: sample.guides.map(({ std512 }) => std512),
+    guideStds: sample.regions.flatMap(({ guides }) => guides.map(({ std512 }) => std512)),
     scaleMap: sample.scale,
     milliseconds: { blurLevel: mapped - started, sampling: performance.now() - mapped },
   };
 }
 
-async function withTm([first, ...others]: Guide[], y: Float32Array, sessions: Networks): Promise<Guide[]> {
+/** Each region with guides around its own blur level. */
+function guideRegions(
+  regions: readonly BlurRegion[],
+  restoration: Float32Array,
+  { plan, pack }: Pick<RestoreFaceOptions, 'plan' | 'pack'>,
+): GuidedRegion[] {
+  const { weights, spacing } = plan;
+  return regions.map(({ std512, share }) => {
+    const stds = guideStds(std512, weights.length, spacing, pack.manifest.stdAxis);
+    return { guides: createGuides(restoration, stds, weights), share };
+  });
+}
+
+async function withTm(
+  regions: readonly GuidedRegion[],
+  y: Float32Array,
+  sessions: Networks,
+): Promise<GuidedRegion[]> {
   const image = toDiffusionRange((await sessions.estimator(y)).tm);
-  return [{ ...first!, image, spectrum: dct2(image) }, ...others];
+  const spectrum = dct2(image);
+  return regions.map(({ guides: [first, ...others], share }) => ({
+    guides: [{ ...first!, image, spectrum }, ...others],
+    share,
+  }));
 }
 
 interface SamplerRun extends RestoreFaceOptions {
   schedule: Schedule;
-  guides: Guide[];
+  regions: GuidedRegion[];
+  /** What sampling starts from, `[3, S, S]` in diffusion range. */
+  yDot: Float32Array;
   noise: NoiseSource;
 }
 
 function runSampler(xt: Float32Array, start: number, run: SamplerRun): Promise<Sample> {
-  const { sessions, pack, plan, schedule, guides, noise } = run;
+  const { sessions, pack, plan, schedule, regions, noise } = run;
   const { spectral, exact, refinement, stdAxis } = pack.manifest;
   const common = {
     schedule,
-    guides,
     guidanceScale: guidanceScale(run),
     refinement: plan.kernelRefinement ? { step: refinement.step, axis: stdAxis } : undefined,
     onStep: run.onStep && previewing(run.onStep, pack.manifest.resolution),
@@ -117,10 +144,12 @@ function runSampler(xt: Float32Array, start: number, run: SamplerRun): Promise<S
   if (sampling.sampler === 'exact') {
     const timesteps = timestepsFrom(start, sampling.steps ?? start, 'uniform-t', schedule);
     const finish = { noiseFloor: spectral.noiseFloor, lambda };
-    return sampleExact(sessions, xt, timesteps, { ...common, ...exact, noise, finish });
+    // A plan of the exact sampler has one region.
+    const [{ guides }] = regions as [GuidedRegion];
+    return sampleExact(sessions, xt, timesteps, { ...common, ...exact, guides, noise, finish });
   }
   const timesteps = timestepsFrom(start, sampling.steps, sampling.timestepSpacing, schedule);
-  return sampleSpectral(sessions, xt, timesteps, { ...common, solver: sampling.solver, lambda });
+  return sampleSpectral(sessions, xt, timesteps, { ...common, regions, solver: sampling.solver, lambda });
 }
 
 /**
@@ -132,9 +161,9 @@ function priorWeight(schedule: Schedule, t: number, factor: number, noiseFloor: 
   return (factor * alphaBar) / Math.max(1 - alphaBar, noiseFloor);
 }
 
-function guidanceScale({ plan, sessions, guides }: SamplerRun): GuidanceScale {
+function guidanceScale({ plan, sessions, yDot }: SamplerRun): GuidanceScale {
   const { guidanceScale: scale } = plan;
-  return scale === 'dgsa' ? regionScale(sessions, guides[0]!.image) : constantScale(scale);
+  return scale === 'dgsa' ? regionScale(sessions, yDot) : constantScale(scale);
 }
 
 function previewing(onStep: (step: FaceStep) => void, size: number): (step: SamplerStep) => void {

@@ -62,6 +62,7 @@ function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: Reci
     spacing: 1,
     guidanceScale: scale,
     kernelRefinement: false,
+    perRegion: false,
     sampling:
       steps === 'exact'
         ? { sampler: 'exact', steps: undefined }

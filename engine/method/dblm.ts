@@ -8,6 +8,8 @@ export interface BlurLevel {
   restoration: Float32Array;
   /** std_hat in 512-pixel units, on the axis. */
   stdHat: number;
+  /** SE's std of each square of an 8 x 8 grid, likewise; undefined where SE has none or was not asked. */
+  grid?: Float32Array | undefined;
 }
 
 /**
@@ -24,11 +26,9 @@ export async function mapBlurLevel(
   blur?: number,
 ): Promise<BlurLevel> {
   const restoration = expectFinite(await networks.restoration(y), 'The restoration network');
-  return { restoration, stdHat: clampToAxis(blur ?? (await estimateStd(networks, y)), axis) };
-}
-
-async function estimateStd(networks: Pick<Networks, 'estimator'>, y: Float32Array): Promise<number> {
-  const { std } = await networks.estimator(y);
-  expectFinite([std], 'The blur estimator');
-  return std;
+  if (blur !== undefined) return { restoration, stdHat: clampToAxis(blur, axis) };
+  const { std, grid } = await networks.estimator(y);
+  expectFinite([std, ...(grid ?? [])], 'The blur estimator');
+  const stdHat = clampToAxis(std, axis);
+  return { restoration, stdHat, grid: grid?.map((value) => clampToAxis(value, axis)) };
 }

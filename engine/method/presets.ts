@@ -17,6 +17,8 @@ export interface SamplingPlan {
   /** A_t: DGSA's, or this number. */
   guidanceScale: 'dgsa' | number;
   kernelRefinement: boolean;
+  /** Each region at its own blur, where SE has a grid; never with the exact sampler or a given blur. */
+  perRegion: boolean;
   sampling: SpectralSampling | ExactSampling;
   /** Starting timestep; undefined: from the DSST. */
   start: number | undefined;
@@ -47,6 +49,7 @@ const MAX_SPECTRAL_STEPS = 50;
 export function resolvePlan(manifest: Manifest, settings: RestoreSettings): SamplingPlan {
   const preset = findPreset(manifest, settings.preset);
   const weights = resolveWeights(manifest, preset, settings);
+  const sampling = resolveSampling(manifest, preset, settings);
   return {
     preset: preset.id,
     weights: normaliseWeights(weights),
@@ -54,7 +57,8 @@ export function resolvePlan(manifest: Manifest, settings: RestoreSettings): Samp
     rho: resolveRho(manifest, preset, settings.fidelity),
     guidanceScale: resolveScale(preset, settings),
     kernelRefinement: settings.kernelRefinement ?? preset.kernelRefinement,
-    sampling: resolveSampling(manifest, preset, settings),
+    perRegion: resolvePerRegion(preset, settings, sampling),
+    sampling,
     start: settings.start,
     blur: settings.blur,
     seed: settings.seed,
@@ -109,6 +113,19 @@ function resolveScale(preset: Preset, { dgsa, guidanceScale }: RestoreSettings):
   }
   const adjusted = dgsa ?? (guidanceScale === undefined && preset.dgsa);
   return adjusted ? 'dgsa' : (guidanceScale ?? preset.guidanceScale);
+}
+
+/** The exact sampler knows one kernel a guide, and a given blur is one number: only one that is asked for collides. */
+function resolvePerRegion(
+  preset: Preset,
+  { perRegion, blur }: RestoreSettings,
+  { sampler }: SamplingPlan['sampling'],
+): boolean {
+  if (perRegion === true && sampler === 'exact')
+    throw invalid('Expected the spectral sampler with blur per region but received exact');
+  if (perRegion === true && blur !== undefined)
+    throw invalid(`Expected no blur with blur per region but received ${blur}`);
+  return (perRegion ?? preset.perRegion) && sampler === 'spectral' && blur === undefined;
 }
 
 function resolveSampling(

@@ -5,6 +5,8 @@ import { expectFinite } from './expect-finite.ts';
 import { closedForm, normalEquations, refineGuides } from './guidance.ts';
 import type { Guide, NormalEquations, Refinement } from './guidance.ts';
 import type { NoiseSource } from './noise.ts';
+import { blendRegions } from './regions.ts';
+import type { GuidedRegion } from './regions.ts';
 import { alphaBarAt, halfLogSnr, posterior } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 import { dct2, idct2 } from './spectral-blur.ts';
@@ -17,8 +19,6 @@ import type { Networks } from './types.ts';
  */
 export interface SamplerOptions {
   schedule: Schedule;
-  /** None: the prior decides alone (the spectral sampler only). */
-  guides: readonly Guide[];
   /** A_t. */
   guidanceScale: GuidanceScale;
   /** Present: the guides' kernels are refined after each step. */
@@ -40,8 +40,8 @@ export interface SamplerStep {
 export interface Sample {
   /** `[3, S, S]` in about [-1, 1]. */
   x0: Float32Array;
-  /** With the std they ended at. */
-  guides: readonly Guide[];
+  /** Their guides with the std they ended at. */
+  regions: readonly GuidedRegion[];
   /** The last A_t. */
   scale: ScaleMap;
 }
@@ -49,6 +49,8 @@ export interface Sample {
 export type Solver = 'ddim' | 'dpmpp-2m';
 
 export interface SpectralOptions extends SamplerOptions {
+  /** None: the prior decides alone. */
+  regions: readonly GuidedRegion[];
   solver: Solver;
   /** lambda_t, above 0: weight of the prior in the closed form. */
   lambda: (t: number) => number;
@@ -66,23 +68,38 @@ export async function sampleSpectral(
 ): Promise<Sample> {
   const { schedule, solver, lambda, guidanceScale, refinement } = options;
   const estimates: Estimate[] = [];
-  let guides = options.guides;
-  let equations = guides.length > 0 ? normalEquations(guides) : undefined;
+  let regions = options.regions.map(withEquations);
   let scale: ScaleMap = 0;
   for (const [i, t] of timesteps.entries()) {
     throwIfCancelled(options.signal, i, timesteps.length);
     const x0Hat = expectFinite(await networks.denoiser(x, t), `The denoiser at t = ${t}`);
     scale = await guidanceScale(x0Hat, t);
-    const x0 = equations ? guided(x0Hat, equations, scale, lambda(t)) : x0Hat;
+    const x0 = regions.length > 0 ? guided(x0Hat, regions, scale, lambda(t)) : x0Hat;
     estimates.unshift({ t, x0 });
     x = solverStep(solver, schedule, x, estimates.slice(0, 2), timesteps[i + 1] ?? 0);
-    if (refinement) {
-      guides = refineGuides(guides, dct2(x0Hat), refinement);
-      equations = normalEquations(guides);
-    }
+    if (refinement) regions = refineRegions(regions, x0Hat, refinement);
     options.onStep?.({ step: i + 1, of: timesteps.length, t, x0Hat: x0 });
   }
-  return { x0: x, guides, scale };
+  return { x0: x, regions, scale };
+}
+
+interface SolvableRegion extends GuidedRegion {
+  equations: NormalEquations;
+}
+
+function withEquations(region: GuidedRegion): SolvableRegion {
+  return { ...region, equations: normalEquations(region.guides) };
+}
+
+function refineRegions(
+  regions: readonly SolvableRegion[],
+  x0Hat: Float32Array,
+  refinement: Refinement,
+): SolvableRegion[] {
+  const spectrum = dct2(x0Hat);
+  return regions.map(({ guides, share }) =>
+    withEquations({ guides: refineGuides(guides, spectrum, refinement), share }),
+  );
 }
 
 /** An estimate of x_0 made at timestep t. */
@@ -131,6 +148,8 @@ function combine(...terms: readonly Term[]): Float32Array {
 }
 
 export interface ExactOptions extends SamplerOptions {
+  /** Of the whole face: the graph with the gradient knows one kernel a guide. */
+  guides: readonly Guide[];
   /** Step size of the gradient, before A_t. */
   scale: number;
   /** `residual-norm`: the gradient is divided by the norm of the weighted residual, `sqrt(L)`, as in DPS. */
@@ -180,7 +199,7 @@ export async function sampleExact(
     expectFinite(gradient, `The gradient at t = ${t}`);
     scale = await guidanceScale(x0Hat, t);
     const next = walk[i + 1] ?? 0;
-    if (next === 0 && finish) x = guided(x0Hat, normalEquations(guides), scale, finish.lambda(t));
+    if (next === 0 && finish) x = guided(x0Hat, [withEquations({ guides })], scale, finish.lambda(t));
     else {
       const ancestral = ancestralStep(schedule, x, x0Hat, t, next, noise);
       x = moveAlong(ancestral, gradient, scale, -stepSize(options, loss));
@@ -188,7 +207,7 @@ export async function sampleExact(
     if (refinement) guides = refineGuides(guides, dct2(x0Hat), refinement);
     options.onStep?.({ step: i + 1, of: walk.length, t, x0Hat: next === 0 ? x : x0Hat });
   }
-  return { x0: x, guides, scale };
+  return { x0: x, regions: [{ guides }], scale };
 }
 
 /** The timesteps with more noise than the floor, and the first one under it. */
@@ -197,15 +216,19 @@ function aboveFloor(timesteps: readonly number[], schedule: Schedule, floor: num
   return under < 0 ? timesteps : timesteps.slice(0, under + 1);
 }
 
-/** x0_hat + A_t . (x* - x0_hat). */
+/** x0_hat + A_t . (x* - x0_hat), x* of each region at its own blur. */
 function guided(
   x0Hat: Float32Array,
-  equations: NormalEquations,
+  regions: readonly SolvableRegion[],
   scale: ScaleMap,
   lambda: number,
 ): Float32Array {
-  const optimum = idct2(closedForm(equations, dct2(x0Hat), lambda));
-  return moveTowards(x0Hat, optimum, scale);
+  const spectrum = dct2(x0Hat);
+  const optima = regions.map(({ equations, share }) => ({
+    share,
+    picture: idct2(closedForm(equations, spectrum, lambda)),
+  }));
+  return moveTowards(x0Hat, blendRegions(optima), scale);
 }
 
 function stepSize({ scale, normalise }: ExactOptions, loss: number): number {

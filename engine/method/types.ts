@@ -5,14 +5,23 @@
 export interface Networks {
   /** RM: y in [0, 1] to a restored picture in about [0, 1]. */
   restoration(y: Float32Array): Promise<Float32Array>;
-  /** SE: y in [0, 1] to the std of the Gaussian blur that y is worth, in 512-pixel units, not clamped. */
-  estimator(y: Float32Array): Promise<{ std: number; tm: Float32Array }>;
+  /** SE: how blurred y in [0, 1] is, not clamped. */
+  estimator(y: Float32Array): Promise<BlurEstimate>;
   /** x_t at timestep t (1-1000) to x0_hat in about [-1, 1]. */
   denoiser(xt: Float32Array, t: number): Promise<Float32Array>;
   /** The denoiser with dL/dx_t through it. */
   guided(input: GuidedInput): Promise<GuidedOutput>;
   /** DGSA: guidance scale per pixel and channel, in [0, 1]. */
   dgsa(y1: Float32Array, x0Hat: Float32Array, t: number): Promise<Float32Array>;
+}
+
+export interface BlurEstimate {
+  /** Of the Gaussian blur that y is worth, in 512-pixel units. */
+  std: number;
+  /** The same for each square of an 8 x 8 grid, row by row; older packs have none. */
+  grid?: Float32Array | undefined;
+  /** TM(y), `[3, S, S]`. */
+  tm: Float32Array;
 }
 
 export interface GuidedInput {

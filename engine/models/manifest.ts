@@ -52,6 +52,8 @@ const presetSchema = z
     guidanceScale: z.number().min(0).max(1),
     rho: z.number().positive(),
     kernelRefinement: z.boolean().default(false),
+    /** Each region at its own blur, where SE has a grid. */
+    perRegion: z.boolean().default(false),
     speeds: z.object({ draft: spectralSpeedSchema, normal: spectralSpeedSchema, exact: exactSpeedSchema }),
   })
   .refine(({ guides, weights }) => !weights || weights.length === guides, {

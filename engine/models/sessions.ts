@@ -4,6 +4,7 @@ import { HeirloomError } from '../../contract/errors.ts';
 import type { Provider } from '../../contract/restore.ts';
 import { say } from '../../contract/sentences.ts';
 import { MAX_GUIDES } from '../method/guidance.ts';
+import { GRID_SIZE } from '../method/regions.ts';
 import type { GuidedInput, GuidedOutput, Networks } from '../method/types.ts';
 import type { Pack } from './manifest.ts';
 import { env, InferenceSession, listSupportedBackends, Tensor } from './onnxruntime.ts';
@@ -27,6 +28,8 @@ type Shape = readonly number[];
 interface Signature {
   inputs: Record<string, Shape>;
   outputs: Record<string, Shape>;
+  /** Outputs that a graph may lack. */
+  optional?: Record<string, Shape>;
 }
 
 /** Names and shapes of every graph at size S; RM's are its own where it is another maker's. */
@@ -35,7 +38,11 @@ function signatures({ resolution: size, restorer }: Pack['manifest']): Record<Gr
   const guides = { y: [MAX_GUIDES, 3, size, size], h: [MAX_GUIDES, size], w: [MAX_GUIDES] };
   return {
     restoration: restorerSignature(restorer ?? { ...OWN_RESTORER, size }),
-    estimator: { inputs: { y: picture }, outputs: { std: [1], tm: picture } },
+    estimator: {
+      inputs: { y: picture },
+      outputs: { std: [1], tm: picture },
+      optional: { grid: [1, GRID_SIZE, GRID_SIZE] },
+    },
     denoiser: { inputs: { x_t: picture, t: [1] }, outputs: { x0_hat: picture } },
     denoiserGuided: {
       inputs: { x_t: picture, t: [1], abar: [1], ...guides },
@@ -82,8 +89,8 @@ export function openPackSessions(pack: Pack, { provider, threads }: SessionOptio
     provider,
     restoration: restorationOf(graphs, pack.manifest),
     estimator: async (y) => {
-      const { std, tm } = await graphs.run('estimator', { y: picture(y) });
-      return { std: std![0]!, tm: tm! };
+      const { std, tm, grid } = await graphs.run('estimator', { y: picture(y) });
+      return { std: std![0]!, tm: tm!, grid };
     },
     denoiser: async (xt, t) => (await graphs.run('denoiser', { x_t: picture(xt), t: scalar(t) })).x0_hat!,
     guided: async (input) => toGuidedOutput(await graphs.run('denoiserGuided', guidedFeeds(input, size))),
@@ -218,9 +225,15 @@ export function isProviderFailure(error: unknown): error is HeirloomError {
 }
 
 /** Compares a loaded graph with what the pack's size asks for; a symbolic dimension fits any number. */
-function expectSignature(session: InferenceSession, { inputs, outputs }: Signature, file: string): void {
+function expectSignature(
+  session: InferenceSession,
+  { inputs, outputs, optional = {} }: Signature,
+  file: string,
+): void {
+  const has = (name: string) => session.outputNames.includes(name);
+  const extra = Object.fromEntries(Object.entries(optional).filter(([name]) => has(name)));
   expectTensors(session.inputMetadata, inputs, `${file}: input`);
-  expectTensors(session.outputMetadata, outputs, `${file}: output`);
+  expectTensors(session.outputMetadata, { ...outputs, ...extra }, `${file}: output`);
 }
 
 function expectTensors(

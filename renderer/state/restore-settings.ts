@@ -34,6 +34,7 @@ export interface Shown {
   dgsa: boolean;
   guidanceScale: number;
   kernelRefinement: boolean;
+  perRegion: boolean;
 }
 
 export const STEP_RANGE = {
@@ -49,6 +50,7 @@ const UNKNOWN: PresetValues = {
   dgsa: true,
   guidanceScale: 1,
   kernelRefinement: false,
+  perRegion: false,
   steps: { draft: 5, normal: 15 },
 };
 
@@ -84,7 +86,17 @@ export function shownSettings(chosen: Chosen, presets: readonly Preset[]): Shown
     dgsa: chosen.dgsa ?? (chosen.guidanceScale === undefined && values.dgsa),
     guidanceScale: chosen.guidanceScale ?? values.guidanceScale,
     kernelRefinement: chosen.kernelRefinement ?? values.kernelRefinement,
+    perRegion: shownPerRegion(chosen, values, sampler),
   };
+}
+
+/** One number is all that the exact sampler takes, and all that a blur chosen by hand says. */
+function shownPerRegion(
+  { perRegion, blur }: Chosen,
+  values: PresetValues,
+  sampler: Shown['sampler'],
+): boolean {
+  return (perRegion ?? values.perRegion) && sampler === 'spectral' && blur === undefined;
 }
 
 function shownWeights(chosen: Chosen, presets: readonly Preset[], values: PresetValues): number[] {
@@ -120,6 +132,7 @@ const OF_PRESET = [
   'dgsa',
   'guidanceScale',
   'kernelRefinement',
+  'perRegion',
   'sampler',
   'solver',
   'steps',
@@ -142,14 +155,16 @@ const EXCLUDES: Partial<Record<keyof Chosen, readonly (keyof Chosen)[]>> = {
   weights: ['guides'],
   dgsa: ['guidanceScale'],
   guidanceScale: ['dgsa'],
+  perRegion: ['blur'],
+  blur: ['perRegion'],
   speed: ['sampler', 'solver', 'steps'],
   sampler: ['solver', 'steps'],
 };
 
-/** A constant scale is given with DGSA off; a solver and few steps belong to the spectral sampler. */
+/** A solver, blur per region and few steps belong to the spectral sampler. */
 function consistent(chosen: Chosen): Chosen {
   const exact = (chosen.sampler ?? (chosen.speed === 'exact' ? 'exact' : 'spectral')) === 'exact';
-  if (exact) return without(chosen, ['solver']);
+  if (exact) return without(chosen, ['solver', 'perRegion']);
   const { steps } = chosen;
   return steps === undefined ? chosen : { ...chosen, steps: Math.min(STEP_RANGE.spectral.max, steps) };
 }

@@ -111,7 +111,7 @@ describe('a whole trajectory of 50 steps with given noise', () => {
     const guidanceScale = regionScale(sessions, guides[0]!.image);
     const { x0 } = await sampleSpectral(sessions, xt, timesteps, {
       schedule,
-      guides,
+      regions: [{ guides }],
       guidanceScale,
       solver,
       lambda,
@@ -135,7 +135,7 @@ describe('a whole trajectory of 50 steps with given noise', () => {
   it('tells another guidance scale from this one', async () => {
     const { x0 } = await sampleSpectral(sessions, xt, timesteps.slice(-10), {
       schedule,
-      guides,
+      regions: [{ guides }],
       guidanceScale: constantScale(0),
       solver: 'ddim',
       lambda,

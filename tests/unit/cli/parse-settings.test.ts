@@ -21,6 +21,7 @@ describe('parseSettings', () => {
       steps: '20',
       speed: 'exact',
       seed: '7',
+      perRegion: 'on',
       scale: '2',
       faces: '0,2',
     };
@@ -34,6 +35,7 @@ describe('parseSettings', () => {
       steps: 20,
       speed: 'exact',
       seed: 7,
+      perRegion: true,
       scale: 2,
       faces: [0, 2],
       tone: 'auto',
@@ -42,6 +44,11 @@ describe('parseSettings', () => {
 
   it('takes words where they stand for numbers', () => {
     expect(parseSettings({ scale: 'auto', faces: 'all' })).toMatchObject({ scale: 'auto', faces: 'all' });
+  });
+
+  it('reads a switch that is off', () => {
+    expect(parseSettings({ perRegion: 'off' }).perRegion).toBe(false);
+    expect(parseSettings({}).perRegion).toBeUndefined();
   });
 
   it.each<[SettingOptions, string]>([
@@ -66,6 +73,8 @@ describe('parseSettings', () => {
     [{ blur: '16' }, 'Expected blur between 0.1 and 15 but received 16'],
     [{ blur: 'Infinity' }, 'Expected blur between 0.1 and 15 but received Infinity'],
     [{ steps: '2' }, 'Expected steps as a whole number between 4 and 1000 but received 2'],
+    [{ perRegion: 'true' }, "Expected per-region as on or off but received 'true'"],
+    [{ perRegion: '' }, 'Expected per-region as on or off but received nothing'],
     [{ scale: '3' }, 'Expected scale as 1, 2, 4 or auto but received 3'],
     [{ faces: '1,two' }, "Expected faces as all or as face numbers separated by commas but received '1,two'"],
     [{ faces: '' }, 'Expected faces as all or as face numbers separated by commas but received nothing'],

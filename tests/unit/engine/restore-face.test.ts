@@ -57,6 +57,61 @@ describe('restoreFace', () => {
     expect(largestDifference(image.data, expected)).toBeLessThan(1e-3);
   });
 
+  describe('with blur per region', () => {
+    const withGrid = (grid: Float32Array): Networks => ({
+      ...sessions,
+      estimator: (y) => Promise.resolve({ std: tinyStd(y), tm: y, grid }),
+    });
+    const halves = Float32Array.from({ length: 64 }, (_, i) => (i % 8 < 4 ? 2 : 12));
+    const run = (networks: Networks, settings: RestoreSettingsInput) =>
+      restoreFace(crop, { sessions: networks, pack, plan: plan(settings), face: 0 });
+
+    it('starts at the step of the most blurred region', async () => {
+      const result = await run(withGrid(halves), { perRegion: true });
+      expect(result.stdHat).toBe(tinyStd(crop.data));
+      expect(result.levels).toEqual([2, 2 + 10 / 3, 2 + 20 / 3, 12]);
+      expect(result.start).toBe(startingStep(pack.dsst, 12));
+      expect(result.guideStds).toHaveLength(12);
+      expect(result.image.data.every(Number.isFinite)).toBe(true);
+    });
+
+    it('ends with each half as if the whole face were blurred like it, away from the seam', async () => {
+      // One step without a prior's pull: the closed form, and so each pixel's own region.
+      const one = { guides: 1, preset: 'faithful', steps: 4, start: 1 } as const;
+      const { image } = await run(withGrid(halves), { ...one, perRegion: true });
+      const alone = await Promise.all([2, 12].map((blur) => run(sessions, { ...one, blur })));
+      const columns = (of: Float32Array, from: number, to: number) =>
+        of.filter((_, i) => i % TINY_SIZE >= from && i % TINY_SIZE < to);
+      const [sharp, blurred] = alone.map((result) => result.image.data);
+      expect(largestDifference(columns(image.data, 0, 14), columns(sharp!, 0, 14))).toBeLessThan(1e-5);
+      expect(largestDifference(columns(image.data, 18, 32), columns(blurred!, 18, 32))).toBeLessThan(1e-5);
+      expect(largestDifference(sharp!, blurred!)).toBeGreaterThan(1e-3);
+    });
+
+    it('is bit for bit the plain path for a nearly uniform grid, a pack without one, and when it is off', async () => {
+      const plain = await run(sessions, {});
+      const uniform = new Float32Array(64).fill(9);
+      for (const result of [
+        await run(withGrid(uniform), { perRegion: true }),
+        await run(sessions, { perRegion: true }),
+        await run(withGrid(halves), {}),
+      ]) {
+        expect(result.image.data).toEqual(plain.image.data);
+        expect(result).toMatchObject({ start: plain.start, levels: [plain.stdHat] });
+      }
+    });
+
+    it('takes the one number where the exact sampler follows from the speed', async () => {
+      const result = await run(withGrid(halves), { speed: 'exact', start: 5 });
+      expect(result.levels).toEqual([result.stdHat]);
+    });
+
+    it('fails the face for a grid that holds no number', async () => {
+      const broken = halves.map((std, i) => (i === 9 ? NaN : std));
+      await expect(run(withGrid(broken), { perRegion: true })).rejects.toMatchObject({ code: 'face/failed' });
+    });
+  });
+
   it('gives the same samples for the same seed and face, and others for others', async () => {
     const run = async (seed: number, face: number) =>
       (await restoreFace(crop, { sessions, pack, plan: plan({ seed }), face })).image.data;

@@ -4,10 +4,10 @@ import { mapBlurLevel } from '../../../../engine/method/dblm.ts';
 const axis = { min: 0.1, max: 15 };
 const y = new Float32Array(12).fill(0.5);
 
-function networks(std: number, restored = 0.25) {
+function networks(std: number, restored = 0.25, grid?: Float32Array) {
   return {
     restoration: (input: Float32Array) => Promise.resolve(input.map(() => restored)),
-    estimator: (tm: Float32Array) => Promise.resolve({ std, tm }),
+    estimator: (tm: Float32Array) => Promise.resolve({ std, tm, grid }),
   };
 }
 
@@ -23,14 +23,24 @@ describe('mapBlurLevel', () => {
     expect((await mapBlurLevel(networks(std), y, axis)).stdHat).toBe(stdHat);
   });
 
+  it("gives SE's grid, clamped, where it has one", async () => {
+    const { grid } = await mapBlurLevel(networks(3, 0.25, Float32Array.of(-1, 4, 99)), y, axis);
+    expect(grid).toEqual(Float32Array.of(0.1, 4, 15));
+    expect((await mapBlurLevel(networks(3), y, axis)).grid).toBeUndefined();
+  });
+
   it('takes a given blur level instead, without asking SE', async () => {
     const withoutEstimator = { ...networks(3), estimator: () => Promise.reject(new Error('asked')) };
-    expect((await mapBlurLevel(withoutEstimator, y, axis, 7)).stdHat).toBe(7);
+    const given = await mapBlurLevel(withoutEstimator, y, axis, 7);
+    expect(given.stdHat).toBe(7);
+    expect(given.grid).toBeUndefined();
   });
 
   it('refuses networks that give no number', async () => {
     const failure = { code: 'face/failed' };
     await expect(mapBlurLevel(networks(NaN), y, axis)).rejects.toMatchObject(failure);
     await expect(mapBlurLevel(networks(3, Infinity), y, axis)).rejects.toMatchObject(failure);
+    const grid = Float32Array.of(1, NaN);
+    await expect(mapBlurLevel(networks(3, 0.25, grid), y, axis)).rejects.toMatchObject(failure);
   });
 });

@@ -21,6 +21,7 @@ describe('resolvePlan', () => {
       rho: 0.1,
       guidanceScale: 'dgsa',
       kernelRefinement: false,
+      perRegion: false,
       sampling: { sampler: 'spectral', solver: 'dpmpp-2m', steps: 6, timestepSpacing: 'uniform-t' },
       start: undefined,
       blur: undefined,
@@ -73,6 +74,26 @@ describe('resolvePlan', () => {
     expect(plan({ preset: 'faithful', dgsa: true }).guidanceScale).toBe('dgsa');
   });
 
+  describe('blur per region', () => {
+    const [balanced, ...others] = manifest.presets;
+    const regional = { ...manifest, presets: [{ ...balanced!, id: 'balanced', perRegion: true }, ...others] };
+    const planned = (settings: RestoreSettingsInput) =>
+      resolvePlan(regional, restoreSettingsSchema.parse(settings)).perRegion;
+
+    it('is the choice of a person, then of the preset', () => {
+      expect(plan({ perRegion: true }).perRegion).toBe(true);
+      expect(planned({})).toBe(true);
+      expect(planned({ perRegion: false })).toBe(false);
+    });
+
+    it('gives way to the exact sampler and to a given blur where the preset alone asks for it', () => {
+      expect(planned({ speed: 'exact' })).toBe(false);
+      expect(planned({ sampler: 'exact' })).toBe(false);
+      expect(planned({ speed: 'exact', sampler: 'spectral' })).toBe(true);
+      expect(planned({ blur: 4 })).toBe(false);
+    });
+  });
+
   describe('fidelity', () => {
     it('is Detailed at 0 and Faithful at 1', () => {
       expect(plan({ fidelity: 0 })).toMatchObject({ rho: 1, weights: [1] });
@@ -111,6 +132,11 @@ describe('resolvePlan', () => {
     [{ weights: [0, 0] }, 'Expected weights with a sum above 0 but received [0, 0]'],
     [{ steps: 51 }, 'Expected steps between 4 and 50 with the spectral sampler but received 51'],
     [{ speed: 'exact', solver: 'ddim' }, 'Expected no solver with the exact sampler but received ddim'],
+    [
+      { speed: 'exact', perRegion: true },
+      'Expected the spectral sampler with blur per region but received exact',
+    ],
+    [{ blur: 4, perRegion: true }, 'Expected no blur with blur per region but received 4'],
     [{ dgsa: true, guidanceScale: 0.5 }, 'Expected no constant guidance scale with dgsa but received 0.5'],
   ])('refuses %o', (settings, message) => {
     expect(() => plan(settings)).toThrow(expect.objectContaining({ code: 'argument/invalid', message }));

@@ -6,8 +6,9 @@ import {
   guidanceLoss,
   normalEquations,
 } from '../../../../engine/method/guidance.ts';
-import type { Guide } from '../../../../engine/method/guidance.ts';
+import type { Guide, Refinement } from '../../../../engine/method/guidance.ts';
 import { createNoise } from '../../../../engine/method/noise.ts';
+import type { GuidedRegion } from '../../../../engine/method/regions.ts';
 import { sampleExact, sampleSpectral } from '../../../../engine/method/samplers.ts';
 import type { SamplerStep, Solver } from '../../../../engine/method/samplers.ts';
 import { alphaBarAt, linearSchedule, posterior, timestepsFrom } from '../../../../engine/method/schedule.ts';
@@ -34,7 +35,7 @@ function timesteps(count: number, spacing: TimestepSpacing = 'uniform-log-snr'):
 }
 
 describe('sampleSpectral', () => {
-  const solvers = { schedule, guides, lambda: () => 1 };
+  const solvers = { schedule, regions: [{ guides }], lambda: () => 1 };
 
   /** Without guidance (A = 0), the distance from the exact end of the probability flow of a Gaussian prior. */
   async function priorError(solver: Solver, steps: number): Promise<number> {
@@ -113,12 +114,67 @@ describe('sampleSpectral', () => {
     const scale = regionScale(networks, data[0]!.image);
     const { x0, scale: last } = await sampleSpectral(networks, xt, [300], {
       ...options,
-      guides: data,
+      regions: [{ guides: data }],
       guidanceScale: scale,
     });
     expect(largestDifference(x0.subarray(0, AREA), xt.subarray(0, AREA))).toBeLessThan(1e-6);
     expect(largestDifference(x0.subarray(AREA), data[0]!.image.subarray(AREA))).toBeLessThan(1e-4);
     expect(last).toHaveLength(3 * AREA);
+  });
+
+  /** The left half guided as if the whole face were blurred by 20, the right half by 60. */
+  describe('by regions', () => {
+    const isLeft = (i: number) => i % SIZE < SIZE / 2;
+    const [left, right] = [true, false].map((side) =>
+      Float32Array.from({ length: AREA }, (_, i) => Number(isLeft(i) === side)),
+    );
+    const ofStd = (std: number) => createGuides(noisePicture(SIZE, 2), [std], [1]);
+    const [sharp, blurred] = [ofStd(20), ofStd(60)];
+    const networks = gaussianPrior(decayingPower, schedule);
+    const sample = (regions: readonly GuidedRegion[], count = 1, refinement?: Refinement) =>
+      sampleSpectral(networks, xt, timesteps(count), {
+        ...{ ...solvers, regions, refinement },
+        solver: 'dpmpp-2m',
+        guidanceScale: constantScale(1),
+      });
+
+    it('takes the closed form of each region where it has the share', async () => {
+      const { x0 } = await sample([
+        { guides: sharp, share: left },
+        { guides: blurred, share: right },
+      ]);
+      const [asSharp, asBlurred] = [await sample([{ guides: sharp }]), await sample([{ guides: blurred }])];
+      expect(x0).toEqual(x0.map((_, i) => (isLeft(i) ? asSharp : asBlurred).x0[i]!));
+      expect(largestDifference(asSharp.x0, asBlurred.x0)).toBeGreaterThan(0.1);
+    });
+
+    it('is the sampler without regions where they are alike', async () => {
+      const share = new Float32Array(AREA).fill(0.5);
+      const { x0 } = await sample(
+        [
+          { guides: sharp, share },
+          { guides: sharp, share },
+        ],
+        8,
+      );
+      expect(largestDifference(x0, (await sample([{ guides: sharp }], 8)).x0)).toBeLessThan(1e-5);
+    });
+
+    it("refines each region's kernels by themselves", async () => {
+      const refinement = { step: 0.5, axis: { min: 0.1, max: 90 } };
+      const regions = [
+        { guides: sharp, share: left },
+        { guides: blurred, share: right },
+      ];
+      const refined = await sample(regions, 1, refinement);
+      const stds = refined.regions.map(({ guides: [guide] }) => guide!.std512);
+      const alone = await Promise.all(
+        regions.map(({ guides: own }) => sample([{ guides: own }], 1, refinement)),
+      );
+      expect(stds).toEqual(alone.map((one) => one.regions[0]!.guides[0]!.std512));
+      expect(stds).not.toEqual([20, 60]);
+      expect(refined.regions.map(({ share }) => share)).toEqual([left, right]);
+    });
   });
 
   it('refines the kernels towards the ones that made the guides', async () => {
@@ -130,14 +186,14 @@ describe('sampleSpectral', () => {
     const options = {
       ...solvers,
       solver: 'ddim' as const,
-      guides: [mistaken],
+      regions: [{ guides: [mistaken] }],
       guidanceScale: constantScale(1),
     };
     const refinement = { step: 0.5, axis: { min: 0.1, max: 60 } };
     const refined = await sampleSpectral(networks, xt, timesteps(20), { ...options, refinement });
     const kept = await sampleSpectral(networks, xt, timesteps(20), options);
-    expect(refined.guides[0]!.std512).toBeCloseTo(40, 1);
-    expect(kept.guides[0]!.std512).toBe(45);
+    expect(refined.regions[0]!.guides[0]!.std512).toBeCloseTo(40, 1);
+    expect(kept.regions[0]!.guides[0]!.std512).toBe(45);
   });
 });
 
@@ -255,9 +311,9 @@ describe('sampleExact', () => {
 
 describe('both samplers', () => {
   const networks = gaussianPrior(whitePower, schedule);
-  const common = { schedule, guides, guidanceScale: constantScale(0.1) };
-  const spectralOptions = { ...common, solver: 'dpmpp-2m' as const, lambda: () => 1 };
-  const exactOptions = { ...common, scale: 1, normalise: 'none' as const, noise: createNoise(1, 0) };
+  const common = { schedule, guidanceScale: constantScale(0.1) };
+  const spectralOptions = { ...common, regions: [{ guides }], solver: 'dpmpp-2m' as const, lambda: () => 1 };
+  const exactOptions = { ...common, guides, scale: 1, normalise: 'none' as const, noise: createNoise(1, 0) };
   type Extras = { onStep?: (step: SamplerStep) => void; signal?: AbortSignal };
   const samplers = {
     spectral: (model: typeof networks, extras: Extras) =>

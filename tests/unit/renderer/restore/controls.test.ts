@@ -1,10 +1,14 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
+import { tick } from 'svelte';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import AdvancedSettings from '../../../../renderer/components/restore/advanced-settings.svelte';
 import GuideWeights from '../../../../renderer/components/restore/guide-weights.svelte';
 import OverrideSlider from '../../../../renderer/components/restore/override-slider.svelte';
 import QualityChart from '../../../../renderer/components/restore/quality-chart.svelte';
 import SeedField from '../../../../renderer/components/restore/seed-field.svelte';
+import { RestoreState } from '../../../../renderer/state/restore.svelte.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
+import { FakeApi } from '../photo/fake-api.ts';
 import { makeDraft } from '../photo/make-photo.ts';
 import { settingsWith } from '../settings-fixture.ts';
 
@@ -65,6 +69,40 @@ describe('a value that is automatic until it is set', () => {
   test('says so where no face tells it', () => {
     render(OverrideSlider, { ...props, automatic: null, value: null, onchange: vi.fn() });
     expect(screen.getByText('Automatic for each face')).toBeTruthy();
+  });
+});
+
+describe('blur by region', () => {
+  const open = () => {
+    const restore = new RestoreState(new FakeApi({}).client);
+    render(AdvancedSettings, { restore });
+    return restore;
+  };
+  const byRegion = () => screen.queryByRole<HTMLInputElement>('switch', { name: 'Blur by region' });
+
+  test('is switched on in place of a blur set by hand, and off again', async () => {
+    const restore = open();
+    restore.set('blur', 4);
+    await fireEvent.click(byRegion()!);
+    expect(restore.chosen).toEqual({ perRegion: true });
+    expect(byRegion()!.checked).toBe(true);
+    await fireEvent.click(byRegion()!);
+    expect(restore.chosen).toEqual({ perRegion: false });
+  });
+
+  test('is shown off where a blur is set by hand', async () => {
+    const restore = open();
+    restore.set('perRegion', true);
+    restore.set('blur', 4);
+    await tick();
+    expect(byRegion()!.checked).toBe(false);
+  });
+
+  test('is not for the exact sampler', async () => {
+    const restore = open();
+    restore.set('sampler', 'exact');
+    await tick();
+    expect(byRegion()).toBeNull();
   });
 });
 

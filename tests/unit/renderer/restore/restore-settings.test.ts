@@ -39,6 +39,8 @@ describe('what the panel shows is what the engine does', () => {
     'exact speed': { speed: 'exact' },
     'own steps': { steps: 22, solver: 'ddim' },
     'spectral at exact speed': { speed: 'exact', sampler: 'spectral' },
+    'blur per region': { perRegion: true },
+    'a blur by hand': { blur: 4 },
   };
 
   it.each(Object.entries(cases))('%s', (_, chosen) => {
@@ -49,10 +51,21 @@ describe('what the panel shows is what the engine does', () => {
     expect(shown.spacing).toBe(planned.spacing);
     expect(shown.dgsa ? 'dgsa' : shown.guidanceScale).toBe(planned.guidanceScale);
     expect(shown.kernelRefinement).toBe(planned.kernelRefinement);
+    expect(shown.perRegion).toBe(planned.perRegion);
     expect(shown.sampler).toBe(planned.sampling.sampler);
     expect(shown.steps).toBe(planned.sampling.steps ?? null);
     if (planned.sampling.sampler === 'spectral') expect(shown.solver).toBe(planned.sampling.solver);
   });
+
+  it.each<Chosen>([{}, { blur: 4 }, { speed: 'exact' }, { perRegion: false }])(
+    'a preset with blur per region, and %o',
+    (chosen) => {
+      const regional = manifest.presets.map((preset) => ({ ...preset, perRegion: true }));
+      const own = { ...pack, manifest: { ...manifest, presets: regional } };
+      const planned = resolvePlan(own.manifest, restoreSettingsSchema.parse(chosen));
+      expect(shownSettings(chosen, describePack(own).presets!).perRegion).toBe(planned.perRegion);
+    },
+  );
 
   it('puts Faithful at 1, Detailed at 0 and Balanced between', () => {
     const at = (preset: string) => shownSettings({ preset }, presets).fidelity;
@@ -89,6 +102,9 @@ describe('changes', () => {
     expect(change({ dgsa: true }, 'guidanceScale', 0.5)).toEqual({ guidanceScale: 0.5 });
     expect(change({ guidanceScale: 0.5 }, 'dgsa', true)).toEqual({ dgsa: true });
     expect(change({ solver: 'ddim', steps: 30 }, 'sampler', 'exact')).toEqual({ sampler: 'exact' });
+    expect(change({ blur: 4 }, 'perRegion', true)).toEqual({ perRegion: true });
+    expect(change({ perRegion: true }, 'blur', 4)).toEqual({ blur: 4 });
+    expect(change({ perRegion: true }, 'speed', 'exact')).toEqual({ speed: 'exact' });
     expect(change({ fidelity: 0.5 }, 'fidelity', undefined)).toEqual({});
   });
 
@@ -99,7 +115,15 @@ describe('changes', () => {
   });
 
   it('let another preset decide again, but keep seed, tone and blur', () => {
-    const chosen: Chosen = { fidelity: 0.2, weights: [1], dgsa: false, seed: 9, tone: 'sepia', blur: 4 };
+    const chosen: Chosen = {
+      fidelity: 0.2,
+      weights: [1],
+      dgsa: false,
+      perRegion: false,
+      seed: 9,
+      tone: 'sepia',
+      blur: 4,
+    };
     expect(choosePreset(chosen, 'faithful')).toEqual({ preset: 'faithful', seed: 9, tone: 'sepia', blur: 4 });
   });
 
@@ -125,6 +149,7 @@ describe('changes', () => {
       (now) => change(now, 'dgsa', random(2) === 1),
       (now) => change(now, 'guidanceScale', random(101) / 100),
       (now) => change(now, 'kernelRefinement', random(2) === 1),
+      (now) => change(now, 'perRegion', random(2) === 1),
       (now) => change(now, 'seed', random(1000)),
     ];
     for (let i = 0; i < 2000; i++) {
