@@ -4,7 +4,7 @@
 
 Needs numpy and onnx (Debian: python3-onnx), no PyTorch. The same formulas stand in tests/fixtures/tiny-pack.ts:
 - restoration: mean of the 3 x 3 neighbourhood, edge-clamped;
-- estimator: std = 1 + 8 mean(y), tm = restoration(y);
+- estimator: std = 1 + 8 mean(y), grid the same of each square of 8 x 8, tm = restoration(y);
 - denoiser: x0_hat = c x_t with c = 1 - t / 2000;
 - denoiser-guided: L = sum_i w_i || y_i - k_i (*) x0_hat ||^2 and grad = 2 c sum_i w_i k_i (*) (k_i (*) x0_hat - y_i);
 - dgsa: a = clip(0.4 + 0.25 (y_1 - x0_hat) + t / 10000, 0, 1).
@@ -20,7 +20,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-SIZE, GUIDES = 32, 4
+SIZE, GUIDES, GRID = 32, 4, 8
 OUT = Path(__file__).resolve().parent.parent / "tests/fixtures/tiny-pack"
 PICTURE = [1, 3, SIZE, SIZE]
 
@@ -71,9 +71,13 @@ def save_estimator() -> None:
         node("Reshape", ["mean", "one"], "mean1"),
         node("Mul", ["mean1", "gain"], "scaled"),
         node("Add", ["scaled", "offset"], "std"),
+        node("AveragePool", ["y"], "squares", kernel_shape=[SIZE // GRID] * 2, strides=[SIZE // GRID] * 2),
+        node("ReduceMean", ["squares"], "grey", axes=[1], keepdims=0),
+        node("Mul", ["grey", "gain"], "scaled_squares"),
+        node("Add", ["scaled_squares", "offset"], "grid"),
     ]
     constants = {**MEAN_CONSTANTS, "one": np.array([1], np.int64), "gain": float32([8]), "offset": float32([1])}
-    save("estimator", nodes, {"y": PICTURE}, {"std": [1], "tm": PICTURE}, constants)
+    save("estimator", nodes, {"y": PICTURE}, {"std": [1], "tm": PICTURE, "grid": [1, GRID, GRID]}, constants)
 
 
 DENOISER_NODES = [

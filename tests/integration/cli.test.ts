@@ -69,7 +69,7 @@ describe('heirloom', () => {
     expect(code).toBe(0);
     for (const option of [
       ...['out', 'preset', 'fidelity', 'guides', 'weights', 'start', 'blur', 'steps', 'speed', 'seed'],
-      ...['scale', 'provider', 'pack', 'faces', 'aligned', 'format', 'json', 'overwrite'],
+      ...['per-region', 'scale', 'provider', 'pack', 'faces', 'aligned', 'format', 'json', 'overwrite'],
     ])
       expect(stdout).toContain(`--${option}`);
     expect(stdout).toMatch(/named .* wins over --fidelity, and --fidelity over --preset/);
@@ -116,6 +116,7 @@ describe('heirloom restore', () => {
 
   it.each([
     [['--guides', '7'], 2, 'argument/invalid', ['fatal', 'end']],
+    [['--per-region', 'on', '--blur', '3'], 2, 'argument/invalid', ['begin', 'photo', 'fatal', 'end']],
     [['--preset', 'baroque'], 2, 'argument/invalid', ['begin', 'photo', 'fatal', 'end']],
     [['--pack', 'no-pack'], 1, 'pack/not-found', ['fatal', 'end']],
   ])('tells a program why it gave up on %o', async (args, exitCode, errorCode, types) => {
@@ -125,6 +126,15 @@ describe('heirloom restore', () => {
     expect(lines.at(-2)?.error?.code).toBe(errorCode);
     expect(lines.at(-1)).toMatchObject({ restored: 0, failed: 0, cancelled: false });
     expect([code, stderr.trim().split('\n').length]).toEqual([exitCode, 1]);
+  });
+
+  it('takes blur per region, as the recipe says', async () => {
+    const { code, stdout } = await cli(
+      ...restoreArgs('photo.jpg', '--per-region', 'on', '--out', 'regions', '--json'),
+    );
+    expect(code).toBe(0);
+    const { type: _, ...report } = jsonLines(stdout).find((line) => line.type === 'done')!;
+    expect(photoReportSchema.parse(report).recipe.settings.perRegion).toBe(true);
   });
 
   it('restores aligned crops as a whole', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { restoreSettingsSchema } from '../../contract/restore.ts';
+import { restoreSettingsSchema, type RestoreSettingsInput } from '../../contract/restore.ts';
 import { createGuides } from '../../engine/method/guidance.ts';
 import { resolvePlan } from '../../engine/method/presets.ts';
 import { readGolden } from '../../engine/models/golden.ts';
@@ -20,6 +20,7 @@ import {
   TINY_PACK,
   tinyDenoiser,
   tinyDgsa,
+  tinyGrid,
   tinyGuided,
   tinyRestoration,
   tinyStd,
@@ -48,8 +49,9 @@ describe('openPackSessions', () => {
     expect(largestDifference(await sessions.restoration(golden.y), tinyRestoration(golden.y))).toBeLessThan(
       1e-6,
     );
-    const { std, tm } = await sessions.estimator(golden.y);
+    const { std, grid, tm } = await sessions.estimator(golden.y);
     expect(std).toBeCloseTo(tinyStd(golden.y), 5);
+    expect(largestDifference(grid!, tinyGrid(golden.y))).toBeLessThan(1e-5);
     expect(largestDifference(tm, tinyRestoration(golden.y))).toBeLessThan(1e-6);
   });
 
@@ -117,6 +119,41 @@ describe('openPackSessions', () => {
     await expect(run).rejects.toMatchObject({ code: 'pack/invalid', message });
   });
 
+  describe('a grid that the pack', () => {
+    /** The tiny pack with other bytes for its estimator. */
+    async function withEstimator(change: (graph: string) => string): Promise<Pack> {
+      const dir = await copyTinyPack();
+      const file = path.join(dir, 'estimator.onnx');
+      await writeFile(file, change(await readFile(file, 'latin1')), 'latin1');
+      return { ...pack, dir };
+    }
+
+    it('does not have is none', async () => {
+      const renamed = await withEstimator((graph) => graph.replaceAll('\x04grid', '\x04free'));
+      const old = openPackSessions(renamed, { provider: 'cpu', threads: 1 });
+      const { std, grid } = await old.estimator(golden.y);
+      expect(std).toBeCloseTo(tinyStd(golden.y), 5);
+      expect(grid).toBeUndefined();
+      await old.release();
+    });
+
+    it('has in another shape is refused', async () => {
+      // Squares of 8 x 8 pixels in place of 4 x 4, and [1, 4, 4] in place of [1, 8, 8].
+      const coarse = await withEstimator((graph) =>
+        graph
+          .replaceAll('\x40\x04\x40\x04', '\x40\x08\x40\x08')
+          .replaceAll('\n\x02\x08\x08\n\x02\x08\x08', '\n\x02\x08\x04\n\x02\x08\x04'),
+      );
+      const run = openPackSessions(coarse, { provider: 'cpu', threads: 1 }).estimator(golden.y);
+      await expect(run).rejects.toMatchObject({
+        code: 'pack/invalid',
+        message: expect.stringContaining(
+          'output grid: expected float32 1 x 8 x 8 but found float32 1 x 4 x 4',
+        ) as string,
+      });
+    });
+  });
+
   it('refuses a graph that is another network', async () => {
     const swapped = withFiles(pack, { denoiser: 'restoration.onnx' });
     const run = openPackSessions(swapped, { provider: 'cpu' }).denoiser(xt, 5);
@@ -147,6 +184,27 @@ describe('restoreFace on a pack', () => {
     const { image, restoration } = await restoreFace(crop, { sessions, pack, plan, face: 0 });
     expect(image.data.every(Number.isFinite)).toBe(true);
     expect(largestDifference(restoration.data, golden.restoration)).toBeLessThan(1e-3);
+  });
+});
+
+describe('blur per region on a pack', () => {
+  const data = golden.y.map((value, i) => (i % 32 < 16 ? 0.1 * value : 0.9 + 0.1 * value));
+  const crop = { width: 32, height: 32, data };
+  const run = (settings: RestoreSettingsInput) => {
+    const plan = resolvePlan(pack.manifest, restoreSettingsSchema.parse(settings));
+    return restoreFace(crop, { sessions, pack, plan, face: 0 });
+  };
+
+  it("guides each half at its own level of SE's grid", async () => {
+    const grid = tinyGrid(data);
+    const { levels, stdHat, image } = await run({ perRegion: true });
+    expect(levels).toHaveLength(4);
+    expect(levels[0]).toBeCloseTo(Math.min(...grid), 4);
+    expect(levels[3]).toBeCloseTo(Math.max(...grid), 4);
+    expect(stdHat).toBeCloseTo(tinyStd(data), 4);
+    const plain = await run({});
+    expect(plain.levels).toEqual([plain.stdHat]);
+    expect(largestDifference(image.data, plain.image.data)).toBeGreaterThan(1e-3);
   });
 });
 

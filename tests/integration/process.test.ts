@@ -68,6 +68,35 @@ describe('the engine process', () => {
     expect(second.faces.map((face) => face.stdHat)).toEqual(first.faces.map((face) => face.stdHat));
   });
 
+  it('restores each region at its own blur, and says so in the recipe', async () => {
+    const plain = await engine.call('restorePhoto', job({ speed: 'draft' }));
+    const regional = await engine.call('restorePhoto', job({ speed: 'draft', perRegion: true }));
+    expect(regional.recipe.settings.perRegion).toBe(true);
+    expect(regional.faces.map(({ stdHat }) => stdHat)).toEqual(plain.faces.map(({ stdHat }) => stdHat));
+    // The most blurred region of a face decides where its sampling starts.
+    for (const [i, { start }] of regional.faces.entries())
+      expect(start).toBeGreaterThan(plain.faces[i]!.start!);
+  });
+
+  it('finds the blur of each part of a face', async () => {
+    const input = join(root, 'photo.jpg');
+    const { faces } = await engine.call('inspectPhoto', { input, models: job({}).models });
+    for (const { stdGrid, stdHat } of faces) {
+      expect(stdGrid).toHaveLength(64);
+      // The tiny pack's one number is the mean of its grid.
+      expect(stdGrid!.reduce((sum, std) => sum + std, 0) / 64).toBeCloseTo(stdHat!, 2);
+    }
+  });
+
+  it('refuses blur per region with what excludes it', async () => {
+    const refused = { code: 'argument/invalid' };
+    const exact = job({ speed: 'exact', perRegion: true });
+    await expect(engine.call('restorePhoto', exact)).rejects.toMatchObject(refused);
+    await expect(engine.call('restorePhoto', job({ blur: 3, perRegion: true }))).rejects.toMatchObject(
+      refused,
+    );
+  });
+
   it('hears a cancel between steps, writes nothing, and goes on with the next request', async () => {
     const controller = new AbortController();
     const began = performance.now();
