@@ -2,7 +2,7 @@
  * `npm run bench [-- --pack ID --provider NAME --runs N]`: seconds per face of each speed, milliseconds of each stage
  * of a 12-megapixel photo, and peak memory, through the engine process as the command line uses it.
  * `npm run bench -- library`: see library.ts; `npm run bench -- likeness`: see likeness.ts; `npm run bench -- draft`:
- * see draft.ts.
+ * see draft.ts; `npm run bench -- regions`: see regions.ts; `npm run bench -- old-photos`: see old-photos.ts.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,6 +20,8 @@ import { resizeFloat, toFloat, toRgb } from '../engine/image/geometry.ts';
 import { benchDraft } from './draft.ts';
 import { benchLibrary } from './library.ts';
 import { benchLikeness } from './likeness.ts';
+import { benchOldPhotos } from './old-photos.ts';
+import { benchRegions } from './regions.ts';
 import { printMachine, printMeasured } from './report.ts';
 import { median } from './statistics.ts';
 
@@ -121,4 +123,6 @@ const [what, ...rest] = process.argv.slice(2);
 if (what === 'library') await benchLibrary(rest);
 else if (what === 'draft') await benchDraft(rest);
 else if (what === 'likeness') await benchLikeness(rest);
+else if (what === 'old-photos') await benchOldPhotos(rest);
+else if (what === 'regions') await benchRegions(rest);
 else await benchRestoring(process.argv.slice(2));
