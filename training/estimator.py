@@ -55,7 +55,7 @@ class StandardDeviationEstimator(nn.Module):
             first = first + self.removed(F.pixel_unshuffle(removed, 2))
         features = self.features[1:](first)
         pooled = features.mean((2, 3))
-        regions = F.avg_pool2d(features, features.shape[-1] // GRID)
+        regions = F.avg_pool2d(features, int(features.shape[-1]) // GRID)
         both = torch.cat([regions, pooled[:, :, None, None].expand_as(regions)], 1)
         return BlurEstimate(as_std(self.head(pooled)[:, 0]), as_std(self.region_head(both)[:, 0]),
                             F.softplus(self.error_head(pooled)[:, 0].float()) + 0.05)
@@ -69,7 +69,7 @@ def as_std(value: torch.Tensor) -> torch.Tensor:
 class Estimator(nn.Module):
     """y [B, 3, S, S] in [0, 1] to (a `BlurEstimate`, TM(y) [B, 3, S, S])."""
 
-    def __init__(self, channels: tuple[int, int, int, int] = (32, 64, 128, 192), blocks: tuple[int, int, int, int] = (0, 1, 2, 2)):
+    def __init__(self, channels: tuple[int, int, int, int] = (32, 64, 96, 128), blocks: tuple[int, int, int, int] = (0, 1, 2, 2)):
         super().__init__()
         self.tm = RestorationUNet(channels, blocks)
         self.sde = StandardDeviationEstimator()

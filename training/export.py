@@ -1,7 +1,9 @@
 """Writes a pack: ONNX graphs, golden input, dsst.json's hash and manifest.json.
 
     /usr/bin/python3 training/export.py --pack resources/models/family-256 --runs training/runs
+    /usr/bin/python3 training/export.py --restorer candidate.onnx --restoration training/runs/candidate
 
+The second form writes one RM alone, for `heirloom packs add-restorer`: that is how candidates are compared.
 Weights are stored as float16 and cast to float32 in the graph; inputs and outputs are float32. The exact-gradient
 graph holds the gradient of the guidance loss through the U-Net as ordinary operators (method page, "Ours 1").
 """
@@ -283,8 +285,13 @@ def main() -> None:
     parser.add_argument('--pack', type=Path, default=Path('resources/models/family-256'))
     parser.add_argument('--runs', type=Path, default=Path('training/runs'))
     parser.add_argument('--settings', type=Path, default=Path(__file__).with_name('family-256.json'))
+    parser.add_argument('--restorer', type=Path, help='write only an RM, as this file')
+    parser.add_argument('--restoration', type=Path, default=Path('training/runs/restoration'), help="the run of --restorer's RM")
     parser.add_argument('--manifest-only', action='store_true', help='keep the graphs, write manifest.json again')
     a = parser.parse_args()
+    if a.restorer:
+        export_graph(rounded(load_restoration(a.restoration)), (torch.rand(1, 3, 256, 256),), a.restorer, ['y'], ['x'])
+        return
     files = PACK_FILES if a.manifest_only else export_pack(load_networks(a.runs), a.pack, 256)
     provenance = {'machine': 'two CPU cores, no GPU', 'torch': torch.__version__, 'runs': training_figures(a.runs)}
     if a.manifest_only:

@@ -24,7 +24,7 @@ from loop import autocast
 from restoration import ARCHITECTURES
 from spectral import dct2, idct2, transfer_1d
 
-TELL_TALES = {'unet': 'encode1.0.conv1.weight', 'aligned': 'place0.values', 'nafnet': 'encode1.0.gate.weight', 'swinir': 'groups.0.0.norm1.weight'}  # a layer of each
+TELL_TALES = {'aligned': 'places.encode0', 'unet': 'encode1.0.conv1.weight', 'nafnet': 'encode1.0.gate.weight', 'swinir': 'groups.0.0.norm1.weight'}  # a layer of each, the first that fits
 TOLERANCES = (4e-4, 1e-3, 2e-3, 3e-3, 4e-3)
 REGION_AXIS = torch.tensor([0.1, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])  # pixels at 512
 

@@ -10,7 +10,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from blocks import ChannelNorm, Down, LayerNorm, ResBlock, Up, zero_init
-from spectral import dct2, idct2, transfer_1d
+from spectral import dct_matrix, transfer_1d
 
 
 class RestorationUNet(nn.Module):
@@ -67,6 +67,7 @@ class WienerBank(nn.Module):
         filters = [h * power / (h ** 2 * power + noise) - 1
                    for std in stds for h in [torch.outer(*[transfer_1d(std, half)] * 2)]]
         self.register_buffer('filters', torch.stack(filters), persistent=False)
+        self.register_buffer('dct', dct_matrix(half), persistent=False)
 
     @property
     def channels(self) -> int:
@@ -74,8 +75,8 @@ class WienerBank(nn.Module):
 
     def forward(self, y: torch.Tensor) -> torch.Tensor:
         with torch.autocast(y.device.type, enabled=False):
-            spectrum = dct2(F.avg_pool2d(y.float(), 2))
-            return idct2(spectrum[:, None] * self.filters[:, None]).flatten(1, 2)
+            spectrum = self.dct @ F.avg_pool2d(y.float(), 2) @ self.dct.t()
+            return (self.dct.t() @ (spectrum[:, None] * self.filters[:, None]) @ self.dct).flatten(1, 2)
 
 
 class TokenMixer(nn.Module):
@@ -87,7 +88,7 @@ class TokenMixer(nn.Module):
         self.mix, self.leave = nn.Linear(grid ** 2, grid ** 2), zero_init(nn.Linear(grid ** 2, grid ** 2))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + self.leave(F.relu(self.mix(self.norm(x).flatten(2)))).unflatten(2, x.shape[2:])
+        return x + self.leave(F.relu(self.mix(self.norm(x).flatten(2)))).reshape(x.shape)
 
 
 class AlignedUNet(RestorationUNet):

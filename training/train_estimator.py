@@ -14,7 +14,7 @@ import torch
 
 from estimator import GRID, STD_MAX, STD_MIN, BlurEstimate, Estimator, StandardDeviationEstimator
 from faces import Faces, validation_pairs
-from loop import add_loop_arguments, autocast, loop_config, train
+from loop import add_loop_arguments, autocast, begin_with, loop_config, train
 from spectral import gaussian_blur
 
 
@@ -74,7 +74,7 @@ def main() -> None:
     stds, val_std, val_grid = (torch.tensor(labels[k]) for k in ('std', 'val_std', 'val_grid'))
     xs, lqs, grids = (np.load(a.cache / f'labels-{k}.npy', mmap_mode='r') for k in ('x', 'lq', 'grid'))
     model = Estimator()
-    model.sde.load_state_dict(torch.load(a.sde / 'checkpoint.pt', map_location='cpu')['ema'])
+    begin_with(model.sde, torch.load(a.sde / 'checkpoint.pt', map_location='cpu')['ema'])
     to_float = lambda pictures: torch.from_numpy(pictures).to(a.device).permute(0, 3, 1, 2).float().div(255)
 
     def batch_of(count: int) -> tuple[torch.Tensor, ...]:

@@ -400,6 +400,8 @@ class Smoke(unittest.TestCase):
             self.command('train_dgsa.py', *common, '--stage', 2, '--from', runs / 'dgsa-1', '--run', runs / 'dgsa',
                          '--restoration', runs / 'restoration', '--estimator', runs / 'estimator')
             self.command('export.py', '--runs', runs, '--pack', pack)
+            self.command('export.py', '--restorer', folder / 'rm.onnx', '--restoration', runs / 'rm-aligned')
+            self.assertGreater((folder / 'rm.onnx').stat().st_size, 10e6)
             manifest = json.loads((pack / 'manifest.json').read_text())
             for entry in manifest['files'].values():
                 self.assertEqual((pack / entry['name']).stat().st_size, entry['bytes'])
