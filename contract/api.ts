@@ -3,7 +3,6 @@ import { envelopeSchema } from './errors.ts';
 import {
   albumSchema,
   boxSchema,
-  dateSchema,
   exportOptionsSchema,
   exportReportSchema,
   faceSchema,
@@ -22,6 +21,7 @@ import {
   watchedFolderSchema,
 } from './library.ts';
 import { packReportSchema } from './engine.ts';
+import { dateSchema } from './photo-date.ts';
 import { providerSchema, restoreSettingsSchema } from './restore.ts';
 
 /**
@@ -35,9 +35,10 @@ export const API_VERSION = 1;
 const none = z.strictObject({});
 const done = z.null();
 const idsSchema = z.array(idSchema).min(1).max(200_000);
+/** `1938-06`; `1938` of photos that are dated by a year alone; null without a date. */
 const monthSchema = z
   .string()
-  .regex(/^\d{4}-\d{2}$/)
+  .regex(/^\d{4}(-\d{2})?$/)
   .nullable();
 /** `data:` address of a JPEG or PNG. */
 const pictureDataSchema = z.string().startsWith('data:image/');
@@ -116,7 +117,7 @@ export const API_CALLS = {
   'undo.redo': { params: none, result: z.strictObject({ label: z.string().nullable() }) },
 
   // --- the timeline
-  /** Newest month first; photos without a date last, as null. */
+  /** Newest month first, a year's photos of no month behind its months; photos without a date last, as null. */
   'timeline.months': {
     params: z.strictObject({ query: photoQuerySchema }),
     result: z.array(z.strictObject({ month: monthSchema, count: z.int() })),
@@ -137,6 +138,7 @@ export const API_CALLS = {
   'photos.get': { params: z.strictObject({ id: idSchema }), result: photoDetailSchema },
   /** Each turns clockwise by so much from where it stands. */
   'photos.rotate': { params: z.strictObject({ ids: idsSchema, by: turnSchema }), result: done },
+  /** Throws `argument/invalid` for a date that no calendar has. */
   'photos.setDate': {
     params: z.strictObject({ ids: idsSchema, takenAt: dateSchema.nullable() }),
     result: done,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { envelopeSchema } from './errors.ts';
 import { RECIPE_IDS } from './evaluation.ts';
-import { dateSchema } from './library.ts';
+import { dateSchema } from './photo-date.ts';
 import { outputFormatSchema, providerSchema, restoreSettingsSchema } from './restore.ts';
 
 /**

@@ -11,7 +11,7 @@ export type ExportPlaceholder = (typeof EXPORT_PLACEHOLDERS)[number];
 export interface ExportNameParts {
   /** File name as imported, with its extension. */
   name: string;
-  /** `1953-06-02`, or with a time; null: unknown. */
+  /** `1953`, `1953-06`, `1953-06-02`, or with a time; null: unknown. */
   takenAt: string | null;
   /** Place in this export, from 1, of `count`. */
   number: number;

@@ -1,13 +1,10 @@
 import { z } from 'zod';
+import { dateSchema } from './photo-date.ts';
 import { outputFormatSchema, providerSchema, restoreSettingsSchema } from './restore.ts';
 
 /** What a family's library holds, as the API shows it. Never a path, except where a person is to read one. */
 
 export const idSchema = z.int().min(1);
-/** ISO 8601 date without a time zone: `1953-06-02`, or with a time: `1953-06-02T14:30:00`. */
-export const dateSchema = z
-  .string()
-  .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2})?$/, 'expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS');
 /** Normalised 0-1 of the oriented original (not turned by the person), origin top left; may reach a little outside. */
 export const boxSchema = z.strictObject({
   x: z.number().min(-1).max(2),
@@ -154,7 +151,7 @@ export const photoQuerySchema = z.strictObject({
   state: z.enum(['restored', 'not-restored', 'faces', 'failed', 'missing']).optional(),
   personId: idSchema.optional(),
   albumId: idSchema.optional(),
-  /** Inclusive. */
+  /** Inclusive; a photo whose date is a year or a month is met where any of its days is. */
   from: dateSchema.optional(),
   to: dateSchema.optional(),
   /** The bin instead of the library. */

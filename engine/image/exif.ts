@@ -1,3 +1,5 @@
+import { isCalendarDate, saysDay } from '../../contract/photo-date.ts';
+
 /**
  * EXIF as the TIFF structure that it is: a header, directories (IFDs) of 12-byte entries, values behind them.
  * Source: TIFF 6.0, section 2; Exif 2.32 (CIPA DC-008), section 4.6.
@@ -104,7 +106,7 @@ export function dateTaken(exif: Uint8Array): string | null {
     if (!parts) return null;
     const [year, month, day, hour, minute, second] = parts.slice(1);
     const time = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
-    return isCalendarTime(time) ? time : null;
+    return isCalendarDate(time) ? time : null;
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
@@ -115,8 +117,12 @@ export function dateTaken(exif: Uint8Array): string | null {
  * A copy of an EXIF block, or a block of its own, whose DateTimeOriginal is `1953-06-02` (midnight: EXIF has no
  * shorter form that programs read) or `1953-06-02T14:30:00`. What the block holds keeps its bytes and its place, a
  * new entry goes with a copy of its directory to the end. A block that cannot be read is replaced.
+ *
+ * EXIF has no form for `1953` or `1953-06`: DateTimeOriginal goes, since what it says is not what is known, and of
+ * nothing, or a block that cannot be read, nothing is made.
  */
-export function withDateTaken(exif: Uint8Array | undefined, takenAt: string): Uint8Array {
+export function withDateTaken(exif: Uint8Array | undefined, takenAt: string): Uint8Array | undefined {
+  if (!saysDay(takenAt)) return exif && withoutDateTaken(exif);
   const [day = '', time = '00:00:00'] = takenAt.split('T');
   const text = Buffer.from(`${day.replaceAll('-', ':')} ${time}\0`, 'latin1');
   try {
@@ -154,6 +160,27 @@ function setDateTaken(exif: Uint8Array, text: Uint8Array): Uint8Array {
   }
   const details = directoryWith(tiff, at, [TAG.dateTimeOriginal, ASCII, text.length, start]);
   return appended(block, [details], { at: pointer.position + 8, little: tiff.little });
+}
+
+/** A copy whose DateTimeOriginal is gone; the entries behind it move up, all else keeps its place. */
+function withoutDateTaken(exif: Uint8Array): Uint8Array | undefined {
+  try {
+    const block = Uint8Array.from(exif);
+    const tiff = openTiff(readAtOf(block));
+    const pointer = find(readDirectory(tiff, tiff.first).entries, TAG.exifDirectory);
+    if (pointer?.value.length !== 4) return block;
+    const at = Buffer.from(pointer.value).readUInt32LE();
+    const entry = find(readDirectory(tiff, at).entries, TAG.dateTimeOriginal);
+    if (entry === undefined) return block;
+    const head = tiff.read(at, 2);
+    const count = head.getUint16(0, tiff.little);
+    block.copyWithin(entry.position, entry.position + 12, at + 2 + 12 * count + 4);
+    head.setUint16(0, count - 1, tiff.little);
+    return block;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** The bytes of a directory, or of none, with one more entry; one of the same tag goes. */
@@ -196,12 +223,6 @@ function appended(
   if (little) whole.writeUInt32LE(place, at);
   else whole.writeUInt32BE(place, at);
   return whole;
-}
-
-/** Whether the calendar has this time: `Date` would make March 2 of February 30. */
-function isCalendarTime(time: string): boolean {
-  const date = new Date(`${time}Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(time);
 }
 
 /** What a TIFF file says about the photo, as an EXIF block of its own; undefined where it says nothing. */

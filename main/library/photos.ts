@@ -1,6 +1,7 @@
 import type { ApiParams } from '../../contract/api.ts';
 import { HeirloomError } from '../../contract/errors.ts';
 import type { PhotoDetail } from '../../contract/library.ts';
+import { isCalendarDate } from '../../contract/photo-date.ts';
 import { albumsOfPhoto } from './database/album-rows.ts';
 import { facesOfPhoto } from './database/face-rows.ts';
 import {
@@ -14,7 +15,6 @@ import {
 } from './database/photo-rows.ts';
 import { summaryOf } from './database/timeline.ts';
 import { versionRow, versionsOfPhoto } from './database/version-rows.ts';
-import { plausibleDate } from './import/import-photo.ts';
 import type { LibraryContext } from './library-context.ts';
 import { locationOf, noticeMissing } from './originals.ts';
 import { sweepDiscarded } from './sweep.ts';
@@ -42,9 +42,9 @@ export function rotatePhotos({ db }: LibraryContext, { ids, by }: ApiParams<'pho
   db.write('photos.rotate', () => turnBy(db, ids, by));
 }
 
-/** Throws `argument/invalid` for a day that no calendar has. */
+/** Throws `argument/invalid` for a date that no calendar has. */
 export function datePhotos({ db }: LibraryContext, { ids, takenAt }: ApiParams<'photos.setDate'>): void {
-  if (takenAt !== null && plausibleDate(takenAt) === null)
+  if (takenAt !== null && !isCalendarDate(takenAt))
     throw new HeirloomError('argument/invalid', `There is no date ${takenAt}`);
   db.write('photos.setDate', () => setTakenAt(db, ids, takenAt));
 }

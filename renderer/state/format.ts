@@ -1,3 +1,4 @@
+import { saysDay } from '../../contract/photo-date.ts';
 import { settings } from './settings.svelte.ts';
 
 /** Numbers, sizes and dates in the interface's language, as the machine's region writes them. */
@@ -32,15 +33,17 @@ export function formatBytes(bytes: number): string {
   return formatNumber(bytes / 1000 ** power, { style: 'unit', unit, maximumFractionDigits: digits });
 }
 
-/** Of `YYYY-MM-DD`, with or without a time; dates of photos have no time zone. */
+/** Of a photo, as exactly as it is known: a year, a month or a day, whose time is left out; there is no time zone. */
 export function formatDate(date: string, style: 'long' | 'medium' | 'short' = 'long'): string {
+  if (!saysDay(date)) return formatMonth(date);
   return dateFormat({ dateStyle: style, timeZone: 'UTC' }).format(new Date(`${date.slice(0, 10)}T00:00:00Z`));
 }
 
-/** Of `YYYY-MM`. */
+/** Of `YYYY-MM`, or of `YYYY` the year. */
 export function formatMonth(month: string): string {
-  const format = dateFormat({ year: 'numeric', month: 'long', timeZone: 'UTC' });
-  return format.format(new Date(`${month}-01T00:00:00Z`));
+  const [year = '', number] = month.split('-');
+  const format = dateFormat({ year: 'numeric', ...(number && { month: 'long' }), timeZone: 'UTC' });
+  return format.format(new Date(`${year}-${number ?? '01'}-01T00:00:00Z`));
 }
 
 /** Of an instant with a time zone, in the machine's own zone. */

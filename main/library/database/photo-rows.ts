@@ -142,7 +142,7 @@ export function setTakenAt(db: LibraryDatabase, ids: readonly number[], takenAt:
   );
 }
 
-/** The timeline's month of a date, '' where there is none. */
+/** The timeline's month of a date, the year where that is all it says, '' where there is none. */
 function monthOf(takenAt: string | null): string {
   return takenAt?.slice(0, 7) ?? '';
 }

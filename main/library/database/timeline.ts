@@ -16,8 +16,8 @@ const STATES: Record<NonNullable<PhotoQuery['state']>, string> = {
   missing: 'missing = 1',
 };
 
-/** After every time of its day. */
-const END_OF_DAY = '~';
+/** Behind a date: after every day and time within it. */
+const END = '~';
 
 function conditionOf(db: LibraryDatabase, query: PhotoQuery): Condition {
   const words = query.text === undefined ? null : searchWords(query.text);
@@ -27,15 +27,15 @@ function conditionOf(db: LibraryDatabase, query: PhotoQuery): Condition {
   if (query.personId) parts.push(['id IN (SELECT photo_id FROM faces WHERE person_id = ?)', query.personId]);
   if (query.albumId)
     parts.push(['id IN (SELECT photo_id FROM album_photos WHERE album_id = ?)', query.albumId]);
-  if (query.from) parts.push(['taken_at >= ?', query.from]);
-  if (query.to) parts.push(['taken_at <= ?', query.to + END_OF_DAY]);
+  if (query.from) parts.push([`taken_at || '${END}' >= ?`, query.from]);
+  if (query.to) parts.push(['taken_at <= ?', query.to + END]);
   return {
     sql: parts.map(([sql]) => sql).join(' AND '),
     values: parts.flatMap(([, ...values]) => values),
   };
 }
 
-/** Months with their number of photos, newest first, photos without a date last. */
+/** Months with their number of photos, newest first; of a year alone behind its months, without a date last. */
 export function timelineMonths(
   db: LibraryDatabase,
   query: PhotoQuery,

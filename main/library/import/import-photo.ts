@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { EngineResult } from '../../../contract/engine.ts';
 import { HeirloomError, throwIfCancelled } from '../../../contract/errors.ts';
-import { dateSchema } from '../../../contract/library.ts';
+import { isCalendarDate } from '../../../contract/photo-date.ts';
 import type { UndoAs } from '../database/library-database.ts';
 import {
   hasPhotoOfSize,
@@ -203,10 +203,6 @@ async function bringBack(
 }
 
 /** Cameras without a clock write dates of no year and no day. */
-export function plausibleDate(date: string | null): string | null {
-  if (date === null || !dateSchema.safeParse(date).success) return null;
-  const [day = '', time] = date.split('T');
-  const parsed = new Date(`${day}T${time ?? '00:00:00'}Z`);
-  const isReal = !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
-  return isReal && Number(day.slice(0, 4)) > 0 ? date : null;
+function plausibleDate(date: string | null): string | null {
+  return date !== null && isCalendarDate(date) ? date : null;
 }

@@ -13,6 +13,8 @@ describe('exportName', () => {
     expect(exportName('{date} {preset} {version}', { ...parts, takenAt: null, version: null })).toBe(
       'undated original original',
     );
+    for (const takenAt of ['1938', '1938-06'])
+      expect(exportName('{date} {name}', { ...parts, takenAt })).toBe(`${takenAt} Wedding 1953.old`);
   });
 
   it('leaves braces that mean nothing', () => {

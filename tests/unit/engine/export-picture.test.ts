@@ -114,6 +114,27 @@ describe('exportPicture', () => {
     },
   );
 
+  it.each(['1938', '1938-06'])('writes %s into XMP alone, and no other date', async (takenAt) => {
+    const dated = await writePicture(folder, 'exif-xmp.jpg');
+    const { output: original } = await request(dated, dated, { facts: FACTS, output: at('dated') });
+    const facts = { takenAt, caption: '', people: [] };
+    const input = await version('version.png', 32, 48);
+    for (const [from, format] of [
+      [original, 'jpeg'],
+      [input, 'jpeg'],
+      [input, 'tiff'],
+    ] as const) {
+      const { output } = await request(from, original, {
+        format,
+        facts,
+        output: at(`partial-${takenAt}-${format}-${from === input}`),
+      });
+      const { exif, xmp } = tagsOf(output);
+      expect([exif?.DateTimeOriginal, exif?.Artist?.description]).toEqual([undefined, 'A. Person']);
+      expect([xmp?.DateTimeOriginal?.value, xmp?.DateCreated?.value]).toEqual([takenAt, takenAt]);
+    }
+  });
+
   it('copies a JPEG with what the library knows, its picture as it is', async () => {
     const original = await writePicture(folder, 'exif-xmp.jpg');
     const before = readFileSync(original);

@@ -60,13 +60,13 @@ describe('withDateTaken', () => {
   const DAY = '1953-06-02';
   it('makes a block where there is none, or none that can be read', () => {
     for (const before of [undefined, Buffer.from('not EXIF'), bigEndianExif().subarray(0, 40)]) {
-      expect(dateTaken(withDateTaken(before, DAY))).toBe(`${DAY}T00:00:00`);
-      expect(dateTaken(withDateTaken(before, `${DAY}T14:30:00`))).toBe(`${DAY}T14:30:00`);
+      expect(dateTaken(withDateTaken(before, DAY)!)).toBe(`${DAY}T00:00:00`);
+      expect(dateTaken(withDateTaken(before, `${DAY}T14:30:00`)!)).toBe(`${DAY}T14:30:00`);
     }
   });
   it('adds an entry and leaves the rest of the block', () => {
     const before = bigEndianExif();
-    const after = Buffer.from(withDateTaken(before, DAY));
+    const after = Buffer.from(withDateTaken(before, DAY)!);
     expect(dateTaken(after)).toBe(`${DAY}T00:00:00`);
     const changed = Array.from(before.keys()).filter((i) => after[i] !== before[i]);
     expect(changed.every((i) => i >= 42 && i < 46)).toBe(true);
@@ -74,16 +74,34 @@ describe('withDateTaken', () => {
     expect(before).toEqual(bigEndianExif());
   });
   it('overwrites a date in its place', () => {
-    const once = withDateTaken(bigEndianExif(), DAY);
-    const twice = withDateTaken(once, '1954-01-31T01:02:03');
+    const once = withDateTaken(bigEndianExif(), DAY)!;
+    const twice = withDateTaken(once, '1954-01-31T01:02:03')!;
     expect(dateTaken(twice)).toBe('1954-01-31T01:02:03');
     expect(twice.length).toBe(once.length);
+  });
+  it.each(['1938', '1938-06'])('takes the date away for %s, which EXIF cannot say', async (partial) => {
+    for (const before of [bigEndianExif(), withDateTaken(undefined, DAY)!]) {
+      const dated = withDateTaken(before, DAY)!;
+      const after = withDateTaken(dated, partial)!;
+      expect([dateTaken(dated), dateTaken(after)]).toEqual([`${DAY}T00:00:00`, null]);
+      expect(after.length).toBe(dated.length);
+    }
+    const block = withDateTaken(withDateTaken(bigEndianExif(), DAY), partial)!;
+    const tiff = Buffer.concat(addToTiff(await PICTURES['plain.tiff'](), block, undefined));
+    const tags = ExifReader.load(tiff, { expanded: true }).exif;
+    expect([tags?.Make?.description, tags?.PixelXDimension?.value]).toEqual(['Heirloom', 4000]);
+    expect(tags?.DateTimeOriginal).toBeUndefined();
+  });
+  it('makes nothing of nothing for a year, and leaves a block without a date as it is', () => {
+    expect(withDateTaken(undefined, '1938')).toBeUndefined();
+    expect(withDateTaken(Buffer.from('not EXIF'), '1938')).toBeUndefined();
+    expect(Buffer.from(withDateTaken(bigEndianExif(), '1938')!)).toEqual(bigEndianExif());
   });
   it('adds a directory to a block that has none, before its thumbnail', () => {
     const before = bigEndianExif();
     before.writeUInt16BE(2, 8);
     before.writeUInt32BE(0, 34);
-    const after = withDateTaken(before, DAY);
+    const after = withDateTaken(before, DAY)!;
     expect(dateTaken(after)).toBe(`${DAY}T00:00:00`);
     expect(Buffer.from(after).includes('Heirloom')).toBe(true);
   });

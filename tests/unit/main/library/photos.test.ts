@@ -51,6 +51,19 @@ describe('photos', () => {
     expect(() => test.api['photos.setDate']({ ids: [a], takenAt: '1953-02-28T25:00:00' })).toThrow(
       '25:00:00',
     );
+    for (const takenAt of ['1953-13', '0000'])
+      expect(() => test.api['photos.setDate']({ ids: [a], takenAt })).toThrow(`There is no date ${takenAt}`);
+  });
+
+  it('keeps a date as exactly as it is known, with undo', async () => {
+    const dateOf = async () => (await test.api['photos.get']({ id: a })).takenAt;
+    for (const takenAt of ['1938', '1938-06', '1938-06-02', '1938-06-02T14:30:00']) {
+      await test.api['photos.setDate']({ ids: [a], takenAt });
+      expect(await dateOf()).toBe(takenAt);
+    }
+    await test.api['undo.undo']({});
+    await test.api['undo.undo']({});
+    expect(await dateOf()).toBe('1938-06');
   });
 
   it('moves to the bin and back, and out of people and albums meanwhile', async () => {

@@ -50,6 +50,19 @@ describe('search', () => {
     expect(find('oktober')).toEqual([c]);
   });
 
+  it('finds what is known by its year or month', async () => {
+    const [year = 0, june = 0] = await test.add('a.jpg', 'b.jpg');
+    await test.api['photos.setDate']({ ids: [year], takenAt: '1938' });
+    await test.api['photos.setDate']({ ids: [june], takenAt: '1938-06' });
+    expect([find('1938'), find('193')]).toEqual([
+      [year, june],
+      [year, june],
+    ]);
+    for (const text of ['june 1938', 'Juni 1938', 'junio de 1938', 'يونيو 1938', '1938-06'])
+      expect(find(text)).toEqual([june]);
+    expect([find('july 1938'), find('1939')]).toEqual([[], []]);
+  });
+
   it('forgets what is no longer so', async () => {
     const [a = 0] = await test.add('a.jpg');
     const face = await test.api['faces.add']({

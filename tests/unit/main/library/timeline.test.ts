@@ -52,6 +52,44 @@ describe('the timeline', () => {
     expect([page(null), page('1999-01'), page(null, 5)]).toEqual([[d], [], []]);
   });
 
+  it('puts what is known by its year behind the months of the year, by its month behind the days', async () => {
+    const ids = await test.add('a.jpg', 'b.jpg', 'c.jpg', 'd.jpg', 'e.jpg', 'f.jpg');
+    const dates = ['1938', '1938-01-01', '1938-06', '1938-06-30', '1939', '1937-12-31'];
+    for (const [at, takenAt] of dates.entries())
+      await test.api['photos.setDate']({ ids: [ids[at]!], takenAt });
+    expect(test.api['timeline.months']({ query: { bin: false } })).toEqual([
+      { month: '1939', count: 1 },
+      { month: '1938-06', count: 2 },
+      { month: '1938-01', count: 1 },
+      { month: '1938', count: 1 },
+      { month: '1937-12', count: 1 },
+    ]);
+    const [year, january, june, lastOfJune, next, before] = ids;
+    expect(idsOf(test)).toEqual([next, lastOfJune, june, january, year, before]);
+    const page = { query: { bin: false }, month: '1938', offset: 0, limit: 9 };
+    expect(await test.api['timeline.page'](page)).toMatchObject([{ id: year, takenAt: '1938' }]);
+  });
+
+  it('meets a year or a month by a period that has a day of it, and by a period of years', async () => {
+    const [year = 0, june = 0, day = 0] = await test.add('a.jpg', 'b.jpg', 'c.jpg', 'undated.jpg');
+    await test.api['photos.setDate']({ ids: [year], takenAt: '1938' });
+    await test.api['photos.setDate']({ ids: [june], takenAt: '1938-06' });
+    await test.api['photos.setDate']({ ids: [day], takenAt: '1938-06-02T14:30:00' });
+    const between = (from: string, to: string) => idsOf(test, { from, to }).sort((a, b) => a - b);
+    expect(between('1938-02-01', '1938-03-01')).toEqual([year]);
+    expect(between('1938-06-30', '1938-07-01')).toEqual([year, june]);
+    expect(between('1938-06-02', '1938-06-02')).toEqual([year, june, day]);
+    for (const [from, to] of [
+      ['1938', '1938'],
+      ['1930', '1938-06'],
+      ['1938-06', '1940'],
+    ] as const)
+      expect(between(from, to)).toEqual([year, june, day]);
+    expect([between('1939', '1940'), between('1900', '1937-12-31')]).toEqual([[], []]);
+    expect(idsOf(test, { to: '1938-01-01' })).toEqual([year]);
+    expect(idsOf(test, { from: '1938-12-31' })).toEqual([year]);
+  });
+
   it('filters by state', async () => {
     const [fresh = 0, empty = 0, faces = 0, done = 0, failed = 0] = await test.add(
       ...['fresh.jpg', 'empty.jpg', 'faces.jpg', 'done.jpg', 'failed.jpg'],

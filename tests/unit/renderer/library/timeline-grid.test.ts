@@ -1,6 +1,6 @@
 import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { PhotoSummary } from '../../../../contract/library.ts';
+import { LOCALES, type PhotoSummary } from '../../../../contract/library.ts';
 import TimelineGrid from '../../../../renderer/components/library/timeline-grid.svelte';
 import { library } from '../../../../renderer/state/library.svelte.ts';
 import { selection } from '../../../../renderer/state/library-selection.svelte.ts';
@@ -78,6 +78,15 @@ describe('what is shown', () => {
       '3',
       '4',
     ]);
+  });
+
+  test.each(LOCALES)('a year where no more is known, in %s', async (language) => {
+    settings.use(settingsWith({ language }));
+    const api = { 'timeline.months': () => [{ month: '1938', count: 3 }] };
+    fakeApi.reset({ ...api, 'timeline.page': () => PHOTOS.map((one) => ({ ...one, takenAt: '1938' })) });
+    const cells = await show();
+    expect(screen.getByRole('heading', { name: '1938' })).toBeTruthy();
+    for (const cell of cells) expect(cell.getAttribute('aria-label')).toMatch(/[,،] 1938[,،]/);
   });
 
   test('name, date and state are what a tile is called', async () => {

@@ -282,13 +282,36 @@ test('arrows go to the neighbours, letters turn and add, Escape takes back', asy
   expect(navigation.view).toEqual({ name: 'photo', id: 2 });
 });
 
+test('a year or a month is a date, without the time of the day; what is none is told', async () => {
+  const api = await show(makePhoto({ takenAt: '1953-06-02T14:30:00' }), { 'photos.setDate': () => null });
+  await fireEvent.click(screen.getByRole('radio', { name: 'Details' }));
+  const field = screen.getByLabelText<HTMLInputElement>('Taken');
+  const type = async (value: string) => {
+    await fireEvent.input(field, { target: { value } });
+    await fireEvent.change(field);
+  };
+  await type('about 1938');
+  expect(screen.getByText(/^This is no date/).id).toBe(field.getAttribute('aria-describedby'));
+  expect(field.getAttribute('aria-invalid')).toBe('true');
+  await type('1938');
+  expect(field.getAttribute('aria-invalid')).toBeNull();
+  await type('1938-06');
+  await type('');
+  expect(field.value).toBe('1953-06-02');
+  expect(api.callsOf('photos.setDate').map((call) => (call as { takenAt: string }).takenAt)).toEqual([
+    ...['1938', '1938-06'],
+  ]);
+});
+
 test('date and caption are edited in the details', async () => {
   const api = await show(makePhoto({ takenAt: '1953-06-02T14:30:00' }), {
     'photos.setDate': () => null,
     'photos.setCaption': () => null,
   });
   await fireEvent.click(screen.getByRole('radio', { name: 'Details' }));
-  await fireEvent.change(screen.getByLabelText('Taken'), { target: { value: '1954-01-05' } });
+  const taken = screen.getByLabelText('Taken');
+  await fireEvent.input(taken, { target: { value: '1954-01-05' } });
+  await fireEvent.change(taken);
   const caption = screen.getByLabelText('Caption');
   await fireEvent.input(caption, { target: { value: 'At the lake' } });
   await fireEvent.change(caption);

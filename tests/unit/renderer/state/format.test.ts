@@ -10,7 +10,7 @@ import {
 import { regionOf, settings } from '../../../../renderer/state/settings.svelte.ts';
 import { settingsWith } from '../settings-fixture.ts';
 
-const speak = (language: 'en' | 'de'): void => settings.use(settingsWith({ language }));
+const speak = (language: 'en' | 'de' | 'es' | 'ar'): void => settings.use(settingsWith({ language }));
 beforeEach(() => {
   vi.stubGlobal('navigator', { languages: ['en'] });
   speak('en');
@@ -38,8 +38,20 @@ describe('dates of photos', () => {
     expect(formatDate('1953-01-01')).toBe('1. Januar 1953');
   });
 
-  test('months', () => {
+  test.each([
+    ['en', '1938', 'June 1938'],
+    ['de', '1938', 'Juni 1938'],
+    ['es', '1938', 'junio de 1938'],
+    ['ar', '1938', 'يونيو 1938'],
+  ] as const)('are no more exact than what is known, in %s', (language, year, month) => {
+    speak(language);
+    for (const style of ['long', 'medium', 'short'] as const)
+      expect([formatDate('1938', style), formatDate('1938-06', style)]).toEqual([year, month]);
+  });
+
+  test('months and years', () => {
     expect(formatMonth('1953-06')).toBe('June 1953');
+    expect(formatMonth('1953')).toBe('1953');
     speak('de');
     expect(formatMonth('1953-03')).toBe('März 1953');
   });
