@@ -2,7 +2,7 @@
  * `npm run bench [-- --pack ID --provider NAME --runs N]`: seconds per face of each speed, milliseconds of each stage
  * of a 12-megapixel photo, and peak memory, through the engine process as the command line uses it.
  * `npm run bench -- library`: see library.ts; `npm run bench -- likeness`: see likeness.ts; `npm run bench -- draft`:
- * see draft.ts; `npm run bench -- regions`: see regions.ts; `npm run bench -- old-photos`: see old-photos.ts.
+ * see draft.ts; `npm run bench -- regions`: see regions.ts; `npm run bench -- old-photos`: see old-photos.ts; `npm run bench -- fit`: see fit.ts.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ import { decodePhoto } from '../engine/image/decode.ts';
 import { encodePhoto } from '../engine/image/encode.ts';
 import { resizeFloat, toFloat, toRgb } from '../engine/image/geometry.ts';
 import { benchDraft } from './draft.ts';
+import { benchFit } from './fit.ts';
 import { benchLibrary } from './library.ts';
 import { benchLikeness } from './likeness.ts';
 import { benchOldPhotos } from './old-photos.ts';
@@ -123,6 +124,7 @@ const [what, ...rest] = process.argv.slice(2);
 if (what === 'library') await benchLibrary(rest);
 else if (what === 'draft') await benchDraft(rest);
 else if (what === 'likeness') await benchLikeness(rest);
+else if (what === 'fit') await benchFit(rest);
 else if (what === 'old-photos') await benchOldPhotos(rest);
 else if (what === 'regions') await benchRegions(rest);
 else await benchRestoring(process.argv.slice(2));
