@@ -95,7 +95,7 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
   };
 }
 
-/** Each region with guides around its own blur level. */
+/** Each region with guides around its own blur level, and its own start. */
 function guideRegions(
   regions: readonly BlurRegion[],
   restoration: Float32Array,
@@ -104,7 +104,8 @@ function guideRegions(
   const { weights, spacing } = plan;
   return regions.map(({ std512, share }) => {
     const stds = guideStds(std512, weights.length, spacing, pack.manifest.stdAxis);
-    return { guides: createGuides(restoration, stds, weights), share };
+    const start = plan.start ?? startingStep(pack.dsst, std512);
+    return { guides: createGuides(restoration, stds, weights), share, start };
   });
 }
 
@@ -115,9 +116,9 @@ async function withTm(
 ): Promise<GuidedRegion[]> {
   const image = toDiffusionRange((await sessions.estimator(y)).tm);
   const spectrum = dct2(image);
-  return regions.map(({ guides: [first, ...others], share }) => ({
+  return regions.map(({ guides: [first, ...others], ...region }) => ({
+    ...region,
     guides: [{ ...first!, image, spectrum }, ...others],
-    share,
   }));
 }
 

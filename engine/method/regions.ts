@@ -27,6 +27,11 @@ export interface BlurRegion extends Region {
 /** A region with the guides of its blur level. */
 export interface GuidedRegion extends Region {
   guides: readonly Guide[];
+  /**
+   * Timestep at which its sampling starts: before it the estimate of the region is its first guide, y_dot, which takes
+   * x_t from noise level to noise level as if y_dot had been diffused to each. Undefined: at the first timestep.
+   */
+  start?: number | undefined;
 }
 
 /** A region's picture, `[3, S, S]`: what the whole face would be at its blur. */

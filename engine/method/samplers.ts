@@ -74,7 +74,7 @@ export async function sampleSpectral(
     throwIfCancelled(options.signal, i, timesteps.length);
     const x0Hat = expectFinite(await networks.denoiser(x, t), `The denoiser at t = ${t}`);
     scale = await guidanceScale(x0Hat, t);
-    const x0 = regions.length > 0 ? guided(x0Hat, regions, scale, lambda(t)) : x0Hat;
+    const x0 = regions.length > 0 ? guided(x0Hat, regions, scale, lambda(t), t) : x0Hat;
     estimates.unshift({ t, x0 });
     x = solverStep(solver, schedule, x, estimates.slice(0, 2), timesteps[i + 1] ?? 0);
     if (refinement) regions = refineRegions(regions, x0Hat, refinement);
@@ -97,8 +97,8 @@ function refineRegions(
   refinement: Refinement,
 ): SolvableRegion[] {
   const spectrum = dct2(x0Hat);
-  return regions.map(({ guides, share }) =>
-    withEquations({ guides: refineGuides(guides, spectrum, refinement), share }),
+  return regions.map((region) =>
+    withEquations({ ...region, guides: refineGuides(region.guides, spectrum, refinement) }),
   );
 }
 
@@ -199,7 +199,7 @@ export async function sampleExact(
     expectFinite(gradient, `The gradient at t = ${t}`);
     scale = await guidanceScale(x0Hat, t);
     const next = walk[i + 1] ?? 0;
-    if (next === 0 && finish) x = guided(x0Hat, [withEquations({ guides })], scale, finish.lambda(t));
+    if (next === 0 && finish) x = guided(x0Hat, [withEquations({ guides })], scale, finish.lambda(t), t);
     else {
       const ancestral = ancestralStep(schedule, x, x0Hat, t, next, noise);
       x = moveAlong(ancestral, gradient, scale, -stepSize(options, loss));
@@ -216,19 +216,23 @@ function aboveFloor(timesteps: readonly number[], schedule: Schedule, floor: num
   return under < 0 ? timesteps : timesteps.slice(0, under + 1);
 }
 
-/** x0_hat + A_t . (x* - x0_hat), x* of each region at its own blur. */
+/** x0_hat + A_t . (x* - x0_hat), x* of each region at its own blur; y_dot in a region that has not started. */
 function guided(
   x0Hat: Float32Array,
   regions: readonly SolvableRegion[],
   scale: ScaleMap,
   lambda: number,
+  t: number,
 ): Float32Array {
   const spectrum = dct2(x0Hat);
-  const optima = regions.map(({ equations, share }) => ({
+  const estimates = regions.map(({ equations, share, guides, start = t }) => ({
     share,
-    picture: idct2(closedForm(equations, spectrum, lambda)),
+    picture:
+      t > start
+        ? guides[0]!.image
+        : moveTowards(x0Hat, idct2(closedForm(equations, spectrum, lambda)), scale),
   }));
-  return moveTowards(x0Hat, blendRegions(optima), scale);
+  return blendRegions(estimates);
 }
 
 function stepSize({ scale, normalise }: ExactOptions, loss: number): number {

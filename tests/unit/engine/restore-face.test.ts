@@ -75,6 +75,16 @@ describe('restoreFace', () => {
       expect(result.image.data.every(Number.isFinite)).toBe(true);
     });
 
+    it('leaves a sharp region to RM while a blurred one is sampled', async () => {
+      const grid = halves.map((std) => (std === 2 ? 0.1 : std));
+      const { image, restoration } = await run(withGrid(grid), { perRegion: true });
+      const half = (of: Float32Array, first: number) =>
+        of.filter((_, i) => i % TINY_SIZE >= first && i % TINY_SIZE < first + 14);
+      const kept = gaussianBlur(restoration.data, stdAtSize(0.1, TINY_SIZE));
+      expect(largestDifference(half(image.data, 0), half(kept, 0))).toBeLessThan(1e-5);
+      expect(largestDifference(half(image.data, 18), half(kept, 18))).toBeGreaterThan(1e-2);
+    });
+
     it('ends with each half as if the whole face were blurred like it, away from the seam', async () => {
       // One step without a prior's pull: the closed form, and so each pixel's own region.
       const one = { guides: 1, preset: 'faithful', steps: 4, start: 1 } as const;

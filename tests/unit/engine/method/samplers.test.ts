@@ -11,7 +11,13 @@ import { createNoise } from '../../../../engine/method/noise.ts';
 import type { GuidedRegion } from '../../../../engine/method/regions.ts';
 import { sampleExact, sampleSpectral } from '../../../../engine/method/samplers.ts';
 import type { SamplerStep, Solver } from '../../../../engine/method/samplers.ts';
-import { alphaBarAt, linearSchedule, posterior, timestepsFrom } from '../../../../engine/method/schedule.ts';
+import {
+  alphaBarAt,
+  diffuse,
+  linearSchedule,
+  posterior,
+  timestepsFrom,
+} from '../../../../engine/method/schedule.ts';
 import type { TimestepSpacing } from '../../../../engine/method/schedule.ts';
 import { dct2, idct2 } from '../../../../engine/method/spectral-blur.ts';
 import { flowEnd, gaussianPrior } from '../../../fixtures/analytic-networks.ts';
@@ -158,6 +164,25 @@ describe('sampleSpectral', () => {
         8,
       );
       expect(largestDifference(x0, (await sample([{ guides: sharp }], 8)).x0)).toBeLessThan(1e-5);
+    });
+
+    it('starts a region at its own timestep, as if it were sampled from there', async () => {
+      const yDot = sharp[0]!.image;
+      const noise = noisePicture(SIZE, 7);
+      const from = (t: number) => diffuse(yDot, noise, alphaBarAt(schedule, t));
+      const options = { ...solvers, solver: 'ddim' as const, guidanceScale: constantScale(0.5) };
+      const held: SamplerStep[] = [];
+      const late = await sampleSpectral(networks, from(700), [700, 500, 300, 100], {
+        ...options,
+        regions: [{ guides: sharp, start: 400 }],
+        onStep: (step) => held.push(step),
+      });
+      const alone = await sampleSpectral(networks, from(300), [300, 100], {
+        ...options,
+        regions: [{ guides: sharp }],
+      });
+      expect(largestDifference(late.x0, alone.x0)).toBeLessThan(1e-5);
+      expect(held.map(({ x0Hat }) => x0Hat === yDot)).toEqual([true, true, false, false]);
     });
 
     it("refines each region's kernels by themselves", async () => {
