@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- regions [--hq HQ --pack ID --limit N --preset ID --speed SPEED --from STD --to STD]`: what blur per
- * region brings where a photo is blurred more on one side than on the other. True faces are blurred by a Gaussian whose
- * std rises from the left to the right, with mild noise, and restored with blur per region off and on, everything else
- * equal.
+ * `npm run bench -- regions [--hq HQ --pack ID --limit N --preset ID --speed SPEED --from STD --to STD
+ * --truth]`: what blur per region brings where a photo is blurred more on one side than on the other. True faces are
+ * blurred by a Gaussian whose std rises from the left to the right, with mild noise, and restored with blur per region
+ * off and on, everything else equal. `--truth` puts what SE is trained to say, which needs the true face, in SE's place:
+ * what the method would do with a perfect estimate, also for a pack without a grid.
  */
 import { parseArgs } from 'node:util';
 import { DEFAULT_PACK, findPack } from '../cli/find-pack.ts';
@@ -23,6 +24,7 @@ import { loadPack, type Pack } from '../engine/models/manifest.ts';
 import { openPackSessions } from '../engine/models/sessions.ts';
 import { restoreFace } from '../engine/restore-face.ts';
 import { printMachine } from './report.ts';
+import { trueBlur } from './true-blur.ts';
 
 /** Blurred pictures between which each pixel is mixed. */
 const BLURS = 12;
@@ -86,14 +88,12 @@ function score(picture: FloatImage, truth: FloatImage, seconds: number): Score {
   };
 }
 
-/** Degrades one true face and restores it both ways. */
+/** Restores one degraded face both ways. */
 export async function measureRegions(
+  lq: FloatImage,
   truth: FloatImage,
-  slope: Slope,
-  seed: number,
   { pack, sessions, settings }: RegionTools,
 ): Promise<Scores> {
-  const lq = degradeUnevenly(truth, slope, seed);
   const restore = async (perRegion: boolean) => {
     const plan = resolvePlan(pack.manifest, restoreSettingsSchema.parse({ ...settings, perRegion }));
     const began = performance.now();
@@ -111,6 +111,17 @@ export async function measureRegions(
     on: on.score,
     levels: on.levels.length,
   };
+}
+
+/** The networks with the true blur of one face in SE's place. */
+async function withTrueBlur(
+  lq: FloatImage,
+  truth: FloatImage,
+  { pack, sessions, settings }: RegionTools,
+): Promise<RegionTools> {
+  const restoration = { ...lq, data: await sessions.restoration(lq.data) };
+  const blur = { ...trueBlur(restoration, truth, pack.manifest.tol.std), tm: lq.data };
+  return { pack, settings, sessions: { ...sessions, estimator: () => Promise.resolve(blur) } };
 }
 
 function parseStd(option: string, text: string): number {
@@ -151,6 +162,7 @@ export async function benchRegions(args: string[]): Promise<void> {
       speed: { type: 'string', default: 'normal' },
       from: { type: 'string', default: '1' },
       to: { type: 'string', default: '12' },
+      truth: { type: 'boolean', default: false },
     },
   });
   const { preset, speed } = parseSettings({ preset: values.preset, speed: values.speed });
@@ -160,21 +172,22 @@ export async function benchRegions(args: string[]): Promise<void> {
   const pairs = (await readPairs(values.hq, values.hq)).slice(0, parseCount('limit', values.limit));
   const { id, version, resolution } = pack.manifest;
   const truths = await Promise.all(pairs.map(({ name, hq }) => readCrop(hq, name, resolution)));
-  if (!(await sessions.estimator(truths[0]!.data)).grid)
+  if (!values.truth && !(await sessions.estimator(truths[0]!.data)).grid)
     throw new Error(
       `The blur estimator of pack ${id} ${version} has no grid: it knows one blur for the face`,
     );
   printMachine({ node: process.versions.node });
   const tools = { pack, sessions, settings: { preset, speed } };
   // Loads every model.
-  await measureRegions(truths[0]!, slope, 0, tools);
+  await measureRegions(truths[0]!, truths[0]!, tools);
   const faces: Scores[] = [];
   for (const [seed, truth] of truths.entries()) {
-    faces.push(await measureRegions(truth, slope, seed, tools));
+    const lq = degradeUnevenly(truth, slope, seed);
+    faces.push(await measureRegions(lq, truth, values.truth ? await withTrueBlur(lq, truth, tools) : tools));
     process.stderr.write(`\r${faces.length} of ${truths.length}`);
   }
   console.log(
-    `Pack      ${id} ${version}, ${preset}, ${speed}; std ${slope.from} to ${slope.to}, ${faces.length} faces, ${mean(faces.map(({ levels }) => levels)).toFixed(1)} levels a face\n`,
+    `Pack      ${id} ${version}, ${preset}, ${speed}; std ${slope.from} to ${slope.to}${values.truth ? ', true blur' : ''}, ${faces.length} faces, ${mean(faces.map(({ levels }) => levels)).toFixed(1)} levels a face\n`,
   );
   printTable(faces);
   console.log('');

@@ -55,7 +55,7 @@ describe('measureRegions', () => {
     };
     const settings = { preset: 'balanced', speed: 'draft' as const };
     const tools = { pack: await loadPack(TINY_PACK), sessions, settings };
-    const { levels, LQ, RM, off, on } = await measureRegions(truth, slope, 3, tools);
+    const { levels, LQ, RM, off, on } = await measureRegions(degradeUnevenly(truth, slope, 3), truth, tools);
     expect(levels).toBeGreaterThan(1);
     expect(LQ.sharp).toBeGreaterThan(LQ.blurred + 1);
     // The mean squared errors of the halves have that of the whole as their mean.
