@@ -141,7 +141,8 @@ const REFRESH_WORDS = `
 ${FORGET_SEARCH}
 DELETE FROM photo_search WHERE rowid IN (SELECT id FROM changed WHERE kind = 'search');
 INSERT INTO photo_search (rowid, name, caption, people, albums, date)
-  SELECT id, name, caption, people, albums, date FROM photo_words
+  SELECT id, fold_letters(name), fold_letters(caption), fold_letters(people), fold_letters(albums), date
+  FROM photo_words
   WHERE id IN (SELECT id FROM changed WHERE kind = 'search');`;
 
 /** Notes what each transaction changes, and keeps derived columns and the words for the search true to it. */

@@ -3,6 +3,7 @@ import Sqlite, { type Database } from 'better-sqlite3';
 import { HeirloomError } from '../../../contract/errors.ts';
 import { say } from '../../../contract/sentences.ts';
 import { bringBack, makeBackup, newestGoodBackup } from './backups.ts';
+import { addFoldLetters } from './fold-letters.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
 export interface OpenDatabaseOptions {
@@ -64,6 +65,7 @@ function openChecked({ file, backupsFolder, now }: OpenDatabaseOptions, migratio
     database.pragma('temp_store = MEMORY');
     // Triggers and views of a library from somebody else call no function that could reach out of it.
     database.pragma('trusted_schema = OFF');
+    addFoldLetters(database);
     checkPages(database);
     const version = database.pragma('user_version', { simple: true }) as number;
     // Once more: a log that was not written back yet may hold a newer version than the header.

@@ -1,3 +1,4 @@
+import { foldLetters } from './fold-letters.ts';
 import { monthAt } from './month-names.ts';
 
 /**
@@ -25,5 +26,5 @@ function conditions(words: readonly string[]): string[] {
 }
 
 function beginning(word: string): string {
-  return `"${word.replaceAll('"', '""')}"*`;
+  return `"${foldLetters(word).replaceAll('"', '""')}"*`;
 }

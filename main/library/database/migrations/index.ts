@@ -6,8 +6,9 @@ import { clearedJobs } from './005-cleared-jobs.ts';
 import { changedOriginals } from './006-changed-originals.ts';
 import { pausedQueue } from './007-paused-queue.ts';
 import { movedFaces } from './008-moved-faces.ts';
+import { foldedWords } from './009-folded-words.ts';
 
-/** SQL of each migration; the first one makes version 1. A released migration never changes. */
+/** SQL of each migration, where `fold_letters` is known; the first one makes version 1. A released migration never changes. */
 export const MIGRATIONS: readonly string[] = [
   library,
   jobs,
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly string[] = [
   changedOriginals,
   pausedQueue,
   movedFaces,
+  foldedWords,
 ];

@@ -19,6 +19,31 @@ describe('search', () => {
     expect(find('g')).toEqual([other]);
   });
 
+  it('finds letters that are none with accents as they are typed without them, and as they are written', async () => {
+    const [a = 0, b = 0] = await test.add('Łódź Straße.jpg', 'Bjørn.jpg');
+    await test.api['photos.setCaption']({ id: b, caption: 'Þórður, Cœur, Đoković' });
+    await test.api['albums.create']({ name: 'Ærø', photoIds: [a] });
+    const face = await test.api['faces.add']({
+      photoId: a,
+      box: { x: 0.1, y: 0.1, width: 0.2, height: 0.2 },
+    });
+    await test.api['faces.name']({ id: face.id, name: 'Maria Skłodowska' });
+    for (const text of [
+      'lodz',
+      'strasse',
+      'STRASSE',
+      'Straße',
+      'sklodowska',
+      'Skłod',
+      'SKŁOD',
+      'aero',
+      'ærø',
+    ])
+      expect([text, find(text)]).toEqual([text, [a]]);
+    for (const text of ['bjorn', 'bjørn', 'thordur', 'coeur', 'cœur', 'djok', 'dokovic'])
+      expect([text, find(text)]).toEqual([text, text === 'djok' ? [] : [b]]);
+  });
+
   it('finds captions, people, albums and dates, and wants every word', async () => {
     const [a = 0, b = 0] = await test.add('a.jpg', 'b.jpg');
     await test.api['photos.setCaption']({ id: a, caption: 'Summer at the lake' });
