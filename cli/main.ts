@@ -14,6 +14,7 @@ import { describeError, writeLine, type Output } from './output.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+const USAGE_ERRORS: ReadonlySet<string> = new Set(['argument/invalid', 'port/in-use']);
 
 const packageSchema = z.object({ version: z.string() });
 
@@ -64,7 +65,7 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .option('--seed <number>', 'seed of the noise: the same seed gives the same picture', '0')
     .option('--per-region <on|off>', 'estimate the blur of each part of a face by itself')
     .option('--scale <factor>', 'output size: 1, 2, 4 or auto', '1')
-    .option('--faces <list>', 'all, or the numbers of faces as `inspect` shows them', 'all')
+    .option('--faces <list>', 'all, or the numbers of faces, from 1, as `inspect` shows them', 'all')
     .option('--aligned', 'each input is one face, already aligned and cropped')
     .option('--format <format>', 'same, jpeg, png, webp or tiff', 'same')
     .addOption(providerOption())
@@ -213,7 +214,7 @@ function exitCodeOf(error: unknown, output: Output): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   if (error instanceof HeirloomError && error.code === 'job/cancelled') return 130;
   writeLine(output.stderr, describeError(error));
-  return error instanceof HeirloomError && error.code === 'argument/invalid' ? EXIT_USAGE : EXIT_FAILED;
+  return error instanceof HeirloomError && USAGE_ERRORS.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
 }
 
 /** Runs one command line; resolves to the exit code: 0 all done, 1 some failed, 2 wrong usage, 130 cancelled. */

@@ -43,6 +43,10 @@ export const ERROR_TABLE = {
     title: 'Invalid setting',
     advice: 'Correct it; --help after the command shows what each option takes.',
   },
+  'port/in-use': {
+    title: 'Port in use',
+    advice: 'Choose another one with --port; --port 0 takes any that is free.',
+  },
   'face/failed': {
     title: 'Face not restored',
     advice: 'The face was left as it was; try another speed or provider.',

@@ -154,7 +154,7 @@ function explain(error: unknown): void {
   const { code, message } = toErrorEnvelope(error);
   const { title, advice } = ERROR_TABLE[code];
   console.error([`${title}: ${message}.`, advice].filter(Boolean).join(' '));
-  process.exitCode = code === 'argument/invalid' ? 2 : 1;
+  process.exitCode = code === 'argument/invalid' || code === 'port/in-use' ? 2 : 1;
 }
 
 if (import.meta.main) await main().catch(explain);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { HeirloomError } from '../../contract/errors.ts';
 import { openApplication } from '../application.ts';
 import { openBrowser } from './open-browser.ts';
-import { startBrowserServer } from './server.ts';
+import { expectFreePort, startBrowserServer } from './server.ts';
 
 export interface ServeOptions {
   library: string;
@@ -30,10 +30,14 @@ export function parsePort(text: string): number {
   );
 }
 
-/** Serves a library in browser mode until the signal aborts; jobs in work wait for the next start then. */
+/**
+ * Serves a library in browser mode until the signal aborts; jobs in work wait for the next start then. Throws
+ * `port/in-use` before anything is made.
+ */
 export async function serveLibrary(options: ServeOptions, signal: AbortSignal): Promise<void> {
   const { fromBackup = false } = options;
   const libraryFolder = resolve(options.library);
+  await expectFreePort(options.port);
   const application = await openApplication({ libraryFolder, host: 'browser', fromBackup });
   try {
     const token = process.env['HEIRLOOM_TOKEN'];

@@ -60,7 +60,7 @@ interface Site {
 
 /**
  * Browser mode: the interface, its pictures, uploads and the API's socket over HTTP on 127.0.0.1. Nothing is
- * answered without the token. Throws `argument/invalid` where the port cannot be had.
+ * answered without the token. Throws `port/in-use`, and `argument/invalid` where the port cannot be had otherwise.
  */
 export async function startBrowserServer(options: BrowserServerOptions): Promise<BrowserServer> {
   const { application, uploads, renderer, token = randomBytes(16).toString('hex') } = options;
@@ -86,11 +86,23 @@ export async function startBrowserServer(options: BrowserServerOptions): Promise
 
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new HeirloomError('argument/invalid', `Cannot listen on port ${port}: ${error.message}`)),
-    );
+    server.once('error', (error) => reject(listenError(port, error)));
     server.listen({ host: '127.0.0.1', port }, () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+function listenError(port: number, error: NodeJS.ErrnoException): HeirloomError {
+  if (error.code === 'EADDRINUSE')
+    return new HeirloomError('port/in-use', `Another program listens on port ${port} of this machine`);
+  return new HeirloomError('argument/invalid', `Cannot listen on port ${port}: ${error.message}`);
+}
+
+/** Before a library is opened, or made, for nothing. Throws as `startBrowserServer` does. */
+export async function expectFreePort(port: number): Promise<void> {
+  if (port === 0) return;
+  const server = createServer();
+  await listen(server, port);
+  await shut(server);
 }
 
 function shut(server: Server): Promise<void> {

@@ -49,6 +49,7 @@ const TEXTS: Texts = {
     title: m.errors_argument_invalid(),
     advice: m.errors_argument_invalid_advice(),
   }),
+  'port/in-use': () => ({ title: m.errors_port_in_use(), advice: m.errors_port_in_use_advice() }),
   'face/failed': () => ({ title: m.errors_face_failed(), advice: m.errors_face_failed_advice() }),
   'job/cancelled': () => ({ title: m.errors_job_cancelled(), advice: '' }),
   'engine/died': () => ({ title: m.errors_engine_died(), advice: m.errors_engine_died_advice() }),

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -155,6 +156,22 @@ describe('heirloom serve', () => {
     expect(stderr).toMatch(/^Library in use\. /);
     expect((await fetch(address)).status).not.toBe(500);
     await interrupt();
+  });
+
+  it('refuses a port in use in one line, and makes nothing', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, stdout, stderr } = await runCli([
+      ...['serve', '--library', join(root, 'none'), '--port', String(port)],
+    ]);
+    other.close();
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      `Port in use. Another program listens on port ${port} of this machine. ` +
+        'Choose another one with --port; --port 0 takes any that is free.\n',
+    );
+    expect(existsSync(join(root, 'none'))).toBe(false);
   });
 
   it.each(['x', '-1', '65536', '1.5', ''])('refuses the port %j', async (port) => {
