@@ -1,7 +1,7 @@
 import type { PackReport } from '../contract/engine.ts';
 import { EngineClient } from '../engine/client.ts';
 import { BUNDLED_PACKS, findPack } from './find-pack.ts';
-import { writeJson, writeLine, type Output } from './output.ts';
+import { plural, writeJson, writeLine, type Output } from './output.ts';
 
 export interface PacksOptions {
   json?: boolean;
@@ -63,6 +63,7 @@ function describePack(report: PackReport): string[] {
     presets = [],
     licence,
     error,
+    hashedFiles,
     providers = [],
   } = report;
   if (error) return [`${id ?? folder}: unusable. ${error.message}`];
@@ -70,6 +71,7 @@ function describePack(report: PackReport): string[] {
   return [
     `${id} ${version}: ${name}, ${resolution} x ${resolution} pixels, ${megabytes} MB, ${licence}`,
     `  ${folder}`,
+    ...(hashedFiles === undefined ? [] : [`  hashes of ${plural(hashedFiles, 'file')} checked and passed`]),
     ...presets.map((preset) => `  preset ${preset.id}: ${preset.description}`),
     ...providers.map((verdict) => `  provider ${describeVerdict(verdict, report.chosen)}`),
   ];

@@ -219,6 +219,8 @@ export const packReportSchema = z.strictObject({
   licence: z.string().optional(),
   /** Absent: nothing wrong was found. */
   error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+  /** Only of a full check: how many files have the size and the SHA-256 that the manifest names. */
+  hashedFiles: z.int().optional(),
   /** Only of a full check: which providers run it. */
   providers: z.array(providerVerdictSchema).optional(),
   chosen: z.string().optional(),

@@ -22,11 +22,16 @@ export async function checkPack(folder: string): Promise<PackReport> {
   try {
     const pack = await loadPack(folder);
     await runEveryGraph(pack);
-    return { ...describePack(pack), ...(await probeProviders(pack)) };
+    return { ...describePack(pack), hashedFiles: countFiles(pack), ...(await probeProviders(pack)) };
   } catch (error) {
     if (error instanceof HeirloomError) return { folder, error: errorOf(error) };
     throw error;
   }
+}
+
+/** Loading it has compared each with its hash. */
+function countFiles({ manifest }: Pack): number {
+  return Object.values(manifest.files).filter(Boolean).length;
 }
 
 function errorOf({ code, message }: HeirloomError): NonNullable<PackReport['error']> {

@@ -101,6 +101,7 @@ describe('heirloom packs add-restorer', () => {
     expect(stdout).toContain(folder);
     const check = await runCli(['packs', 'check', folder]);
     expect(check.stdout).toContain('provider cpu: works');
+    expect(check.stdout).toMatch(/^ {2}hashes of \d+ files checked and passed$/m);
   });
 
   it('exits with 1 and the reason for one that does not fit', async () => {
