@@ -59,11 +59,12 @@ function describeInspection({
   ];
 }
 
+/** Numbered from 1, as in the application. */
 function describeFace(face: Inspection['faces'][number], width: number, height: number): string {
   const { index, box, confidence, landmarks, turn, sizePx, stdHat, start } = face;
   const corner = `${Math.round(box.x * width)},${Math.round(box.y * height)}`;
   const size = `${Math.round(box.width * width)} x ${Math.round(box.height * height)}`;
   const blur = stdHat === undefined ? '' : `, blur ${stdHat.toFixed(1)}, start ${start ?? '-'}`;
   const turned = turn === 0 ? '' : `, turned ${turn} degrees`;
-  return `  face ${index}: ${size} at ${corner}, aligned size ${Math.round(sizePx)}, confidence ${confidence.toFixed(2)}, ${landmarks.length} landmarks${turned}${blur}`;
+  return `  face ${index + 1}: ${size} at ${corner}, aligned size ${Math.round(sizePx)}, confidence ${confidence.toFixed(2)}, ${landmarks.length} landmarks${turned}${blur}`;
 }

@@ -34,6 +34,11 @@ function list(text: string): (number | string)[] {
   return text.split(',').map(number);
 }
 
+/** A person counts faces from 1. */
+function toIndex(number: number | string): number | string {
+  return typeof number === 'number' ? number - 1 : number;
+}
+
 function wordOrNumber(word: string): (text: string) => number | string {
   return (text) => (text === word ? word : number(text));
 }
@@ -65,8 +70,8 @@ const READERS: Record<keyof SettingOptions, Reader> = {
   perRegion: { read: onOrOff, expected: 'as on or off' },
   scale: { read: wordOrNumber('auto'), expected: 'as 1, 2, 4 or auto' },
   faces: {
-    read: (text) => (text === 'all' ? 'all' : list(text)),
-    expected: 'as all or as face numbers separated by commas',
+    read: (text) => (text === 'all' ? 'all' : list(text).map(toIndex)),
+    expected: 'as all or as face numbers from 1, separated by commas,',
   },
 };
 

@@ -91,7 +91,7 @@ function describeReport({ input, output, status, faces, seconds }: PhotoReport):
 }
 
 function faceNote({ index, status, note }: FaceReport): string | undefined {
-  return note === undefined ? undefined : `face ${index} (${status}): ${note}`;
+  return note === undefined ? undefined : `face ${index + 1} (${status}): ${note}`;
 }
 
 function photoNotes({ notes, faces }: PhotoReport): string[] {

@@ -10,7 +10,7 @@ export const SENTENCES = {
   first_frame: 'first frame of {pages} used',
   converted: '{space} converted to sRGB',
   saved_as_png: '{format} is not written; saved as PNG',
-  no_such_face: 'there is no face {index}: {found} found, counted from 0',
+  no_such_face: 'there is no face {number}: {found} found, counted from 1',
   face_pixels: '{pixels} pixels wide; the smallest that can be restored has {least}',
   no_face_found: 'No face was found, so nothing was restored.',
   no_face_chosen: 'Every face is switched off or not chosen, so nothing was restored.',

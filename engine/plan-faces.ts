@@ -50,7 +50,7 @@ export function firstReport({ index, face, sizePx, flaw }: Candidate, wanted: 'a
 export function missingFaces(wanted: 'all' | number[], found: number): string[] {
   if (wanted === 'all') return [];
   const missing = wanted.filter((index) => index >= found);
-  return missing.map((index) => say('no_such_face', { index, found }));
+  return missing.map((index) => say('no_such_face', { number: index + 1, found }));
 }
 
 /** The smallest of 1, 2 and 4 with which the median face reaches about S, as far as 200 megapixels allow. */

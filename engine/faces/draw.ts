@@ -35,13 +35,13 @@ interface Pen {
 /**
  * A copy of the picture with each face's box, landmarks and number drawn in.
  *
- * @param labels digits for each face; its place in the list, from 0, unless given.
+ * @param labels digits for each face; its place in the list, from 1, unless given.
  * @throws `argument/invalid` where there are not as many labels as faces, or a label has other characters.
  */
 export function drawFaces(
   image: RgbImage,
   faces: readonly DetectedFace[],
-  labels: readonly string[] = faces.map((_, i) => String(i)),
+  labels: readonly string[] = faces.map((_, i) => String(i + 1)),
 ): RgbImage {
   requirePicture(image);
   requireLabels(labels, faces.length);

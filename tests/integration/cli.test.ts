@@ -146,7 +146,7 @@ describe('heirloom restore', () => {
 
   it('enlarges', async () => {
     const before = await sharp(SAMPLE).metadata();
-    await cli(...restoreArgs('photo.jpg', '--scale', '2', '--faces', '0', '--out', 'large'));
+    await cli(...restoreArgs('photo.jpg', '--scale', '2', '--faces', '1', '--out', 'large'));
     expect((await sharp(at('large/photo.jpg')).metadata()).width).toBe(2 * before.width);
   });
 });
@@ -155,10 +155,11 @@ describe('heirloom inspect', () => {
   it('shows faces as text and as JSON, and draws them', async () => {
     const text = await cli('inspect', 'photo.jpg', ...models);
     expect(text.code).toBe(0);
-    expect(text.stdout).toMatch(/face 0: \d+ x \d+ at .*68 landmarks.*blur [\d.]+, start \d+/);
+    expect(text.stdout).toMatch(/face 1: \d+ x \d+ at .*68 landmarks.*blur [\d.]+, start \d+/);
     expect(text.stdout).toContain('blur: standard deviation in pixels of a face 512 pixels wide');
     const json = await cli('inspect', 'photo.jpg', ...models, '--json', '--draw', 'drawn.png');
     const { faces, drawing } = inspectionSchema.parse(JSON.parse(json.stdout));
+    expect(faces.map(({ index }) => index)).toEqual(faces.map((_, i) => i));
     expect(faces[0]?.landmarks).toHaveLength(68);
     expect(drawing).toBe(at('drawn.png'));
     expect((await sharp(at('drawn.png')).metadata()).format).toBe('png');
@@ -178,7 +179,7 @@ describe('heirloom packs', () => {
     const { code, stdout } = await cli('packs', 'check', TINY_PACK, '--json');
     expect(code).toBe(0);
     const [report] = packReportSchema.array().parse(JSON.parse(stdout));
-    expect(report).toMatchObject({ id: 'tiny-32', resolution: 32 });
+    expect(report).toMatchObject({ id: 'tiny-32', resolution: 32, hashedFiles: 9 });
     expect(report?.providers?.find(({ provider }) => provider === 'cpu')?.usable).toBe(true);
   }, 180_000);
 

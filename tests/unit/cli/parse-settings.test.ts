@@ -23,7 +23,7 @@ describe('parseSettings', () => {
       seed: '7',
       perRegion: 'on',
       scale: '2',
-      faces: '0,2',
+      faces: '1,3',
     };
     expect(parseSettings(options)).toEqual({
       preset: 'faithful',
@@ -76,8 +76,15 @@ describe('parseSettings', () => {
     [{ perRegion: 'true' }, "Expected per-region as on or off but received 'true'"],
     [{ perRegion: '' }, 'Expected per-region as on or off but received nothing'],
     [{ scale: '3' }, 'Expected scale as 1, 2, 4 or auto but received 3'],
-    [{ faces: '1,two' }, "Expected faces as all or as face numbers separated by commas but received '1,two'"],
-    [{ faces: '' }, 'Expected faces as all or as face numbers separated by commas but received nothing'],
+    [
+      { faces: '1,two' },
+      "Expected faces as all or as face numbers from 1, separated by commas, but received '1,two'",
+    ],
+    [
+      { faces: '' },
+      'Expected faces as all or as face numbers from 1, separated by commas, but received nothing',
+    ],
+    [{ faces: '0' }, 'Expected faces as all or as face numbers from 1, separated by commas, but received 0'],
     [{ speed: 'fast' }, "Expected speed as draft, normal or exact but received 'fast'"],
   ])('says what it expected in place of %o', (options, message) => {
     expect(() => parseSettings(options)).toThrow(

@@ -52,7 +52,7 @@ describe('textProgress', () => {
       '1 file skipped: not a picture by name',
       '[1/2] /in/a.jpg: 1 of 2 faces restored in 2.3 s -> /out/a.jpg',
       '    first frame of 3 used',
-      '    face 1 (too-small): 9 pixels',
+      '    face 2 (too-small): 9 pixels',
       '1 restored, 1 failed in 3.0 s',
       '',
     ]);

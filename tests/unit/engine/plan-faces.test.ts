@@ -36,7 +36,7 @@ describe('firstReport', () => {
 describe('missingFaces', () => {
   it('notes numbers that the photo does not have', () => {
     expect(missingFaces('all', 0)).toEqual([]);
-    expect(missingFaces([0, 3], 2)).toEqual(['there is no face 3: 2 found, counted from 0']);
+    expect(missingFaces([0, 3], 2)).toEqual(['there is no face 4: 2 found, counted from 1']);
   });
 });
 

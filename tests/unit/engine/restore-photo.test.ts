@@ -214,7 +214,7 @@ describe('restorePhoto', () => {
       { status: 'skipped' },
       { status: 'failed' },
     ]);
-    expect(report.notes).toEqual(['there is no face 7: 3 found, counted from 0']);
+    expect(report.notes).toEqual(['there is no face 8: 3 found, counted from 1']);
     expect(readFileSync(join(root, 'out/photo.png'))).toEqual(readFileSync(input));
   });
 
@@ -237,7 +237,7 @@ describe('restorePhoto', () => {
     await restore([{ x: 100, y: 100, size: 80 }], {}, { output: join(root, 'found') });
     expect(readFileSync(join(root, 'given.png'))).toEqual(readFileSync(join(root, 'found.png')));
     const none = await restore([], { faces: [3] }, { known, output: null }, { detector: blind });
-    expect(none.notes).toEqual(['there is no face 3: 1 found, counted from 0']);
+    expect(none.notes).toEqual(['there is no face 4: 1 found, counted from 1']);
   });
 
   it('says how alike the faces are before and after', async () => {
