@@ -14,7 +14,7 @@ import { bootstrap } from '../cli/tables/statistics.ts';
 import { restoreSettingsSchema, type RestoreSettings } from '../contract/restore.ts';
 import { readCrop, secondsSince } from '../engine/evaluate/evaluate-pair.ts';
 import { toFloat, toRgb } from '../engine/image/geometry.ts';
-import { psnr, ssim } from '../engine/image/metrics.ts';
+import { gradientEnergy, psnr, ssim } from '../engine/image/metrics.ts';
 import type { FloatImage } from '../engine/image/types.ts';
 import { createNoise } from '../engine/method/noise.ts';
 import { resolvePlan } from '../engine/method/presets.ts';
@@ -39,6 +39,8 @@ interface Score {
   sharp: number;
   blurred: number;
   ssim: number;
+  /** Mean gradient energy as a part of the truth's: 1 is as sharp. */
+  energy: number;
   seconds: number;
 }
 export type Scores = Record<Method, Score> & { levels: number };
@@ -84,6 +86,7 @@ function score(picture: FloatImage, truth: FloatImage, seconds: number): Score {
     sharp: part(0, width / 2),
     blurred: part(width / 2, width),
     ssim: ssim(shown, truth),
+    energy: gradientEnergy(shown) / gradientEnergy(truth),
     seconds,
   };
 }
@@ -133,11 +136,12 @@ function parseStd(option: string, text: string): number {
 function printTable(faces: readonly Scores[]): void {
   const cells = (values: (string | number)[]) =>
     console.log(values.map((value, i) => String(value)[i === 0 ? 'padEnd' : 'padStart'](9)).join(''));
-  cells(['', 'PSNR', 'sharp', 'blurred', 'SSIM', 's a face']);
+  cells(['', 'PSNR', 'sharp', 'blurred', 'SSIM', 'energy', 's a face']);
   for (const method of METHODS) {
     const average = (measure: keyof Score) => mean(faces.map((face) => face[method][measure]));
     const decibels = (['whole', 'sharp', 'blurred'] as const).map((part) => average(part).toFixed(2));
-    cells([method, ...decibels, average('ssim').toFixed(4), average('seconds').toFixed(2)]);
+    const rest = [average('ssim').toFixed(4), average('energy').toFixed(3), average('seconds').toFixed(2)];
+    cells([method, ...decibels, ...rest]);
   }
 }
 
@@ -193,5 +197,6 @@ export async function benchRegions(args: string[]): Promise<void> {
   console.log('');
   for (const part of ['whole', 'sharp', 'blurred'] as const) printGain(faces, part, 2);
   printGain(faces, 'ssim', 4);
+  printGain(faces, 'energy', 3);
   await sessions.release();
 }

@@ -63,5 +63,6 @@ describe('measureRegions', () => {
     for (const score of [LQ, RM, off, on])
       expect((error(score.sharp) + error(score.blurred)) / 2 / error(score.whole)).toBeCloseTo(1, 6);
     expect(on.whole).not.toBe(off.whole);
+    expect(LQ.energy).toBeLessThan(1);
   });
 });
