@@ -15,6 +15,19 @@ describe('the engine protocol', () => {
     expect(params.settings).toMatchObject({ preset: 'balanced', speed: 'normal', seed: 0, scale: 1 });
   });
 
+  it('reads the settings of a recipe from before blur per region, and of one after', () => {
+    const stored = {
+      ...{ preset: 'faithful', fidelity: 0.5, kernelRefinement: true, speed: 'draft', seed: 4 },
+      ...{ scale: 2, tone: 'auto', faces: [0] },
+    };
+    expect(restoreSettingsSchema.parse(stored)).toEqual(stored);
+    expect(restoreSettingsSchema.parse({ ...stored, perRegion: false })).toEqual({
+      ...stored,
+      perRegion: false,
+    });
+    expect(restoreSettingsSchema.safeParse({ ...stored, perRegion: 'on' }).success).toBe(false);
+  });
+
   it.each([
     { type: 'request', id: 0, method: 'listPacks', params: {} },
     { type: 'request', id: 1, method: 'formatDisk', params: {} },
