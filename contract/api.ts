@@ -345,6 +345,8 @@ export const apiEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('settings'), settings: settingsSchema }),
   z.strictObject({ kind: z.literal('undo'), undo: z.string().nullable(), redo: z.string().nullable() }),
   z.strictObject({ kind: z.literal('import'), report: importReportSchema }),
+  /** Faces are looked for in the background: photos done of all that wait; 0 of 0 when that ends, or stands still. */
+  z.strictObject({ kind: z.literal('detection'), done: z.int(), total: z.int() }),
   /** One job changed; at most ten a second for each. */
   z.strictObject({ kind: z.literal('job'), job: jobSchema }),
   /** The order or the number of jobs changed: read the queue again. */

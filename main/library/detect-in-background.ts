@@ -1,5 +1,6 @@
+import type { ApiEvent } from '../../contract/api.ts';
 import { toErrorEnvelope } from '../../contract/errors.ts';
-import { setProblem, undetectedPhotos } from './database/photo-rows.ts';
+import { setProblem, undetectedCount, undetectedPhotos } from './database/photo-rows.ts';
 import { detectFaces } from './faces.ts';
 import type { LibraryContext } from './library-context.ts';
 
@@ -14,14 +15,16 @@ const QUIET_MS = 3000;
  */
 export class BackgroundDetection {
   readonly #context: LibraryContext;
+  readonly #emit: (event: ApiEvent) => void;
   readonly #closing = new AbortController();
   #current: AbortController | undefined;
   #holders = 0;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
-  constructor(context: LibraryContext) {
+  constructor(context: LibraryContext, emit: (event: ApiEvent) => void) {
     this.#context = context;
+    this.#emit = emit;
   }
 
   /** There may be something to do. */
@@ -70,14 +73,32 @@ export class BackgroundDetection {
   }
 
   async #run(): Promise<void> {
+    let told = false;
+    const tell = (done: number, total: number): void => {
+      told = total > 0;
+      this.#emit({ kind: 'detection', done, total });
+    };
+    try {
+      await this.#detectAll(tell);
+    } finally {
+      if (told) tell(0, 0);
+    }
+  }
+
+  /** `tell` hears before each photo how many are done, and how many there are with those left. */
+  async #detectAll(tell: (done: number, total: number) => void): Promise<void> {
     let failures = 0;
+    let done = 0;
     let after = 0;
     while (this.#mayRun && failures < MAX_FAILURES) {
-      const [id] = undetectedPhotos(this.#context.db, after, 1);
+      const { db } = this.#context;
+      const [id] = undetectedPhotos(db, after, 1);
       if (id === undefined) return;
+      tell(done, done + undetectedCount(db, after));
       const outcome = await this.#detect(id);
       if (outcome === 'held') continue;
       after = id;
+      done++;
       failures = outcome === 'done' ? 0 : failures + 1;
     }
   }

@@ -98,7 +98,7 @@ export class Library {
     this.#unlock = unlock;
     this.#events = new LibraryEvents(emit, () => settings.get());
     this.#pictures = new Pictures(this.context);
-    this.#detection = new BackgroundDetection(this.context);
+    this.#detection = new BackgroundDetection(this.context, emit);
     this.jobs = new JobStore(db, now);
     this.imports = new Imports(this.context, { emit, onImported: () => this.#detection.wake() });
     this.exports = new Exports(this.context, emit);

@@ -24,13 +24,21 @@ export class Imports {
   sending = $state<Sending[]>([]);
   /** What could not be sent, by the import that took the rest. */
   unsent = $state.raw<ReadonlyMap<number, readonly Failure[]>>(new Map());
+  /** Photos in which faces were looked for in the background, of all that wait; null while nothing is looked for. */
+  detection = $state.raw<{ done: number; total: number } | null>(null);
   readonly #cancels = new Map<string, AbortController>();
 
   /** Reads and listens; the answer stops. */
   start(): () => void {
     const stops = [
       api.on('import', ({ report }) => this.#use(report)),
-      api.onConnection((connected) => connected && void this.load()),
+      api.on('detection', ({ done, total }) => {
+        this.detection = total > 0 ? { done, total } : null;
+      }),
+      api.onConnection((connected) => {
+        if (connected) void this.load();
+        else this.detection = null;
+      }),
     ];
     return () => stops.forEach((stop) => stop());
   }

@@ -115,6 +115,17 @@ export function undetectedPhotos(db: LibraryDatabase, after: number, limit: numb
   );
 }
 
+/** How many `undetectedPhotos` there are. */
+export function undetectedCount(db: LibraryDatabase, after: number): number {
+  return (
+    db.value<number>(
+      `SELECT count(*) FROM photos WHERE detector IS NULL AND binned_at IS NULL AND missing = 0
+         AND problem_code IS NULL AND id > ?`,
+      after,
+    ) ?? 0
+  );
+}
+
 /** Sets one column of several photos; those that have the value already are not touched. */
 function setColumn(db: LibraryDatabase, ids: readonly number[], column: string, value: unknown): void {
   expectAll(db, 'photos', ids);

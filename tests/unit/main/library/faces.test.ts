@@ -219,6 +219,23 @@ describe('detection in the background', () => {
     expect(test.api['undo.state']({})).toMatchObject({ undo: 'import.start' });
   });
 
+  it('tells how far it is, and when it is over, also where the engine fails', async () => {
+    const told = () =>
+      test.events.flatMap((event) => (event.kind === 'detection' ? [`${event.done} of ${event.total}`] : []));
+    await test.api['settings.set']({ detectOnImport: true });
+    await test.library.settled();
+    expect(told()).toEqual(['0 of 2', '1 of 2', '0 of 0']);
+    test.events.length = 0;
+    test.engine.on('inspectPhoto', () => Promise.reject(new Error('no engine')));
+    await test.add('c.jpg');
+    await test.library.settled();
+    expect(told()).toEqual(['0 of 1', '0 of 0']);
+    test.events.length = 0;
+    await test.api['settings.set']({ detectOnImport: false });
+    await test.library.settled();
+    expect(told()).toEqual([]);
+  });
+
   it('stands still while a person waits, and goes on', async () => {
     await test.remove();
     test = await openTestLibrary({ detectOnImport: true });

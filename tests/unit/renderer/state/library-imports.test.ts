@@ -52,6 +52,18 @@ test('paths are imported as the settings say', async () => {
   expect(imports.reports.map(({ id }) => id)).toEqual([1]);
 });
 
+test('looking for faces is known while it lasts, and forgotten without a connection', () => {
+  const stop = imports.start();
+  fakeApi.send({ kind: 'detection', done: 12, total: 40 });
+  expect(imports.detection).toEqual({ done: 12, total: 40 });
+  fakeApi.send({ kind: 'detection', done: 0, total: 0 });
+  expect(imports.detection).toBeNull();
+  fakeApi.send({ kind: 'detection', done: 0, total: 1 });
+  fakeApi.connect(false);
+  expect(imports.detection).toBeNull();
+  stop();
+});
+
 test('nothing is no import', async () => {
   await imports.fromPaths([]);
   await imports.fromFiles([]);
