@@ -27,7 +27,6 @@ from denoiser import Denoiser
 from dgsa import Dgsa
 from estimator import Estimator
 from labels import load_restoration
-from restoration import FlipEnsemble
 from spectral import dct_matrix
 from train_dgsa import load_ema
 
@@ -201,7 +200,7 @@ def rounded(model: nn.Module) -> nn.Module:
 
 def load_networks(runs: Path) -> dict[str, nn.Module]:
     return {
-        'restoration': FlipEnsemble(rounded(load_restoration(runs / 'restoration'))),
+        'restoration': rounded(load_restoration(runs / 'restoration')),
         'estimator': rounded(load_ema(Estimator(), runs / 'estimator')),
         'denoiser': rounded(load_ema(Denoiser(), runs / 'denoiser')),
         'dgsa': rounded(load_ema(Dgsa(), runs / 'dgsa')),

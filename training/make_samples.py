@@ -21,7 +21,6 @@ from PIL import Image, ImageDraw, ImageFilter
 from degrade import pillow_jpeg
 from faces import read_tar
 from labels import load_restoration
-from restoration import FlipEnsemble
 
 FREE = {'sfhq-t2i', 'sfhq', 'ukmps'}
 MODEL_SIZE, COMPONENTS = 64, 80
@@ -163,7 +162,7 @@ def main() -> None:
         return
     torch.set_num_threads(1)
     drawn = draw_faces(a.model, 13, a.seed)
-    refined = refine(FlipEnsemble(load_restoration(a.runs / 'restoration')), drawn)
+    refined = refine(load_restoration(a.runs / 'restoration'), drawn)
     refined[SOFT] = drawn[SOFT]
     if a.sheet:
         to_image(torch.cat([torch.cat(list(v), 2) for v in (drawn, refined)], 1)).save(a.sheet)

@@ -228,17 +228,4 @@ class SwinIR(nn.Module):
         return y + out if self.residual else out
 
 
-class FlipEnsemble(nn.Module):
-    """Mean of the restorations of y and of its mirror image (self-ensemble, Timofte et al. 2016), one picture a call."""
-
-    def __init__(self, network: nn.Module, size: int = 256):
-        super().__init__()
-        self.network = network
-        self.register_buffer('mirror', torch.arange(size - 1, -1, -1), persistent=False)
-
-    def forward(self, y: torch.Tensor) -> torch.Tensor:
-        both = self.network(torch.cat([y, y.index_select(3, self.mirror)]))
-        return (both[:1] + both[1:].index_select(3, self.mirror)) / 2
-
-
 ARCHITECTURES = {'unet': RestorationUNet, 'aligned': AlignedUNet, 'nafnet': NafNet, 'swinir': SwinIR}

@@ -22,7 +22,6 @@ from estimator import STD_MAX, STD_MIN, Estimator
 from faces import luma, validation_pairs
 from labels import load_restoration
 from loop import psnr
-from restoration import FlipEnsemble
 from schedule import NOISE_FLOOR, alpha_bars
 from spectral import gaussian_blur, transfer_1d
 from train_dgsa import guided_estimate, load_ema
@@ -118,7 +117,7 @@ def main() -> None:
     parser.add_argument('--threads', type=int, default=1)
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
-    restoration, denoiser = FlipEnsemble(load_restoration(a.runs / 'restoration')), load_ema(Denoiser(), a.runs / 'denoiser')
+    restoration, denoiser = load_restoration(a.runs / 'restoration'), load_ema(Denoiser(), a.runs / 'denoiser')
     estimator = None if a.std_label else load_ema(Estimator(), a.runs / 'estimator')
     table = json.loads(a.dsst.read_text())['t']
     lq, hq = validation_pairs(a.cache, a.limit)

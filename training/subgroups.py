@@ -17,7 +17,6 @@ import torch
 from faces import luma, validation_pairs, validation_parameters
 from labels import load_restoration
 from loop import autocast, psnr
-from restoration import FlipEnsemble
 
 CHEEKS = ((slice(150, 172), slice(78, 100)), (slice(150, 172), slice(156, 178)))  # rows, columns of a 256-pixel crop
 TO_XYZ = np.array([[.4124564, .3575761, .1804375], [.2126729, .7151522, .0721750], [.0193339, .1191920, .9503041]])
@@ -52,7 +51,7 @@ def main() -> None:
     a = parser.parse_args()
     lq, hq = validation_pairs(a.cache)
     names = json.loads((a.cache / 'names.json').read_text())['val-hq']
-    model = FlipEnsemble(load_restoration(a.restoration))
+    model = load_restoration(a.restoration)
     before, after = psnr(lq, hq).numpy(), psnr(restored(model, lq), hq).numpy()
     angle = np.array([typology_angle(x) for x in hq.permute(0, 2, 3, 1).numpy()])
     scale = np.array([float(row['scale_512']) for row in validation_parameters(a.faces)])
