@@ -27,6 +27,14 @@ describe('bootstrap', () => {
     expect(bootstrap([3, 3], mean)).toEqual({ value: 3, low: 3, high: 3 });
     expect(() => bootstrap([], mean)).toThrow('Expected a sample');
   });
+
+  it('holds the value of a statistic that every resample makes larger', () => {
+    const sample = normalRows(3, 60, 8);
+    const truth = gaussianOf(normalRows(4, 60, 8));
+    const { value, low, high } = bootstrap(sample, (rows) => frechetDistance(gaussianOf(rows), truth), 200);
+    expect(low).toBeLessThan(value);
+    expect(high).toBeGreaterThan(value);
+  });
 });
 
 describe('frechetDistance', () => {
