@@ -148,7 +148,7 @@ describe('the token', () => {
         code: 'argument/invalid',
       });
     await expect(startBrowserServer({ ...options, port: server.port })).rejects.toMatchObject({
-      code: 'argument/invalid',
+      code: 'port/in-use',
     });
   });
 });
