@@ -177,6 +177,11 @@ def store_as_float16(model: onnx.ModelProto, smallest: int = 64) -> None:
 
     Constants that are no weights, such as the DCT matrix, do not fit and stay float32.
     """
+    for node in [node for node in model.graph.node if node.op_type == 'Constant' and len(node.attribute[0].t.dims) > 1]:
+        initializer = model.graph.initializer.add()
+        initializer.CopyFrom(node.attribute[0].t)
+        initializer.name = node.output[0]
+        model.graph.node.remove(node)
     casts = []
     for initializer in model.graph.initializer:
         values = numpy_helper.to_array(initializer)
@@ -239,7 +244,7 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     networks = {name: network.to(memory_format=torch.contiguous_format) for name, network in networks.items()}
     weights = SharedWeights(pack / PACK_FILES['denoiserWeights'])
     export_graph(networks['restoration'], (image,), pack / 'restoration.onnx', ['y'], ['x'])
-    export_graph(EstimatorGraph(networks['estimator']), (image,), pack / 'estimator.onnx', ['y'], ['std', 'tm', 'grid', 'error'])
+    export_graph(EstimatorGraph(networks['estimator']).eval(), (image,), pack / 'estimator.onnx', ['y'], ['std', 'tm', 'grid', 'error'])
     export_graph(networks['denoiser'], (image, t), pack / 'denoiser.onnx', ['x_t', 't'], ['x0_hat'], weights=weights)
     export_graph(networks['dgsa'], (image, image, t), pack / 'dgsa.onnx', ['y1', 'x0_hat', 't'], ['a'])
     graph, example = trace_guided(networks['denoiser'], size)

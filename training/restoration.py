@@ -66,7 +66,7 @@ class WienerBank(nn.Module):
         power = 500 * ((k[:, None] ** 2 + k ** 2).sqrt() + 1) ** -2.5
         filters = [h * power / (h ** 2 * power + noise) - 1
                    for std in stds for h in [torch.outer(*[transfer_1d(std, half)] * 2)]]
-        self.register_buffer('filters', torch.stack(filters), persistent=False)
+        self.register_buffer('filters', torch.stack(filters).half().float(), persistent=False)  # small in a float16 pack
         self.register_buffer('dct', dct_matrix(half), persistent=False)
 
     @property
