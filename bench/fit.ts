@@ -21,6 +21,7 @@ import { resolvePlan, type SamplingPlan } from '../engine/method/presets.ts';
 import type { Networks } from '../engine/method/types.ts';
 import { loadPack, type Pack } from '../engine/models/manifest.ts';
 import { openPackSessions } from '../engine/models/sessions.ts';
+import { networksOfFace } from '../engine/prepared-faces.ts';
 import { restoreFace } from '../engine/restore-face.ts';
 import { printMachine } from './report.ts';
 
@@ -41,16 +42,6 @@ interface Face {
   descriptor: Float32Array | undefined;
   /** RM and SE run once a face, whatever the constants. */
   networks: Networks;
-}
-
-function onceEach(sessions: Networks): Networks {
-  let restoration: ReturnType<Networks['restoration']> | undefined;
-  let estimate: ReturnType<Networks['estimator']> | undefined;
-  return {
-    ...sessions,
-    restoration: (y) => (restoration ??= sessions.restoration(y)),
-    estimator: (y) => (estimate ??= sessions.estimator(y)),
-  };
 }
 
 async function measure(image: FloatImage, face: Face, detector: Detector): Promise<Measures> {
@@ -137,7 +128,7 @@ export async function benchFit(args: string[]): Promise<void> {
       lq,
       truth,
       descriptor: await takeDescriptor(detector, truth),
-      networks: onceEach(sessions),
+      networks: networksOfFace(sessions, lq),
     });
   }
   const tryOn = async (constants: Constants, some: readonly Face[]) => {

@@ -8,12 +8,10 @@ import { findPack } from '../cli/find-pack.ts';
 import { parseCount } from '../cli/parse-settings.ts';
 import { readPairs } from '../cli/read-pairs.ts';
 import { restoreSettingsSchema } from '../contract/restore.ts';
+import { readCrop } from '../engine/evaluate/evaluate-pair.ts';
 import { createFaceDetector } from '../engine/faces/detector.ts';
 import { identityDistance } from '../engine/faces/identity.ts';
 import type { FaceDetector } from '../engine/faces/types.ts';
-import { decodeBytes } from '../engine/image/decode.ts';
-import { resizeFloat, toFloat } from '../engine/image/geometry.ts';
-import type { FloatImage } from '../engine/image/types.ts';
 import { takeDescriptor } from '../engine/likeness.ts';
 import { resolvePlan } from '../engine/method/presets.ts';
 import { loadPack, type Pack } from '../engine/models/manifest.ts';
@@ -35,11 +33,6 @@ interface Tools {
   pack: Pack;
   sessions: PackSessions;
   detector: FaceDetector;
-}
-
-async function readCrop(bytes: Uint8Array, name: string, size: number): Promise<FloatImage> {
-  const { image } = await decodeBytes(bytes, name);
-  return resizeFloat(toFloat(image), size, size);
 }
 
 async function describe(

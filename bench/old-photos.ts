@@ -9,12 +9,12 @@ import { findPack } from '../cli/find-pack.ts';
 import { parseCount } from '../cli/parse-settings.ts';
 import { restoreSettingsSchema } from '../contract/restore.ts';
 import { alignFace } from '../engine/align-face.ts';
+import { toSheetPicture } from '../engine/evaluate/evaluate-pair.ts';
 import { createFaceDetector } from '../engine/faces/detector.ts';
 import { identityDistance } from '../engine/faces/identity.ts';
 import type { DetectedFace, FaceDetector } from '../engine/faces/types.ts';
 import { encodeContactSheet, type LabelledPicture } from '../engine/image/contact-sheet.ts';
 import { decodePhoto } from '../engine/image/decode.ts';
-import { toRgb } from '../engine/image/geometry.ts';
 import type { FloatImage, RgbImage } from '../engine/image/types.ts';
 import { takeDescriptor } from '../engine/likeness.ts';
 import { resolvePlan } from '../engine/method/presets.ts';
@@ -37,11 +37,6 @@ interface Face {
   pictures: LabelledPicture[];
 }
 
-function labelled(label: string, image: FloatImage): LabelledPicture {
-  const { width, height, data } = toRgb(image, 8);
-  return { label, picture: { width, height, data: new Uint8Array(data) } };
-}
-
 async function lookAt(photo: RgbImage, face: DetectedFace, name: string, tools: Tools): Promise<Face> {
   const { pack, sessions, detector } = tools;
   const crop = alignFace(photo, face, pack.manifest.resolution);
@@ -52,7 +47,11 @@ async function lookAt(photo: RgbImage, face: DetectedFace, name: string, tools: 
     const descriptor = await takeDescriptor(detector, after);
     return before && descriptor && identityDistance(before, descriptor);
   };
-  const pictures = [labelled(name, crop), labelled('rm', restoration), labelled('balanced', image)];
+  const pictures = [
+    { label: name, image: crop },
+    { label: 'rm', image: restoration },
+    { label: 'balanced', image },
+  ].map(toSheetPicture);
   return { name, std: stdHat, rm: await distance(restoration), balanced: await distance(image), pictures };
 }
 

@@ -69,12 +69,17 @@ async function prepareFace(
     crop,
     tone: photoTone(image, 'auto'),
     ...(metadata.icc && { icc: metadata.icc }),
-    networks: {
-      ...sessions,
-      restoration: once(() => sessions.restoration(crop.data)),
-      estimator: once(() => sessions.estimator(crop.data)),
-    },
+    networks: networksOfFace(sessions, crop),
     descriptor: once(() => takeDescriptor(detector, crop)),
+  };
+}
+
+/** The networks for one crop: RM and SE only ever see it, and run once. */
+export function networksOfFace(networks: Networks, crop: FloatImage): Networks {
+  return {
+    ...networks,
+    restoration: once(() => networks.restoration(crop.data)),
+    estimator: once(() => networks.estimator(crop.data)),
   };
 }
 

@@ -94,7 +94,8 @@ export async function createJudge(truth: FloatImage, detector: FaceDetector): Pr
   };
 }
 
-function toSheetPicture({ label, image }: Labelled): Pair['pictures'][number] {
+/** In 8 bits, as a contact sheet takes it. */
+export function toSheetPicture({ label, image }: Labelled): Pair['pictures'][number] {
   const { width, height, data } = toRgb(image, 8);
   return { label, picture: { width, height, data: new Uint8Array(data) } };
 }

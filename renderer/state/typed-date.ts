@@ -31,6 +31,11 @@ export function typedDate(text: string): string | null {
   return dateOf(new Map(orderOf(numbers).map((part, at) => [part, numbers[at]])));
 }
 
+/** As `typedDate`; '' where nothing is typed. */
+export function typedDateOrNothing(text: string): string | null {
+  return text.trim() === '' ? '' : typedDate(text);
+}
+
 function orderOf(numbers: readonly string[]): readonly Part[] {
   if (numbers[0]?.length === WIDTH.year) return ISO_ORDER;
   return numbers.length === 2 ? ['month', 'year'] : regionOrder();
