@@ -121,9 +121,10 @@ def scan(x: torch.Tensor, ds: list[Degradation], small: int) -> torch.Tensor:
 def degrade(x: torch.Tensor, ds: list[Degradation], print_of=lambda x: x) -> torch.Tensor:
     """Eq. 16 with each picture's own parameters; `print_of` changes the picture between the blur and the scan."""
     size = x.shape[-1]
-    grey = torch.tensor([d.grey for d in ds], device=x.device).float().view(-1, 1, 1, 1)
+    if any(d.grey for d in ds):
+        x = torch.lerp(x, luma(x), torch.tensor([d.grey for d in ds], device=x.device).float().view(-1, 1, 1, 1))
     kernels = torch.stack([blur_kernel(d, size) for d in ds]).to(x.device)
-    printed = print_of(blur(torch.lerp(x, luma(x), grey), kernels))
+    printed = print_of(blur(x, kernels))
     y = torch.empty_like(x)
     groups: dict[int, list[int]] = {}
     for i, d in enumerate(ds):

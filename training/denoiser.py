@@ -1,7 +1,7 @@
 """The diffusion prior: a U-Net at S = 256 that predicts x0 (method page, "Ours 3").
 
-Input x_t [B, 3, S, S] in diffusion range and t [B] (1-1000); output x0_hat [B, 3, S, S] in about [-1, 1].
-Space-to-depth 4 and 8 at the entrance, attention at the two coarsest grids (S/16, S/32).
+Input x_t [B, 3, S, S] in diffusion range and t [B] (whole steps, 1-1000); output x0_hat [B, 3, S, S] in about [-1, 1].
+Space-to-depth 4 at the entrance; grids S/4, S/8, S/16, with attention on the last.
 """
 from __future__ import annotations
 
@@ -10,10 +10,27 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from blocks import Attention, Down, GroupNorm, Up, timestep_embedding, zero_init
+from schedule import alpha_bars
+
+SKIP_STD = 0.12  # the noise, in standard deviations of x_t / sqrt(abar_t), at which x_t itself is half of the estimate
+DATA_STD = 0.5   # of faces in [-1, 1]
 
 
 class TimeBlock(nn.Module):
-    """Residual block with scale and shift from the timestep embedding after the second norm."""
+    """x + conv(ReLU(conv(ReLU(x)) + shift)), the shift from the timestep embedding."""
+
+    def __init__(self, channels: int, embedding: int):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = zero_init(nn.Conv2d(channels, channels, 3, padding=1))
+        self.modulate = nn.Linear(embedding, channels)
+
+    def forward(self, x: torch.Tensor, e: torch.Tensor) -> torch.Tensor:
+        return x + self.conv2(F.relu(self.conv1(F.relu(x)) + self.modulate(e)[:, :, None, None]))
+
+
+class NormTimeBlock(nn.Module):
+    """The same with group norms, and a scale from the embedding beside the shift: for coarse grids, where it costs little."""
 
     def __init__(self, channels: int, embedding: int):
         super().__init__()
@@ -23,18 +40,18 @@ class TimeBlock(nn.Module):
         self.modulate = nn.Linear(embedding, 2 * channels)
 
     def forward(self, x: torch.Tensor, e: torch.Tensor) -> torch.Tensor:
-        h = self.norm2(self.conv1(F.silu(self.norm1(x))))
+        h = self.norm2(self.conv1(F.relu(self.norm1(x))))
         scale, shift = self.modulate(e)[:, :, None, None].chunk(2, 1)
-        return x + self.conv2(F.silu(h * (1 + scale) + shift))
+        return x + self.conv2(F.relu(h * (1 + scale) + shift))
 
 
 class Stage(nn.Module):
-    """`blocks` time blocks on one grid, attention after the last where asked for."""
+    """`blocks` time blocks on one grid; a coarse grid's are normalised and followed by attention."""
 
-    def __init__(self, channels: int, blocks: int, embedding: int, attention: bool):
+    def __init__(self, channels: int, blocks: int, embedding: int, coarse: bool = False):
         super().__init__()
-        self.blocks = nn.ModuleList(TimeBlock(channels, embedding) for _ in range(blocks))
-        self.attention = Attention(channels) if attention else nn.Identity()
+        self.blocks = nn.ModuleList((NormTimeBlock if coarse else TimeBlock)(channels, embedding) for _ in range(blocks))
+        self.attention = Attention(channels) if coarse else nn.Identity()
 
     def forward(self, x: torch.Tensor, e: torch.Tensor) -> torch.Tensor:
         for block in self.blocks:
@@ -42,36 +59,50 @@ class Stage(nn.Module):
         return self.attention(x)
 
 
+def skip_and_scale() -> tuple[torch.Tensor, torch.Tensor]:
+    """c_skip and c_out of `x0_hat = c_skip x_t + c_out F(x_t, t)` for t = 0..1000 (after Karras et al. 2022, eq. 7).
+
+    With much noise the network gives x0 itself, since a small one cannot carry the noise through and take it away again;
+    with little noise x_t is nearly the answer, and a small one could not carry the face's finest detail.
+    """
+    abar = alpha_bars()
+    variance = (1 - abar) / abar
+    share = SKIP_STD ** 2 / (SKIP_STD ** 2 + variance)
+    scale = ((1 - share) ** 2 * DATA_STD ** 2 + share ** 2 * variance).sqrt()
+    return (share / abar.sqrt()).float(), scale.clamp_min(1e-3).float()
+
+
 class Denoiser(nn.Module):
-    def __init__(self, channels: tuple[int, int, int, int] = (64, 128, 256, 320), blocks: tuple[int, int, int] = (2, 2, 2), embedding: int = 384):
+    def __init__(self, channels: tuple[int, int, int] = (96, 128, 256), encode: tuple[int, int, int] = (1, 2, 3),
+                 decode: tuple[int, int, int] = (2, 2, 3), embedding: int = 256):
         super().__init__()
-        c0, c1, c2, c3 = channels
-        self.embedding = nn.Sequential(nn.Linear(c2, embedding), nn.SiLU(), nn.Linear(embedding, embedding), nn.SiLU())
-        self.embedding_channels = c2
+        c0, c1, c2 = channels
+        self.embedding = nn.Sequential(nn.Linear(128, embedding), nn.SiLU(), nn.Linear(embedding, embedding), nn.SiLU())
         self.enter = nn.Conv2d(48, c0, 3, padding=1)
-        self.down0 = Down(c0, c1)
-        self.encode1, self.down1 = Stage(c1, blocks[0], embedding, False), Down(c1, c2)
-        self.encode2, self.down2 = Stage(c2, blocks[1], embedding, True), Down(c2, c3)
-        self.middle = Stage(c3, blocks[2], embedding, True)
-        self.up2, self.decode2 = Up(c3, c2), Stage(c2, blocks[1], embedding, True)
-        self.up1, self.decode1 = Up(c2, c1), Stage(c1, blocks[0], embedding, False)
-        self.up0, self.decode0 = Up(c1, c0), TimeBlock(c0, embedding)
-        self.leave = nn.Sequential(GroupNorm(16, c0), nn.SiLU(), nn.Conv2d(c0, 48, 3, padding=1))
+        self.encode0, self.down0 = Stage(c0, encode[0], embedding), Down(c0, c1)
+        self.encode1, self.down1 = Stage(c1, encode[1], embedding), Down(c1, c2)
+        self.encode2 = Stage(c2, encode[2], embedding, coarse=True)
+        self.decode2 = Stage(c2, decode[2], embedding, coarse=True)
+        self.up1, self.decode1 = Up(c2, c1), Stage(c1, decode[1], embedding)
+        self.up0, self.decode0 = Up(c1, c0), Stage(c0, decode[0], embedding)
+        self.leave = nn.Conv2d(c0, 48, 3, padding=1)
+        self.places = nn.ParameterList(nn.Parameter(torch.zeros(1, c, g, g)) for c, g in ((c1, 32), (c2, 16)))
+        for name, table in zip(('skip', 'scale'), skip_and_scale()):
+            self.register_buffer(name, table, persistent=False)
 
     def embed(self, t: torch.Tensor) -> torch.Tensor:
-        return self.embedding(timestep_embedding(t, self.embedding_channels))
+        return self.embedding(timestep_embedding(t, 128))
 
     def encode(self, x: torch.Tensor, e: torch.Tensor) -> list[torch.Tensor]:
-        """Features at S/4, S/8, S/16, S/32 (before the middle): DISTS runs on these where VGG is not to be had."""
-        x0 = self.enter(F.pixel_unshuffle(x, 4))
-        x1 = self.encode1(self.down0(x0), e)
-        x2 = self.encode2(self.down1(x1), e)
-        return [x0, x1, x2, self.down2(x2)]
+        """Features at S/4, S/8, S/16 (after the entrance, each stage): DISTS runs on these where VGG is not to be had."""
+        x0 = self.encode0(self.enter(F.pixel_unshuffle(x, 4)), e)
+        x1 = self.encode1(self.down0(x0) + self.places[0], e)
+        return [x0, x1, self.encode2(self.down1(x1) + self.places[1], e)]
 
     def forward(self, x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         e = self.embed(t)
-        x0, x1, x2, x3 = self.encode(x, e)
-        u2 = self.decode2(self.up2(self.middle(x3, e)) + x2, e)
-        u1 = self.decode1(self.up1(u2) + x1, e)
+        x0, x1, x2 = self.encode(x, e)
+        u1 = self.decode1(self.up1(self.decode2(x2, e)) + x1, e)
         u0 = self.decode0(self.up0(u1) + x0, e)
-        return F.pixel_shuffle(self.leave(u0), 4)
+        skip, scale = (table.index_select(0, t.long()).view(-1, 1, 1, 1) for table in (self.skip, self.scale))
+        return skip * x + scale * F.pixel_shuffle(self.leave(u0), 4).to(x.dtype)

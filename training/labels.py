@@ -21,6 +21,7 @@ from degrade import SETTINGS, degraded_pair
 from estimator import GRID, STD_MAX, STD_MIN, STD_STEP
 from faces import Faces, validation_pairs
 from loop import autocast
+from pairs import to_pixels
 from restoration import ARCHITECTURES
 from spectral import dct2, idct2, transfer_1d
 
@@ -93,10 +94,6 @@ def error_of(model: torch.nn.Module, y: torch.Tensor, x: torch.Tensor) -> tuple[
     with torch.no_grad(), autocast(x.device.type):
         restored = model(y.contiguous(memory_format=torch.channels_last))
     return blurred_errors(restored.float(), x).cpu(), regional_errors(restored, x).cpu()
-
-
-def to_pixels(x: torch.Tensor) -> np.ndarray:
-    return (x * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
 
 
 def main() -> None:

@@ -98,7 +98,7 @@ class AlignedUNet(RestorationUNet):
     48 values, is there for pictures with more noise than blur, which a plain `RestorationUNet` hardly improves.
     """
 
-    def __init__(self, channels: tuple[int, int, int, int] = (64, 96, 192, 256), blocks: tuple[int, int, int, int] = (1, 2, 2, 2), size: int = 256):
+    def __init__(self, channels: tuple[int, int, int, int] = (64, 128, 192, 256), blocks: tuple[int, int, int, int] = (1, 4, 2, 2), size: int = 256):
         super().__init__(channels, blocks)
         self.bank = WienerBank(size)
         self.enter_bank = zero_init(nn.Conv2d(4 * self.bank.channels, channels[0], 1))

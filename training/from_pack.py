@@ -1,0 +1,50 @@
+"""A run's averaged weights out of a pack, so that training goes on on a machine that never saw the run.
+
+    /usr/bin/python3 training/from_pack.py resources/models/family-256/restoration.onnx training/runs/last-pack
+
+writes `RUN/checkpoint.pt` with `ema` alone, for `--begin-with`. The exporter keeps the names of all weights but those
+of linear layers, which it stores transposed under a number: their names come from the bias that is added to the product.
+Graphs with norms that it folds (an older pack's denoiser) are refused by name.
+"""
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import numpy_helper
+
+from loop import save_atomically
+
+SUFFIX = '_f16'
+
+
+def weights_of(graph: Path) -> dict[str, torch.Tensor]:
+    """{name: float32 weight}. Raises ValueError for a weight without a name of its own."""
+    model = onnx.load(str(graph)).graph
+    producers = {name: node for node in model.node for name in node.output}
+    source = lambda name: producers[name].input[0] if name in producers and producers[name].op_type == 'Cast' else name
+    names = {}
+    for add in (node for node in model.node if node.op_type == 'Add'):
+        for bias, product in (add.input, reversed(add.input)):
+            if product in producers and producers[product].op_type == 'MatMul' and source(bias).removesuffix(SUFFIX).endswith('.bias'):
+                names[source(producers[product].input[1])] = source(bias).removesuffix(SUFFIX)[:-len('bias')] + 'weight'
+    weights = {}
+    for tensor in model.initializer:
+        value = torch.from_numpy(numpy_helper.to_array(tensor).copy())
+        if not value.is_floating_point() or tensor.name.startswith('/') or ('::' in tensor.name and value.dtype == torch.float32):  # constants: the DCT matrix, filters
+            continue
+        name = names.get(tensor.name, tensor.name.removesuffix(SUFFIX))
+        if '::' in name:
+            raise ValueError(f'{graph}: weight {name} {list(value.shape)} has no name of its own')
+        weights[name] = (value.t() if tensor.name in names else value).float().contiguous()
+    return weights
+
+
+if __name__ == '__main__':
+    graph, run = Path(sys.argv[1]), Path(sys.argv[2])
+    found = weights_of(graph)
+    run.mkdir(parents=True, exist_ok=True)
+    save_atomically({'ema': found, 'images': 0}, run / 'checkpoint.pt')
+    print(f'{graph}: {len(found)} weights, {sum(w.numel() for w in found.values()) / 1e6:.2f} million numbers')
