@@ -2,18 +2,19 @@
 
     /usr/bin/python3 training/calibration.py --estimator training/runs/estimator --out docs/se-calibration.svg
 
-Needs `labels.json` of `labels.py` (true std* for the RM that it names). Pixels at S = 512.
+Needs what `labels.py` writes for the RM of the pack. Pixels at S = 512.
 """
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from estimator import STD_MAX, STD_MIN, Estimator
+from estimator import STD_MAX, TOLERANCE, Estimator, crossing
 from faces import validation_pairs
+from labels import smallest_std
 from train_dgsa import load_ema
 from train_estimator import rank_correlation
 
@@ -44,16 +45,15 @@ def main() -> None:
     parser.add_argument('--estimator', type=Path, default=Path('training/runs/estimator'))
     parser.add_argument('--out', type=Path, help='SVG to write')
     a = parser.parse_args()
-    labels = json.loads((a.cache / 'labels.json').read_text())
     lq, _ = validation_pairs(a.cache)
     model = load_ema(Estimator(), a.estimator)
     with torch.no_grad():
         estimates = [model(batch)[0] for batch in lq.split(16)]
-    std, grid, error = (torch.cat(part) for part in zip(*estimates))
-    std, grid = std.clamp(STD_MIN, STD_MAX), grid.clamp(STD_MIN, STD_MAX)
-    true, true_grid = torch.tensor(labels['val_std']), torch.tensor(labels['val_grid'])
+    std, grid, error = (torch.cat(part) for part in list(zip(*estimates))[:3])
+    errors, squares = (torch.from_numpy(np.load(a.cache / f'labels-val-{name}.npy')) for name in ('errors', 'grid'))
+    true, true_grid = smallest_std(errors, TOLERANCE), crossing(squares, TOLERANCE)
     off = std - true
-    print(f'{len(true)} pairs, tolerance {labels["tol"]}: mean absolute error {off.abs().mean():.2f}, bias {off.mean():+.2f}, '
+    print(f'{len(true)} pairs, tolerance {TOLERANCE}: mean absolute error {off.abs().mean():.2f}, bias {off.mean():+.2f}, '
           f'rank correlation {rank_correlation(std, true):.3f}; always the median {(true - true.median()).abs().mean():.2f}')
     print(f'grid: mean absolute error {(grid - true_grid).abs().mean():.2f}, rank correlation {rank_correlation(grid.flatten(), true_grid.flatten()):.3f}; '
           f'the one number everywhere {(std[:, None, None] - true_grid).abs().mean():.2f}')

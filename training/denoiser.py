@@ -74,7 +74,7 @@ def skip_and_scale() -> tuple[torch.Tensor, torch.Tensor]:
 
 class Denoiser(nn.Module):
     def __init__(self, channels: tuple[int, int, int] = (96, 128, 256), encode: tuple[int, int, int] = (1, 2, 3),
-                 decode: tuple[int, int, int] = (2, 2, 3), embedding: int = 256):
+                 decode: tuple[int, int, int] = (2, 2, 3), embedding: int = 256, size: int = 256):
         super().__init__()
         c0, c1, c2 = channels
         self.embedding = nn.Sequential(nn.Linear(128, embedding), nn.SiLU(), nn.Linear(embedding, embedding), nn.SiLU())
@@ -86,7 +86,7 @@ class Denoiser(nn.Module):
         self.up1, self.decode1 = Up(c2, c1), Stage(c1, decode[1], embedding)
         self.up0, self.decode0 = Up(c1, c0), Stage(c0, decode[0], embedding)
         self.leave = nn.Conv2d(c0, 48, 3, padding=1)
-        self.places = nn.ParameterList(nn.Parameter(torch.zeros(1, c, g, g)) for c, g in ((c1, 32), (c2, 16)))
+        self.places = nn.ParameterList(nn.Parameter(torch.zeros(1, c, g, g)) for c, g in ((c1, size // 8), (c2, size // 16)))
         for name, table in zip(('skip', 'scale'), skip_and_scale()):
             self.register_buffer(name, table, persistent=False)
 

@@ -25,7 +25,7 @@ from torch.onnx import register_custom_op_symbolic, symbolic_helper
 
 from denoiser import Denoiser
 from dgsa import Dgsa
-from estimator import Estimator
+from estimator import TOLERANCE, Estimator
 from labels import load_restoration
 from spectral import dct_matrix
 from train_dgsa import load_ema
@@ -84,6 +84,9 @@ def decompositions() -> dict:
         s = torch.sigmoid(x)
         return grad * s * (1 + x * (1 - s))
 
+    def threshold_backward(grad, out, threshold):
+        return grad * (out > threshold).to(grad.dtype)
+
     def softmax_backward(grad, out, dim, dtype):
         return (grad - (grad * out).sum(dim, keepdim=True)) * out
 
@@ -100,6 +103,7 @@ def decompositions() -> dict:
         aten.native_group_norm.default: native_group_norm,
         aten.native_group_norm_backward.default: native_group_norm_backward,
         aten.silu_backward.default: silu_backward,
+        aten.threshold_backward.default: threshold_backward,
         aten._softmax_backward_data.default: softmax_backward,
         aten.pixel_unshuffle.default: pixel_unshuffle,
         aten.pixel_shuffle.default: pixel_shuffle,
@@ -108,7 +112,14 @@ def decompositions() -> dict:
 
 def register_symbolics() -> None:
     """Operators that `make_fx` emits and PyTorch 1.13's exporter does not know."""
-    from torch.onnx import symbolic_opset9 as s9, symbolic_opset13 as s13
+    from torch.onnx import symbolic_opset9 as s9
+    from torch.onnx._type_utils import JitScalarType
+
+    def to_copy(g, x, dtype, *_):
+        kind = symbolic_helper._get_const(dtype, 'i', 'dtype')
+        return x if kind is None else g.op('Cast', x, to_i=JitScalarType(kind).onnx_type())
+
+    register_custom_op_symbolic('aten::_to_copy', to_copy, OPSET)
     register_custom_op_symbolic('aten::_unsafe_view', lambda g, x, shape: s9.reshape(g, x, shape), OPSET)
     register_custom_op_symbolic('aten::_reshape_alias', lambda g, x, shape, stride: s9.reshape(g, x, shape), OPSET)
     register_custom_op_symbolic('aten::_softmax', lambda g, x, dim, half: g.op('Softmax', x, axis_i=symbolic_helper._get_const(dim, 'i', 'dim')), OPSET)
@@ -263,6 +274,7 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
 def write_manifest(pack: Path, settings: Path, files: dict[str, str], provenance: dict) -> None:
     """manifest.json: the hand-kept settings (presets, lambda, tolerances) plus the files' hashes and the runs' figures."""
     manifest = json.loads(settings.read_text())
+    manifest['tol']['std'] = TOLERANCE
     manifest['tol']['dsst'] = json.loads((pack / 'dsst.json').read_text())['tol']
     manifest['provenance'] = provenance
     manifest['files'] = {

@@ -1,11 +1,12 @@
 """Training labels std*(y) = min { std : ||k_std (*) RM(y) - k_std (*) x||^2 <= tol } (eq. 9/19), and the tolerance study.
 
-    /usr/bin/python3 training/labels.py --count 5000 --tol 2e-3
+    /usr/bin/python3 training/labels.py --count 20000
 
-writes `labels-x.npy`, `labels-lq.npy` (uint8), `labels-grid.npy` (float16) and `labels.json` into the cache. The error
-per std comes from Parseval: sum H_std^2 |DCT(RM(y) - x)|^2 / (3 S^2), per-pixel MSE on [0, 1]. The same search in each
-square of a GRID x GRID grid, over the mean of the squared error in a window of twice the square's side, gives std* per
-region (ours).
+takes the first pairs of `pairs.py`'s pool and writes into the cache: `labels-errors.npy` [N, 150], the error at every
+std of the axis; `labels-grid.npy` [N, K, GRID, GRID] float16, its log10 at KNOTS in each square of a grid, over the mean
+of the squared error in a window of twice the square's side (ours); the same of the validation pairs as
+`labels-val-errors.npy` and `labels-val-grid.npy`; and the study in `labels.json`. The error comes from Parseval:
+sum H_std^2 |DCT(RM(y) - x)|^2 / (3 S^2), per-pixel MSE on [0, 1]. std* of any tolerance follows from it.
 """
 from __future__ import annotations
 
@@ -17,17 +18,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from degrade import SETTINGS, degraded_pair
-from estimator import GRID, STD_MAX, STD_MIN, STD_STEP
-from faces import Faces, validation_pairs
+from estimator import GRID, KNOTS, STD_MAX, STD_MIN, STD_STEP
+from faces import validation_pairs
 from loop import autocast
-from pairs import to_pixels
+from pairs import to_picture
 from restoration import ARCHITECTURES
 from spectral import dct2, idct2, transfer_1d
 
 TELL_TALES = {'aligned': 'places.encode0', 'unet': 'encode1.0.conv1.weight', 'nafnet': 'encode1.0.gate.weight', 'swinir': 'groups.0.0.norm1.weight'}  # a layer of each, the first that fits
 TOLERANCES = (4e-4, 1e-3, 2e-3, 3e-3, 4e-3)
-REGION_AXIS = torch.tensor([0.1, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])  # pixels at 512
 
 
 def std_axis() -> torch.Tensor:
@@ -51,7 +50,7 @@ def smallest_std(errors: torch.Tensor, tol: float) -> torch.Tensor:
 
 
 def regional_errors(restored: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """MSE of k_std (*) (RM(y) - x) around each square, for each std of REGION_AXIS: [B, 22, GRID, GRID].
+    """MSE of k_std (*) (RM(y) - x) around each square, for each std of KNOTS: [B, K, GRID, GRID].
 
     A blur of 4 pixels and more at 512 leaves nothing above half the frequencies: those are done at half the size.
     """
@@ -66,19 +65,17 @@ def regional_errors(restored: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         k = window * part // size
         return F.avg_pool2d(blurred.pow(2).mean(1, keepdim=True), k, k // 2, k // 4, count_include_pad=False)
 
-    return torch.cat([errors(float(std)) for std in REGION_AXIS], 1)
+    return torch.cat([errors(std) for std in KNOTS], 1)
 
 
-def regional_std(errors: torch.Tensor, tol: float) -> torch.Tensor:
-    """Eq. 9 in each square, errors [B, 22, GRID, GRID], linear between the axis's values: [B, GRID, GRID]."""
-    enough = (errors <= tol)
-    enough[:, -1] = True
-    first = enough.float().argmax(1)
-    before = (first - 1).clamp_min(0)
-    high, low = errors.gather(1, before[:, None])[:, 0], errors.gather(1, first[:, None])[:, 0]
-    share = ((high - tol) / (high - low).clamp_min(1e-12)).clamp(0, 1)
-    axis = REGION_AXIS.to(errors.device)
-    return torch.lerp(axis[before], axis[first], share)
+def log_errors(errors: torch.Tensor) -> torch.Tensor:
+    """log10, of no less than 1e-8."""
+    return errors.clamp_min(1e-8).log10()
+
+
+def at_knots(errors: torch.Tensor) -> torch.Tensor:
+    """log10 of `blurred_errors` [B, 150] at KNOTS: [B, K]."""
+    return log_errors(errors[:, [round(std / STD_STEP) - 1 for std in KNOTS]])
 
 
 def load_restoration(run: Path) -> torch.nn.Module:
@@ -100,34 +97,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--cache', type=Path, default=Path('training/.cache'))
     parser.add_argument('--restoration', type=Path, default=Path('training/runs/restoration'))
-    parser.add_argument('--count', type=int, default=5000)
-    parser.add_argument('--tol', type=float, default=2e-3)
-    parser.add_argument('--degradation', choices=SETTINGS, default='paper')
-    parser.add_argument('--sources', default='', help='comma-separated; only pictures of these sources')
+    parser.add_argument('--count', type=int, default=20000, help='pairs of the pool, from its first on')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--device', default='cpu')
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
-    torch.manual_seed(13)
     model = load_restoration(a.restoration).to(a.device)
-    faces = Faces(a.cache, 'train-256', 256, seed=11, sources=tuple(filter(None, a.sources.split(','))), device=a.device)
-    random = np.random.default_rng(12)
-    count = -(-a.count // 16) * 16
-    xs, lqs = (np.lib.format.open_memmap(a.cache / f'labels-{k}.npy', 'w+', np.uint8, (count, 256, 256, 3)) for k in ('x', 'lq'))
-    errors, regions = [], []
-    for i in range(0, count, 16):
-        x, y = degraded_pair(faces.batch(16), random, a.degradation)
-        whole, squares = error_of(model, y, x)
-        errors.append(whole)
-        regions.append(regional_std(squares, a.tol))
-        xs[i:i + 16], lqs[i:i + 16] = to_pixels(x), to_pixels(y)
-        if i % 800 == 0:
-            print(f'{i} of {count}', flush=True)
-    errors = torch.cat(errors)
-    np.save(a.cache / 'labels-grid.npy', torch.cat(regions).half().numpy())
+    xs, ys = (np.load(a.cache / f'pairs-fine-{part}.npy', mmap_mode='r')[:a.count] for part in 'xy')
+    whole, squares = [], []
+    for i in range(0, len(xs), 16):
+        errors, regions = error_of(model, to_picture(ys[i:i + 16], a.device), to_picture(xs[i:i + 16], a.device))
+        whole.append(errors)
+        squares.append(log_errors(regions).half())
+        if i % 1600 == 0:
+            print(f'{i} of {len(xs)}', flush=True)
     lq, hq = validation_pairs(a.cache)
     val = [error_of(model, y.to(a.device), x.to(a.device)) for y, x in zip(lq.split(16), hq.split(16))]
-    val_errors, val_squares = (torch.cat(part) for part in zip(*val))
+    errors = torch.cat(whole)
+    for name, values in (('errors', errors), ('grid', torch.cat(squares)), ('val-errors', torch.cat([w for w, _ in val])),
+                         ('val-grid', log_errors(torch.cat([r for _, r in val])))):
+        np.save(a.cache / f'labels-{name}.npy', values.numpy())
     study = {}
     for tol in TOLERANCES:
         std = smallest_std(errors, tol)
@@ -135,9 +124,7 @@ def main() -> None:
                            'share_at_start': float((std <= STD_MIN + 1e-3).float().mean()),
                            'histogram': np.histogram(std.numpy(), bins=15, range=(0, 15))[0].tolist()}
         print(tol, study[str(tol)], flush=True)
-    (a.cache / 'labels.json').write_text(json.dumps({
-        'tol': a.tol, 'std': smallest_std(errors, a.tol).tolist(), 'val_std': smallest_std(val_errors, a.tol).tolist(),
-        'val_grid': regional_std(val_squares, a.tol).tolist(), 'study': study}))
+    (a.cache / 'labels.json').write_text(json.dumps({'pairs': len(errors), 'study': study}))
 
 
 if __name__ == '__main__':

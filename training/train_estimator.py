@@ -1,20 +1,23 @@
 """Trains SE in two stages: SDE on true Gaussian blurs (eq. 20/21), then TM + SDE on labels (eq. 10/22).
 
-    nice -n 10 /usr/bin/python3 training/train_estimator.py --stage 1 --run training/runs/sde --minutes 8
-    nice -n 10 /usr/bin/python3 training/train_estimator.py --stage 2 --sde training/runs/sde --run training/runs/estimator --minutes 15
+    /usr/bin/python3 training/train_estimator.py --stage 1 --run training/runs/sde --minutes 8
+    /usr/bin/python3 training/train_estimator.py --stage 2 --sde training/runs/sde --run training/runs/estimator --minutes 15
+
+Stage 2 takes the pairs of `pairs.py`'s pool that `labels.py` has labelled.
 """
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from estimator import GRID, STD_MAX, STD_MIN, BlurEstimate, Estimator, StandardDeviationEstimator
+from estimator import GRID, STD_MAX, STD_MIN, TOLERANCE, BlurEstimate, Estimator, StandardDeviationEstimator, crossing
 from faces import Faces, validation_pairs
+from labels import at_knots, smallest_std
 from loop import add_loop_arguments, autocast, begin_with, loop_config, train
+from pairs import to_picture
 from spectral import gaussian_blur
 
 
@@ -31,17 +34,23 @@ def rank_correlation(a: torch.Tensor, b: torch.Tensor) -> float:
 
 def estimation_loss(estimate: BlurEstimate, std: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
     """L1 of std and of the grid on the axis' scale, and the likelihood of the error as a Laplace distribution's."""
-    off = (estimate.std.float() - std).abs()
-    error = estimate.error.float()
-    likelihood = off.detach() / error + error.log()
-    return (off.mean() + (estimate.grid.float() - grid).abs().mean()) / STD_MAX + 0.01 * likelihood.mean()
+    off = (estimate.std - std).abs()
+    likelihood = off.detach() / estimate.error + estimate.error.log()
+    return (off.mean() + 0.5 * (estimate.grid - grid).abs().mean()) / STD_MAX + 0.01 * likelihood.mean()
+
+
+def curve_loss(estimate: BlurEstimate, curve: torch.Tensor, grid_curve: torch.Tensor) -> torch.Tensor:
+    """L1 of both curves' log10."""
+    return (estimate.curve - curve).abs().mean() + 0.5 * (estimate.grid_curve - grid_curve).abs().mean()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--stage', type=int, choices=(1, 2), required=True)
-    parser.add_argument('--sde', type=Path, default=Path('training/runs/sde'), help="stage 1's run, for stage 2")
-    parser.add_argument('--weight', type=float, default=0.1, help='lambda of eq. 22, on std / 15')
+    parser.add_argument('--sde', type=Path, help="stage 1's run, for stage 2")
+    parser.add_argument('--tm', type=Path, help='a run of stage 2 whose TM a fresh one begins with')
+    parser.add_argument('--weight', type=float, default=0.5, help='lambda of eq. 22, on std / 15')
+    parser.add_argument('--tolerance', type=float, default=TOLERANCE, help='tol of eq. 9/19')
     add_loop_arguments(parser, minutes=8, batch=16, lr=1e-3)
     a = parser.parse_args()
     config = loop_config(a, ema=0.995, evaluate_every=120)
@@ -70,30 +79,38 @@ def main() -> None:
         train(StandardDeviationEstimator(), config, batch_of, loss_of, validate)
         return
 
-    labels = json.loads((a.cache / 'labels.json').read_text())
-    stds, val_std, val_grid = (torch.tensor(labels[k]) for k in ('std', 'val_std', 'val_grid'))
-    xs, lqs, grids = (np.load(a.cache / f'labels-{k}.npy', mmap_mode='r') for k in ('x', 'lq', 'grid'))
+    load = lambda name: np.load(a.cache / f'labels-{name}.npy', mmap_mode='r')
+    errors, grid_curves = torch.from_numpy(np.array(load('errors'))), load('grid')
+    stds, curves = smallest_std(errors, a.tolerance), at_knots(errors)
+    val_std = smallest_std(torch.from_numpy(np.array(load('val-errors'))), a.tolerance)
+    val_grid = crossing(torch.from_numpy(np.array(load('val-grid'))), a.tolerance)
+    xs, lqs = (np.load(a.cache / f'pairs-fine-{part}.npy', mmap_mode='r') for part in 'xy')
     model = Estimator()
-    begin_with(model.sde, torch.load(a.sde / 'checkpoint.pt', map_location='cpu')['ema'])
-    to_float = lambda pictures: torch.from_numpy(pictures).to(a.device).permute(0, 3, 1, 2).float().div(255)
+    model.sde.tolerance = a.tolerance
+    for part, run in ((model.sde, a.sde), (model.tm, a.tm)):
+        if run:
+            begin_with(part, {k.removeprefix('tm.'): v for k, v in torch.load(run / 'checkpoint.pt', map_location='cpu')['ema'].items()
+                              if part is model.sde or k.startswith('tm.')})
 
     def batch_of(count: int) -> tuple[torch.Tensor, ...]:
         chosen = np.sort(random.integers(0, len(stds), count))
-        std, grid = stds[chosen].to(a.device), torch.from_numpy(grids[chosen]).to(a.device).float()
-        x, y = to_float(xs[chosen]), to_float(lqs[chosen])
+        grid_curve = torch.from_numpy(grid_curves[chosen]).to(a.device).float()
+        x, y = to_picture(xs[chosen], a.device), to_picture(lqs[chosen], a.device)
         if random.random() < 0.5:
-            x, y, grid = x.flip(-1), y.flip(-1), grid.flip(-1)
-        return y.contiguous(memory_format=torch.channels_last), gaussian_blur(x, std / 2), std, grid
+            x, y, grid_curve = x.flip(-1), y.flip(-1), grid_curve.flip(-1)
+        std = stds[chosen].to(a.device)
+        return y.contiguous(memory_format=torch.channels_last), gaussian_blur(x, std / 2), std, curves[chosen].to(a.device), grid_curve
 
-    def loss_of(model: torch.nn.Module, y: torch.Tensor, target: torch.Tensor, std: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
+    def loss_of(model: torch.nn.Module, y: torch.Tensor, target: torch.Tensor, std: torch.Tensor, curve: torch.Tensor,
+                grid_curve: torch.Tensor) -> torch.Tensor:
         with autocast(a.device):
             estimate, blurred = model(y)
-        return (blurred.float() - target).abs().mean() + a.weight * estimation_loss(estimate, std, grid)
+        estimation = estimation_loss(estimate, std, crossing(grid_curve, a.tolerance)) + 0.1 * curve_loss(estimate, curve, grid_curve)
+        return (blurred.float() - target).abs().mean() + a.weight * estimation
 
     def validate(model: torch.nn.Module) -> dict[str, float]:
         estimates = [model(batch.to(a.device))[0] for batch in lq.split(16)]
-        std_hat, grid, error = (torch.cat(part).cpu() for part in zip(*estimates))
-        std_hat, grid = std_hat.clamp(STD_MIN, STD_MAX), grid.clamp(STD_MIN, STD_MAX)
+        std_hat, grid, error = (torch.cat(part).cpu() for part in list(zip(*estimates))[:3])
         off = (std_hat - val_std).abs()
         return {'val_mae': float(off.mean()), 'val_rank': rank_correlation(std_hat, val_std),
                 'val_mae_of_median': float((val_std - val_std.median()).abs().mean()),

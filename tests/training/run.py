@@ -33,7 +33,7 @@ import sampler  # noqa: E402
 import subgroups  # noqa: E402
 from denoiser import Denoiser  # noqa: E402
 from dgsa import Dgsa  # noqa: E402
-from estimator import GRID, Estimator  # noqa: E402
+from estimator import GRID, KNOTS, Estimator, crossing  # noqa: E402
 from export import golden_face, guided_step, trace_guided  # noqa: E402
 from jpeg import jpeg  # noqa: E402
 from loop import begin_with, psnr  # noqa: E402
@@ -164,20 +164,25 @@ class Labels(unittest.TestCase):
         restored = x.clone()
         restored[..., :16, :16] += 0.1
         errors = labels.regional_errors(restored, x)
-        self.assertEqual(errors.shape, (1, len(labels.REGION_AXIS), GRID, GRID))
+        self.assertEqual(errors.shape, (1, len(KNOTS), GRID, GRID))
         for k, std in ((0, 0.1), (12, 6.0)):  # whole and half the size
             blurred = (gaussian_blur(restored, std / 8) - gaussian_blur(x, std / 8)).pow(2).mean(1)
             torch.testing.assert_close(errors[:, k, 4, 4], blurred[:, 28:44, 28:44].mean((1, 2)), atol=2e-5, rtol=0.05)
             torch.testing.assert_close(errors[:, k, 0, 0], blurred[:, :12, :12].mean((1, 2)), atol=2e-5, rtol=0.05)
-        std = labels.regional_std(errors, 2e-3)
+        std = crossing(labels.log_errors(errors), 2e-3)
         self.assertAlmostEqual(float(std[0, 7, 7]), 0.1, places=4)
         self.assertGreater(float(std[0, 0, 0]), 5)
 
-    def test_regional_std_lies_between_the_values_of_the_axis(self) -> None:
-        errors = torch.linspace(1, 0, len(labels.REGION_AXIS)).view(1, -1, 1, 1).expand(1, -1, GRID, GRID)
-        between = labels.REGION_AXIS[10:12].mean()
-        torch.testing.assert_close(labels.regional_std(errors, 0.5), torch.full((1, GRID, GRID), float(between)))
-        torch.testing.assert_close(labels.regional_std(errors + 1, 0.5), torch.full((1, GRID, GRID), 15.0))
+    def test_a_curve_meets_the_tolerance_between_its_knots(self) -> None:
+        curve = torch.linspace(-2, -4, len(KNOTS)).view(1, -1, 1, 1).expand(1, -1, GRID, GRID)
+        at = float(10 ** curve[0, 10:12, 0, 0].mean())
+        torch.testing.assert_close(crossing(curve, at), torch.full((1, GRID, GRID), (KNOTS[10] + KNOTS[11]) / 2), atol=1e-3, rtol=0)
+        self.assertEqual(float(crossing(curve[..., 0, 0], 0.02)), KNOTS[0])
+        self.assertAlmostEqual(float(crossing(curve[..., 0, 0], 1e-5)), KNOTS[-1], places=4)
+
+    def test_errors_at_the_knots_are_those_of_the_axis(self) -> None:
+        errors = 0.01 / labels.std_axis()[None]
+        torch.testing.assert_close(10 ** labels.at_knots(errors), 0.01 / torch.tensor([KNOTS]), rtol=1e-4, atol=0)
 
     def test_rank_correlation_of_equal_values(self) -> None:
         self.assertAlmostEqual(rank_correlation(torch.tensor([1.0, 1, 1, 2]), torch.tensor([5.0, 5, 5, 9])), 1, places=5)
@@ -230,7 +235,7 @@ class Networks(unittest.TestCase):
             self.assertEqual(SwinIR()(y).shape, y.shape)
             self.assertEqual(NafNet()(y).shape, y.shape)
             self.assertEqual(AlignedUNet()(y).shape, y.shape)
-            (std, grid, error), tm = networks['se'](y)
+            (std, grid, error, *curves), tm = networks['se'](y)
             self.assertEqual((std.shape, grid.shape, error.shape, tm.shape), ((1,), (1, GRID, GRID), (1,), y.shape))
             self.assertGreater(float(error), 0)
             self.assertEqual(networks['denoiser'](y, t).shape, y.shape)
@@ -268,7 +273,7 @@ class Networks(unittest.TestCase):
 
     def test_traced_gradient_equals_autograd(self) -> None:
         torch.manual_seed(0)
-        denoiser = Denoiser((16, 16, 64, 64), (1, 1, 1), 32).eval().requires_grad_(False)
+        denoiser = Denoiser((16, 16, 64), (1, 1, 1), (1, 1, 1), 32, size=32).eval().requires_grad_(False)
         for p in denoiser.parameters():
             if p.dim() > 1:
                 torch.nn.init.normal_(p, std=0.05)
@@ -390,7 +395,10 @@ class Smoke(unittest.TestCase):
             self.assertIn('resumed', out)
             self.command('dsst.py', '--cache', cache, '--out', pack / 'dsst.json')
             self.command('train_estimator.py', *short, '--stage', 1, '--run', runs / 'sde')
-            self.command('labels.py', '--cache', cache, '--restoration', runs / 'restoration', '--count', 16, '--threads', 2)
+            self.command('pairs.py', '--cache', cache, '--paper', 12, '--family', 4, '--coarse', 6, '--workers', 2)
+            pool = ('--architecture', 'aligned', '--pairs', '--loss', 'psnr', '--run', runs / 'rm-pool')
+            self.assertRegex(self.command('train_restoration.py', *short, *pool), r'val_psnr \d')
+            self.command('labels.py', '--cache', cache, '--restoration', runs / 'restoration', '--count', 12, '--threads', 2)
             out = self.command('train_estimator.py', *short, '--stage', 2, '--sde', runs / 'sde', '--run', runs / 'estimator')
             self.assertRegex(out, r'val_mae \d')
             out = self.command('train_denoiser.py', *short, '--run', runs / 'denoiser')
