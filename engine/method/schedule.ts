@@ -71,8 +71,13 @@ export function diffuse(x0: Float32Array, noise: Float32Array, alphaBar: number)
   return x0.map((value, i) => signal * value + sigma * noise[i]!);
 }
 
-/** How the timesteps of a sampler lie between the start and 1: evenly in t, or evenly in log-SNR. */
-export type TimestepSpacing = 'uniform-t' | 'uniform-log-snr';
+/**
+ * How the timesteps of a sampler lie between the start and 1: evenly in t, evenly in the square root of t (Song et al.
+ * 2021, appendix D.2), or evenly in log-SNR. The last two end with small steps at little noise, where fine texture is
+ * decided.
+ */
+export const TIMESTEP_SPACINGS = ['uniform-t', 'quadratic', 'uniform-log-snr'] as const;
+export type TimestepSpacing = (typeof TIMESTEP_SPACINGS)[number];
 
 /**
  * `count` timesteps from `start` down, strictly falling, all at least 1; fewer where start < count.
@@ -92,13 +97,13 @@ export function timestepsFrom(
     throw new RangeError(`Expected a whole number of steps from 1 on but received ${count}`);
   }
   const steps = Math.min(count, start);
-  return strictlyFalling(
-    spacing === 'uniform-t' ? uniformInT(start, steps) : uniformInLogSnr(start, steps, schedule),
-  );
+  if (spacing === 'uniform-log-snr') return strictlyFalling(uniformInLogSnr(start, steps, schedule));
+  return strictlyFalling(uniformInPower(start, steps, spacing === 'quadratic' ? 2 : 1));
 }
 
-function uniformInT(start: number, steps: number): number[] {
-  return Array.from({ length: steps }, (_, i) => Math.round(start * (1 - i / steps)));
+/** Evenly in the `power`-th root of t. */
+function uniformInPower(start: number, steps: number, power: number): number[] {
+  return Array.from({ length: steps }, (_, i) => Math.round(start * (1 - i / steps) ** power));
 }
 
 function uniformInLogSnr(start: number, steps: number, schedule: Schedule): number[] {

@@ -8,6 +8,7 @@ import { HeirloomError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { parseDsst } from '../method/dsst.ts';
 import type { Dsst } from '../method/dsst.ts';
+import { TIMESTEP_SPACINGS } from '../method/schedule.ts';
 import { expectPlainGraph } from './expect-plain-graph.ts';
 
 const FORMAT_VERSION = 1;
@@ -37,6 +38,31 @@ const exactSpeedSchema = z.object({
   steps: z.int().min(4).max(1000).optional(),
 });
 
+const autoSchema = z.object({
+  /** The levels' bounds are on the expected error divided by max(std_hat, 1): SE's error grows with the blur. */
+  relative: z.boolean().default(false),
+  levels: z
+    .array(
+      z.object({
+        /** Largest expected error, in 512-pixel units, for which the level is taken; absent in the last one. */
+        error: z.number().positive().optional(),
+        guides: z.int().min(1).max(4),
+        spacing: z.number().min(0).max(5),
+        /** In the preset's place; absent: the preset's. */
+        rho: z.number().positive().optional(),
+      }),
+    )
+    .min(1)
+    .refine(boundsRise, { error: 'bounds do not rise to a last level without one' }),
+});
+/** Number of guides and spacing by SE's expected error of std_hat, the surest level first. */
+export type AutoTable = z.infer<typeof autoSchema>;
+
+function boundsRise(levels: readonly { error?: number | undefined }[]): boolean {
+  const bounds = levels.map(({ error }) => error ?? Infinity);
+  return bounds.at(-1) === Infinity && bounds.every((bound, i) => i === 0 || bound > bounds[i - 1]!);
+}
+
 const presetSchema = z
   .object({
     id: z.string().min(1),
@@ -54,6 +80,8 @@ const presetSchema = z
     kernelRefinement: z.boolean().default(false),
     /** Each region at its own blur, where SE has a grid. */
     perRegion: z.boolean().default(false),
+    /** Number of guides and spacing by the pack's `auto`, where it has one and SE tells its error. */
+    auto: z.boolean().default(false),
     speeds: z.object({ draft: spectralSpeedSchema, normal: spectralSpeedSchema, exact: exactSpeedSchema }),
   })
   .refine(({ guides, weights }) => !weights || weights.length === guides, {
@@ -88,7 +116,7 @@ export const manifestSchema = z
       /** The fitted constant: lambda_t = rho * lambda * abar_t / max(1 - abar_t, noiseFloor). */
       lambda: z.number().positive(),
       noiseFloor: z.number().min(0).max(1).default(0),
-      timestepSpacing: z.enum(['uniform-t', 'uniform-log-snr']).default('uniform-t'),
+      timestepSpacing: z.enum(TIMESTEP_SPACINGS).default('uniform-t'),
     }),
     exact: z.object({
       /** Step size of the gradient, before A_t. */
@@ -102,6 +130,8 @@ export const manifestSchema = z
         step: z.number().min(0).max(1),
       })
       .default({ step: 0.1 }),
+    /** What the setting `auto` chooses from; absent: the pack has no such setting. */
+    auto: autoSchema.optional(),
     /** Where `files.restoration` is another maker's: how to feed it. Absent: y `[1, 3, S, S]` in [0, 1] gives x. */
     restorer: z
       .object({

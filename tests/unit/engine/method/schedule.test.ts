@@ -86,7 +86,11 @@ describe('timestepsFrom', () => {
     expect(Math.max(...gaps.slice(0, 6)) / Math.min(...gaps.slice(0, 6))).toBeLessThan(1.1);
   });
 
-  it.each(['uniform-t', 'uniform-log-snr'] as const)(
+  it('lies evenly in the square root of t', () => {
+    expect(timestepsFrom(400, 4, 'quadratic', schedule)).toEqual([400, 225, 100, 25]);
+  });
+
+  it.each(['uniform-t', 'quadratic', 'uniform-log-snr'] as const)(
     'falls strictly to at least 1, whatever the start (%s)',
     (spacing) => {
       for (const start of [1, 2, 7, 50, 333, 1000]) {
