@@ -61,10 +61,16 @@ function describeInspection({
 
 /** Numbered from 1, as in the application. */
 function describeFace(face: Inspection['faces'][number], width: number, height: number): string {
-  const { index, box, confidence, landmarks, turn, sizePx, stdHat, start } = face;
+  const { index, box, confidence, landmarks, turn, sizePx } = face;
   const corner = `${Math.round(box.x * width)},${Math.round(box.y * height)}`;
   const size = `${Math.round(box.width * width)} x ${Math.round(box.height * height)}`;
-  const blur = stdHat === undefined ? '' : `, blur ${stdHat.toFixed(1)}, start ${start ?? '-'}`;
   const turned = turn === 0 ? '' : `, turned ${turn} degrees`;
-  return `  face ${index + 1}: ${size} at ${corner}, aligned size ${Math.round(sizePx)}, confidence ${confidence.toFixed(2)}, ${landmarks.length} landmarks${turned}${blur}`;
+  return `  face ${index + 1}: ${size} at ${corner}, aligned size ${Math.round(sizePx)}, confidence ${confidence.toFixed(2)}, ${landmarks.length} landmarks${turned}${describeBlur(face)}`;
+}
+
+function describeBlur({ stdHat, stdError, start, auto }: Inspection['faces'][number]): string {
+  if (stdHat === undefined) return '';
+  const error = stdError === undefined ? '' : ` (off by about ${stdError.toFixed(1)})`;
+  const guides = auto && `, auto ${plural(auto.guides, 'guide')} ${auto.spacing} apart`;
+  return `, blur ${stdHat.toFixed(1)}${error}, start ${start ?? '-'}${guides ?? ''}`;
 }

@@ -21,6 +21,7 @@ export interface SettingOptions {
   speed?: string;
   seed?: string;
   perRegion?: string;
+  auto?: string;
   scale?: string;
   faces?: string;
 }
@@ -68,6 +69,7 @@ const READERS: Record<keyof SettingOptions, Reader> = {
   speed: { read: String, expected: `as ${words(speed.unwrap().options)}` },
   seed: { read: number, expected: `as a whole number ${range(seed.unwrap())}` },
   perRegion: { read: onOrOff, expected: 'as on or off' },
+  auto: { read: onOrOff, expected: 'as on or off' },
   scale: { read: wordOrNumber('auto'), expected: 'as 1, 2, 4 or auto' },
   faces: {
     read: (text) => (text === 'all' ? 'all' : list(text).map(toIndex)),

@@ -22,7 +22,7 @@ import {
 } from './library.ts';
 import { packReportSchema } from './engine.ts';
 import { dateSchema } from './photo-date.ts';
-import { providerSchema, restoreSettingsSchema } from './restore.ts';
+import { guideChoiceSchema, providerSchema, restoreSettingsSchema } from './restore.ts';
 
 /**
  * What the interface and the application say to each other: one table of calls, one union of events. Two transports
@@ -68,6 +68,8 @@ export const draftSchema = z.strictObject({
   steps: z.int(),
   /** Std of each guide, in pixels at S = 512. */
   guideStds: z.array(z.number()),
+  /** Where the guides were chosen for this face. */
+  auto: guideChoiceSchema.optional(),
   seed: z.int(),
   measures: measuresSchema,
   seconds: z.number(),

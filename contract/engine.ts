@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { envelopeSchema } from './errors.ts';
 import { RECIPE_IDS } from './evaluation.ts';
 import { dateSchema } from './photo-date.ts';
-import { outputFormatSchema, providerSchema, restoreSettingsSchema } from './restore.ts';
+import { guideChoiceSchema, outputFormatSchema, providerSchema, restoreSettingsSchema } from './restore.ts';
 
 /**
  * What the application and the engine process say to each other, over a `fork` channel with advanced
@@ -52,6 +52,8 @@ const draftResultSchema = z.strictObject({
   start: z.int(),
   steps: z.int(),
   guideStds: z.array(z.number()),
+  /** Where the guides were chosen for this face. */
+  auto: guideChoiceSchema.optional(),
   seed: z.int(),
   measures: draftMeasuresSchema,
   seconds: z.number(),
@@ -106,6 +108,8 @@ export const faceReportSchema = z.strictObject({
   start: z.int().optional(),
   /** Denoiser calls made. */
   steps: z.int().optional(),
+  /** Where the guides were chosen for this face. */
+  auto: guideChoiceSchema.optional(),
   seed: z.int().optional(),
   seconds: z.number().optional(),
   /** Euclidean distance of the face descriptors before and after: 0 the same picture, below about 0.6 the same person. */
@@ -162,6 +166,10 @@ export const inspectionSchema = z.strictObject({
       stdHat: z.number().optional(),
       /** The same for each square of an 8 x 8 grid over the aligned face, row by row; absent where the pack has none. */
       stdGrid: z.array(z.number()).length(64).optional(),
+      /** Expected absolute error of `stdHat`, likewise; absent where the pack does not tell it. */
+      stdError: z.number().min(0).optional(),
+      /** What the setting `auto` would choose; absent where the pack cannot. */
+      auto: guideChoiceSchema.optional(),
       /** Starting timestep by the DSST, 1-1000; absent without a pack. */
       start: z.int().optional(),
     }),
@@ -190,6 +198,8 @@ export const presetValuesSchema = z.strictObject({
   guidanceScale: z.number(),
   kernelRefinement: z.boolean(),
   perRegion: z.boolean(),
+  /** Guides by SE's confidence; null: the pack cannot. */
+  auto: z.boolean().nullable(),
   /** Steps of each speed; absent: every step from the start down. */
   steps: z.strictObject({
     draft: z.int().optional(),

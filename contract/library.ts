@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { dateSchema } from './photo-date.ts';
-import { outputFormatSchema, providerSchema, restoreSettingsSchema } from './restore.ts';
+import { guideChoiceSchema, outputFormatSchema, providerSchema, restoreSettingsSchema } from './restore.ts';
 
 /** What a family's library holds, as the API shows it. Never a path, except where a person is to read one. */
 
@@ -88,6 +88,8 @@ export const faceResultSchema = z.strictObject({
   stdHat: z.number().optional(),
   start: z.int().optional(),
   steps: z.int().optional(),
+  /** Where the guides were chosen for this face. */
+  auto: guideChoiceSchema.optional(),
   seed: z.int().optional(),
   seconds: z.number().optional(),
   note: z.string().optional(),

@@ -30,6 +30,8 @@ export const restoreSettingsSchema = z.strictObject({
   kernelRefinement: z.boolean().optional(),
   /** Each region of the face at its own blur, where the pack estimates that (spectral sampler, no blur override). */
   perRegion: z.boolean().optional(),
+  /** Number of guides and spacing of each face by how sure SE is of its blur (no guides, weights, spacing or blur). */
+  auto: z.boolean().optional(),
   /** Output size relative to the original; auto enlarges a photo whose faces are smaller than the pack's S. */
   scale: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal('auto')]).default(1),
   tone: z.enum(['auto', 'colour', 'monochrome', 'sepia']).default('auto'),
@@ -38,6 +40,16 @@ export const restoreSettingsSchema = z.strictObject({
 });
 export type RestoreSettings = z.infer<typeof restoreSettingsSchema>;
 export type RestoreSettingsInput = z.input<typeof restoreSettingsSchema>;
+
+/** What `auto` chose for one face, and why. */
+export const guideChoiceSchema = z.strictObject({
+  /** SE's expected absolute error of the estimated blur, in pixels at S = 512. */
+  error: z.number().min(0),
+  guides: z.int().min(1).max(4),
+  /** Distance between the guides' std, in pixels at S = 512. */
+  spacing: z.number(),
+});
+export type GuideChoice = z.infer<typeof guideChoiceSchema>;
 
 export const outputFormatSchema = z.enum(['same', 'jpeg', 'png', 'webp', 'tiff']);
 export type OutputFormat = z.infer<typeof outputFormatSchema>;

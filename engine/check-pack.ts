@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { PackReport } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
 import { describePack } from './describe-pack.ts';
+import type { BlurEstimate } from './method/types.ts';
 import { listPacks, loadPack, type Pack } from './models/manifest.ts';
 import { chooseProvider } from './models/providers.ts';
 import { openPackSessions } from './models/sessions.ts';
@@ -48,9 +49,20 @@ async function runEveryGraph(pack: Pack): Promise<void> {
     await sessions.dgsa(picture, picture, 1);
     const guides = [{ image: picture, transfer, weight: 1 }];
     await sessions.guided({ xt: picture, t: 1, alphaBar: 0.5, guides });
+    if (pack.manifest.auto) expectError(await sessions.estimator(picture), pack);
   } finally {
     await sessions.release();
   }
+}
+
+/** A table of guides by SE's expected error is of no use without it. */
+function expectError({ error }: BlurEstimate, { dir, manifest }: Pack): void {
+  if (error !== undefined) return;
+  const file = join(dir, manifest.files.estimator.name);
+  throw new HeirloomError(
+    'pack/invalid',
+    `${file}: output error is missing, which the manifest's auto needs`,
+  );
 }
 
 async function probeProviders(pack: Pack): Promise<Pick<PackReport, 'providers' | 'chosen'>> {

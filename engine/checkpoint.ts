@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { guideChoiceSchema, type GuideChoice } from '../contract/restore.ts';
 import type { FloatImage } from './image/types.ts';
 import { writeOutput } from './output-file.ts';
 
@@ -11,6 +12,7 @@ export interface FinishedFace {
   stdHat: number;
   start: number;
   steps: number;
+  auto?: GuideChoice;
   /** What it took when it was restored. */
   seconds: number;
   likeness?: number;
@@ -21,6 +23,7 @@ const headerSchema = z.strictObject({
   stdHat: z.number(),
   start: z.int(),
   steps: z.int(),
+  auto: guideChoiceSchema.optional(),
   seconds: z.number(),
   likeness: z.number().optional(),
   sha256: z.string(),
@@ -88,6 +91,7 @@ function parse(bytes: Buffer): FinishedFace | undefined {
       size,
       sha256: expected,
       likeness,
+      auto,
       ...report
     } = headerSchema.parse(JSON.parse(bytes.toString('utf8', 0, end)));
     if (samples.length !== 12 * size * size || sha256(samples) !== expected) return undefined;
@@ -96,6 +100,7 @@ function parse(bytes: Buffer): FinishedFace | undefined {
       image: { width: size, height: size, data },
       ...report,
       ...(likeness !== undefined && { likeness }),
+      ...(auto && { auto }),
     };
   } catch {
     return undefined;

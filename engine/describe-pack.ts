@@ -12,7 +12,7 @@ export function describePack({ dir, manifest }: Pack): PackReport {
     version,
     resolution,
     bytes: Object.values(files).reduce((sum, file) => sum + (file?.bytes ?? 0), 0),
-    presets: presets.map(describePreset),
+    presets: presets.map((preset) => describePreset(preset, manifest.auto !== undefined)),
     licence: licenceText(licence),
   };
 }
@@ -22,12 +22,12 @@ export function licenceText(licence: unknown): string {
   return typeof licence === 'string' ? licence : JSON.stringify(licence);
 }
 
-function describePreset(preset: Preset): NonNullable<PackReport['presets']>[number] {
+function describePreset(preset: Preset, canAuto: boolean): NonNullable<PackReport['presets']>[number] {
   const { id, name, description } = preset;
-  return { id, name, description, values: valuesOf(preset) };
+  return { id, name, description, values: { ...valuesOf(preset), auto: canAuto ? preset.auto : null } };
 }
 
-function valuesOf(preset: Preset): PresetValues {
+function valuesOf(preset: Preset): Omit<PresetValues, 'auto'> {
   const { spacing, rho, dgsa, guidanceScale, kernelRefinement, perRegion } = preset;
   const { draft, normal, exact } = preset.speeds;
   const steps = {

@@ -6,12 +6,12 @@ import { fitTone } from './image/colour.ts';
 import { encodeMap, encodePreview } from './image/preview.ts';
 import type { FloatImage } from './image/types.ts';
 import { likenessOf, takeDescriptor } from './likeness.ts';
-import type { ScaleMap } from './method/dgsa.ts';
+import { meanScale } from './method/dgsa.ts';
 import { resolvePlan, type SamplingPlan } from './method/presets.ts';
 import type { OpenModels } from './open-models.ts';
 import { PictureEvents } from './picture-events.ts';
 import type { PreparedFace, PreparedFaces } from './prepared-faces.ts';
-import { restoreFace, type FaceRestoration } from './restore-face.ts';
+import { restoreFace } from './restore-face.ts';
 
 export type DraftRequest = Omit<EngineParams<'draftFace'>, 'models'>;
 
@@ -97,15 +97,17 @@ async function draft(
   await pictures.events.flush();
   throwIfCancelled(signal);
   const picture = show(restoration.image);
+  const { width, height } = picture;
   const likeness = likenessOf(await prepared.descriptor(), await takeDescriptor(detector, picture));
-  const { stdHat, start, guideStds, scaleMap } = restoration;
+  const { stdHat, start, guideStds, scaleMap, auto } = restoration;
   return {
     picture,
     result: {
       before: await encodePreview(prepared.crop, prepared.icc),
       after: await encodePreview(picture, prepared.icc),
-      guidanceMap: await encodeScale(scaleMap, restoration),
+      guidanceMap: await encodeMap(meanScale(scaleMap, width * height), width, height),
       ...{ stdHat, start, guideStds, steps: pictures.steps, seed: plan.seed },
+      ...(auto && { auto }),
       measures: { ...likeness, ...measureDraft(prepared.crop, picture, stdHat) },
       seconds: (performance.now() - began) / 1000,
     },
@@ -151,14 +153,4 @@ class DraftPictures {
     const bytes = await encodePreview(this.#show(picture), this.#face.icc);
     return { kind: 'draft', seed: this.#seed, step, steps, picture: bytes };
   }
-}
-
-/** A_t, the mean of its channels. */
-function encodeScale(scale: ScaleMap, { image }: FaceRestoration): Promise<Uint8Array> {
-  const { width, height } = image;
-  const plane = width * height;
-  const grey = Float32Array.from({ length: plane }, (_, i) =>
-    typeof scale === 'number' ? scale : (scale[i]! + scale[i + plane]! + scale[i + 2 * plane]!) / 3,
-  );
-  return encodeMap(grey, width, height);
 }

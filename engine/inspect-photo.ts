@@ -7,8 +7,10 @@ import { decodePhoto } from './image/decode.ts';
 import { encodePhoto } from './image/encode.ts';
 import { warpAffine } from './image/geometry.ts';
 import type { DecodedPhoto, RgbImage } from './image/types.ts';
+import { chooseLevel } from './method/auto-guides.ts';
 import { mapBlurLevel } from './method/dblm.ts';
 import { startingStep } from './method/dsst.ts';
+import type { AutoTable } from './models/manifest.ts';
 import type { OpenModels } from './open-models.ts';
 import { formatOfName, writeOutput } from './output-file.ts';
 
@@ -49,16 +51,30 @@ export async function measureFace(
   image: RgbImage,
   face: Pick<DetectedFace, 'landmarks'>,
   models: OpenModels | undefined,
-): Promise<Pick<InspectedFace, 'sizePx' | 'stdHat' | 'stdGrid' | 'start'>> {
+): Promise<Pick<InspectedFace, 'sizePx' | 'stdHat' | 'stdGrid' | 'stdError' | 'auto' | 'start'>> {
   const { width, height } = image;
   const sizePx = faceSizePx(face, width, height);
   if (!models) return { sizePx };
   const { sessions, pack } = models;
   const size = pack.manifest.resolution;
   const crop = warpAffine(image, cropTransform(face, width, height, size), size, size);
-  const { stdHat, grid } = await mapBlurLevel(sessions, crop.data, pack.manifest.stdAxis);
-  const start = startingStep(pack.dsst, stdHat);
-  return { sizePx, stdHat, start, ...(grid && { stdGrid: Array.from(grid) }) };
+  const { stdHat, grid, error } = await mapBlurLevel(sessions, crop.data, pack.manifest.stdAxis);
+  return {
+    ...{ sizePx, stdHat, start: startingStep(pack.dsst, stdHat) },
+    ...(grid && { stdGrid: Array.from(grid) }),
+    ...(error !== undefined && describeError(pack.manifest.auto, stdHat, error)),
+  };
+}
+
+/** How far off the blur may be, and the guides that this makes. */
+function describeError(
+  table: AutoTable | undefined,
+  stdHat: number,
+  error: number,
+): Pick<InspectedFace, 'stdError' | 'auto'> {
+  if (!table) return { stdError: error };
+  const { guides, spacing } = chooseLevel(table, stdHat, error);
+  return { stdError: error, auto: { error, guides, spacing } };
 }
 
 async function draw(

@@ -27,8 +27,13 @@ export async function locateFace(
   const found = (await detector.detect(cut(image, area))).map((face) => moveFace(face, area, image));
   const seen = bestMatch(found, box);
   const face = seen ?? { box, turn: 0 as const, landmarks: meanLandmarks(drawn, 0, image) };
-  const { stdGrid: _, ...measured } = await measureFace(image, face, models);
-  return { face: { box: face.box, landmarks: face.landmarks, turn: face.turn }, guessed: !seen, ...measured };
+  const { sizePx, stdHat, start } = await measureFace(image, face, models);
+  return {
+    face: { box: face.box, landmarks: face.landmarks, turn: face.turn },
+    ...{ guessed: !seen, sizePx },
+    ...(stdHat !== undefined && { stdHat }),
+    ...(start !== undefined && { start }),
+  };
 }
 
 function scaleBox({ x, y, width, height }: Box, factorX: number, factorY: number): Box {

@@ -1,4 +1,6 @@
+import type { GuideChoice } from '../contract/restore.ts';
 import type { FloatImage } from './image/types.ts';
+import { planGuides } from './method/auto-guides.ts';
 import { mapBlurLevel } from './method/dblm.ts';
 import { constantScale, regionScale } from './method/dgsa.ts';
 import type { GuidanceScale, ScaleMap } from './method/dgsa.ts';
@@ -50,6 +52,8 @@ export interface FaceRestoration {
   stdHat: number;
   /** std of each region's blur level, rising; `stdHat` alone where the whole face was taken for equally blurred. */
   levels: number[];
+  /** Where the plan leaves the guides to SE's confidence: what it chose. */
+  auto?: GuideChoice;
   /** Timestep at which sampling started. */
   start: number;
   /** The guides' std at the end, in 512-pixel units, level by level: where refinement took them. */
@@ -63,31 +67,35 @@ export interface FaceRestoration {
  * Restores one aligned face (algorithms 1 and 3): RM and SE map it to a known Gaussian blur, the DSST says where to
  * start, and a sampler goes down from there under the guides.
  * @param crop S x S, RGB in 0-1
- * @throws HeirloomError `job/cancelled` between steps, `face/failed` where a network gives something not a number
+ * @throws HeirloomError `job/cancelled` between steps, `face/failed` where a network gives something not a number,
+ *   `argument/invalid` where guides by SE's confidence were asked for and SE does not tell it
  * @throws RangeError where the crop is not the pack's S x S
  */
 export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions): Promise<FaceRestoration> {
-  const { sessions, pack, plan, face } = options;
+  const { sessions, pack, face } = options;
   const { manifest, dsst } = pack;
   expectSize(crop, manifest.resolution);
   const started = performance.now();
-  const { restoration, stdHat, grid } = await mapBlurLevel(sessions, crop.data, manifest.stdAxis, plan.blur);
+  const blurLevel = await mapBlurLevel(sessions, crop.data, manifest.stdAxis, options.plan.blur);
+  const { restoration, stdHat, grid } = blurLevel;
   const mapped = performance.now();
+  const { plan, choice } = planGuides(options.plan, blurLevel);
   const blurs = blurRegions(stdHat, plan.perRegion ? grid : undefined, manifest.resolution);
   const levels = blurs.map(({ std512 }) => std512);
-  const blurred = guideRegions(blurs, toDiffusionRange(restoration), options);
+  const blurred = guideRegions(blurs, toDiffusionRange(restoration), { plan, pack });
   const regions = options.firstGuide === 'tm' ? await withTm(blurred, crop.data, sessions) : blurred;
   const schedule = linearSchedule(manifest.schedule);
   const start = plan.start ?? startingStep(dsst, Math.max(...levels));
   const noise = options.noise ?? createNoise(plan.seed, face);
   const yDot = blendRegions(regions.map(({ guides, share }) => ({ share, picture: guides[0]!.image })));
   const xt = diffuse(yDot, noise.normal(yDot.length), alphaBarAt(schedule, start));
-  const sample = await runSampler(xt, start, { ...options, schedule, regions, yDot, noise });
+  const sample = await runSampler(xt, start, { ...options, plan, schedule, regions, yDot, noise });
   return {
     image: toPicture(sample.x0, crop),
     restoration: { ...crop, data: restoration },
     stdHat,
     levels,
+    ...(choice && { auto: choice }),
     start,
     guideStds: sample.regions.flatMap(({ guides }) => guides.map(({ std512 }) => std512)),
     scaleMap: sample.scale,

@@ -234,11 +234,16 @@ async function restoreCrop(
   const steps = new StepReporter(job, face);
   const signal = context.signal && { signal: context.signal };
   const onStep = (step: FaceStep) => steps.report(step);
-  const { image, stdHat, start } = await restoreFace(crop, { sessions, pack, plan, face, onStep, ...signal });
+  const options = { sessions, pack, plan, face, onStep, ...signal };
+  const { image, stdHat, start, auto } = await restoreFace(crop, options);
   await steps.pictures.flush();
   const toned = fitTone(image, crop, tone);
   const likeness = likenessOf(await takeDescriptor(detector, crop), await takeDescriptor(detector, toned));
-  return { image, stdHat, start, steps: steps.count, ...likeness, seconds: secondsSince(began) };
+  return {
+    ...{ image, stdHat, start, steps: steps.count, seconds: secondsSince(began) },
+    ...likeness,
+    ...(auto && { auto }),
+  };
 }
 
 /** Tells of the steps of one face, with pictures where they were asked for. */

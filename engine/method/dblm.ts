@@ -10,6 +10,8 @@ export interface BlurLevel {
   stdHat: number;
   /** SE's std of each square of an 8 x 8 grid, likewise; undefined where SE has none or was not asked. */
   grid?: Float32Array | undefined;
+  /** SE's expected absolute error of its std, 0 or more, in 512-pixel units; undefined likewise. */
+  error?: number | undefined;
 }
 
 /**
@@ -27,8 +29,12 @@ export async function mapBlurLevel(
 ): Promise<BlurLevel> {
   const restoration = expectFinite(await networks.restoration(y), 'The restoration network');
   if (blur !== undefined) return { restoration, stdHat: clampToAxis(blur, axis) };
-  const { std, grid } = await networks.estimator(y);
-  expectFinite([std, ...(grid ?? [])], 'The blur estimator');
-  const stdHat = clampToAxis(std, axis);
-  return { restoration, stdHat, grid: grid?.map((value) => clampToAxis(value, axis)) };
+  const { std, grid, error } = await networks.estimator(y);
+  expectFinite([std, ...(grid ?? []), error ?? 0], 'The blur estimator');
+  return {
+    restoration,
+    stdHat: clampToAxis(std, axis),
+    grid: grid?.map((value) => clampToAxis(value, axis)),
+    error: error === undefined ? undefined : Math.max(0, error),
+  };
 }

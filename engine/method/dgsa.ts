@@ -28,6 +28,21 @@ export function regionScale(networks: Pick<Networks, 'dgsa'>, y1: Float32Array):
     expectFinite(await networks.dgsa(y1, x0Hat, t), `The guidance adjuster at t = ${t}`);
 }
 
+/**
+ * A_t as one grey picture: the mean of its channels, `[S, S]`.
+ * @param pixels S * S
+ * @throws RangeError for a map of another size
+ */
+export function meanScale(scale: ScaleMap, pixels: number): Float32Array {
+  if (typeof scale === 'number') return new Float32Array(pixels).fill(scale);
+  if (scale.length !== 3 * pixels)
+    throw new RangeError(`Expected ${3 * pixels} values of A_t but received ${scale.length}`);
+  return Float32Array.from(
+    { length: pixels },
+    (_, i) => (scale[i]! + scale[i + pixels]! + scale[i + 2 * pixels]!) / 3,
+  );
+}
+
 /** `from + A_t . (to - from)`, as a new picture. */
 export function moveTowards(from: Float32Array, to: Float32Array, scale: ScaleMap): Float32Array {
   const moved = new Float32Array(from.length);

@@ -1,6 +1,6 @@
 import { HeirloomError } from '../../contract/errors.ts';
 import type { RestoreSettings } from '../../contract/restore.ts';
-import type { Manifest, Preset } from '../models/manifest.ts';
+import type { AutoTable, Manifest, Preset } from '../models/manifest.ts';
 import { defaultWeights, normaliseWeights, weightCountError } from './guidance.ts';
 import type { Solver } from './samplers.ts';
 import type { TimestepSpacing } from './schedule.ts';
@@ -19,6 +19,8 @@ export interface SamplingPlan {
   kernelRefinement: boolean;
   /** Each region at its own blur, where SE has a grid; never with the exact sampler or a given blur. */
   perRegion: boolean;
+  /** Present: chooses each face's guides in place of `weights`, `spacing` and, where it has one, `rho`. */
+  auto: AutoPlan | undefined;
   sampling: SpectralSampling | ExactSampling;
   /** Starting timestep; undefined: from the DSST. */
   start: number | undefined;
@@ -40,6 +42,12 @@ export interface ExactSampling {
   steps: number | undefined;
 }
 
+/** A pack's table. */
+export interface AutoPlan extends AutoTable {
+  /** A person asked for it: an SE that does not tell its error is refused, instead of taking the plan's own guides. */
+  required: boolean;
+}
+
 const MAX_SPECTRAL_STEPS = 50;
 
 /**
@@ -58,6 +66,7 @@ export function resolvePlan(manifest: Manifest, settings: RestoreSettings): Samp
     guidanceScale: resolveScale(preset, settings),
     kernelRefinement: settings.kernelRefinement ?? preset.kernelRefinement,
     perRegion: resolvePerRegion(preset, settings, sampling),
+    auto: resolveAuto(manifest, preset, settings),
     sampling,
     start: settings.start,
     blur: settings.blur,
@@ -126,6 +135,30 @@ function resolvePerRegion(
   if (perRegion === true && blur !== undefined)
     throw invalid(`Expected no blur with blur per region but received ${blur}`);
   return (perRegion ?? preset.perRegion) && sampler === 'spectral' && blur === undefined;
+}
+
+/** What is named decides over it; the fidelity, which has guides of its own, over the preset's, and in rho always. */
+function resolveAuto(
+  { id, auto }: Manifest,
+  preset: Preset,
+  settings: RestoreSettings,
+): AutoPlan | undefined {
+  const required = settings.auto === true;
+  const named = (['guides', 'weights', 'spacing', 'blur'] as const).find(
+    (name) => settings[name] !== undefined,
+  );
+  if (required && named)
+    throw invalid(`Expected no ${named} with auto but received ${JSON.stringify(settings[named])}`);
+  if (required && !auto) throw invalid(`Expected a pack that can choose guides with auto but received ${id}`);
+  const { fidelity } = settings;
+  const wanted = settings.auto ?? (preset.auto && fidelity === undefined);
+  if (!auto || !wanted || named) return undefined;
+  const levels = fidelity === undefined ? auto.levels : auto.levels.map(withoutRho);
+  return { ...auto, levels, required };
+}
+
+function withoutRho({ rho: _, ...level }: AutoTable['levels'][number]): AutoTable['levels'][number] {
+  return level;
 }
 
 function resolveSampling(

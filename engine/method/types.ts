@@ -20,6 +20,8 @@ export interface BlurEstimate {
   std: number;
   /** The same for each square of an 8 x 8 grid, row by row; older packs have none. */
   grid?: Float32Array | undefined;
+  /** Expected absolute error of `std`, above 0, in 512-pixel units; older packs have none. */
+  error?: number | undefined;
   /** TM(y), `[3, S, S]`. */
   tm: Float32Array;
 }

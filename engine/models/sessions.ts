@@ -41,7 +41,7 @@ function signatures({ resolution: size, restorer }: Pack['manifest']): Record<Gr
     estimator: {
       inputs: { y: picture },
       outputs: { std: [1], tm: picture },
-      optional: { grid: [1, GRID_SIZE, GRID_SIZE] },
+      optional: { grid: [1, GRID_SIZE, GRID_SIZE], error: [1] },
     },
     denoiser: { inputs: { x_t: picture, t: [1] }, outputs: { x0_hat: picture } },
     denoiserGuided: {
@@ -89,8 +89,8 @@ export function openPackSessions(pack: Pack, { provider, threads }: SessionOptio
     provider,
     restoration: restorationOf(graphs, pack.manifest),
     estimator: async (y) => {
-      const { std, tm, grid } = await graphs.run('estimator', { y: picture(y) });
-      return { std: std![0]!, tm: tm!, grid };
+      const { std, tm, grid, error } = await graphs.run('estimator', { y: picture(y) });
+      return { std: std![0]!, tm: tm!, grid, error: error?.[0] };
     },
     denoiser: async (xt, t) => (await graphs.run('denoiser', { x_t: picture(xt), t: scalar(t) })).x0_hat!,
     guided: async (input) => toGuidedOutput(await graphs.run('denoiserGuided', guidedFeeds(input, size))),

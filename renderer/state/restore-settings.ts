@@ -35,6 +35,8 @@ export interface Shown {
   guidanceScale: number;
   kernelRefinement: boolean;
   perRegion: boolean;
+  /** Null: the pack cannot. */
+  auto: boolean | null;
 }
 
 export const STEP_RANGE = {
@@ -51,6 +53,7 @@ const UNKNOWN: PresetValues = {
   guidanceScale: 1,
   kernelRefinement: false,
   perRegion: false,
+  auto: null,
   steps: { draft: 5, normal: 15 },
 };
 
@@ -87,7 +90,16 @@ export function shownSettings(chosen: Chosen, presets: readonly Preset[]): Shown
     guidanceScale: chosen.guidanceScale ?? values.guidanceScale,
     kernelRefinement: chosen.kernelRefinement ?? values.kernelRefinement,
     perRegion: shownPerRegion(chosen, values, sampler),
+    auto: shownAuto(chosen, values),
   };
+}
+
+/** Guides and blur set by hand exclude it, and the fidelity that of the preset. */
+function shownAuto(chosen: Chosen, values: PresetValues): boolean | null {
+  if (values.auto === null) return null;
+  const { auto, fidelity } = chosen;
+  const named = AUTO_EXCLUDES.some((key) => chosen[key] !== undefined);
+  return (auto ?? (values.auto && fidelity === undefined)) && !named;
 }
 
 /** One number is all that the exact sampler takes, and all that a blur chosen by hand says. */
@@ -133,6 +145,7 @@ const OF_PRESET = [
   'guidanceScale',
   'kernelRefinement',
   'perRegion',
+  'auto',
   'sampler',
   'solver',
   'steps',
@@ -148,15 +161,19 @@ export function change<K extends keyof Chosen>(chosen: Chosen, key: K, value: Ch
   return consistent(value === undefined ? kept : { ...kept, [key]: value });
 }
 
+const AUTO_EXCLUDES = ['guides', 'weights', 'spacing', 'blur'] as const satisfies readonly (keyof Chosen)[];
+
 /** A choice on the left takes those on the right back: they would contradict it, or were made for another case. */
 const EXCLUDES: Partial<Record<keyof Chosen, readonly (keyof Chosen)[]>> = {
   fidelity: ['weights', 'guides'],
-  guides: ['weights'],
-  weights: ['guides'],
+  guides: ['weights', 'auto'],
+  weights: ['guides', 'auto'],
+  spacing: ['auto'],
+  auto: AUTO_EXCLUDES,
   dgsa: ['guidanceScale'],
   guidanceScale: ['dgsa'],
   perRegion: ['blur'],
-  blur: ['perRegion'],
+  blur: ['perRegion', 'auto'],
   speed: ['sampler', 'solver', 'steps'],
   sampler: ['solver', 'steps'],
 };

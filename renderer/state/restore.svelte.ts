@@ -46,6 +46,7 @@ export class RestoreState {
       this.#packId = packId;
       this.error = null;
       this.#leaveUnknownPreset();
+      if (this.shown.auto === null) this.chosen = change(this.chosen, 'auto', undefined);
     } catch (error) {
       this.error = error;
     }

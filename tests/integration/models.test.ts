@@ -55,6 +55,14 @@ describe('openPackSessions', () => {
     expect(largestDifference(tm, tinyRestoration(golden.y))).toBeLessThan(1e-6);
   });
 
+  it("gives SE's expected error where the graph has one", async () => {
+    expect((await sessions.estimator(golden.y)).error).toBeUndefined();
+    const family = openPackSessions(await loadPack('resources/models/family-256'), { provider: 'cpu' });
+    const { error } = await family.estimator(new Float32Array(3 * 256 * 256).fill(0.5));
+    await family.release();
+    expect(error).toBeGreaterThan(0);
+  });
+
   it('runs the denoiser and DGSA', async () => {
     expect(largestDifference(await sessions.denoiser(xt, 600), tinyDenoiser(xt, 600))).toBeLessThan(1e-6);
     const [y1, x0Hat] = [guides[0]!.image, noisePicture(32, 5)];

@@ -22,6 +22,7 @@ describe('parseSettings', () => {
       speed: 'exact',
       seed: '7',
       perRegion: 'on',
+      auto: 'on',
       scale: '2',
       faces: '1,3',
     };
@@ -36,6 +37,7 @@ describe('parseSettings', () => {
       speed: 'exact',
       seed: 7,
       perRegion: true,
+      auto: true,
       scale: 2,
       faces: [0, 2],
       tone: 'auto',
@@ -48,6 +50,7 @@ describe('parseSettings', () => {
 
   it('reads a switch that is off', () => {
     expect(parseSettings({ perRegion: 'off' }).perRegion).toBe(false);
+    expect(parseSettings({ auto: 'off' }).auto).toBe(false);
     expect(parseSettings({}).perRegion).toBeUndefined();
   });
 
@@ -74,6 +77,7 @@ describe('parseSettings', () => {
     [{ blur: 'Infinity' }, 'Expected blur between 0.1 and 15 but received Infinity'],
     [{ steps: '2' }, 'Expected steps as a whole number between 4 and 1000 but received 2'],
     [{ perRegion: 'true' }, "Expected per-region as on or off but received 'true'"],
+    [{ auto: 'yes' }, "Expected auto as on or off but received 'yes'"],
     [{ perRegion: '' }, 'Expected per-region as on or off but received nothing'],
     [{ scale: '3' }, 'Expected scale as 1, 2, 4 or auto but received 3'],
     [

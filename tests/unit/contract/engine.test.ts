@@ -26,6 +26,8 @@ describe('the engine protocol', () => {
       perRegion: false,
     });
     expect(restoreSettingsSchema.safeParse({ ...stored, perRegion: 'on' }).success).toBe(false);
+    expect(restoreSettingsSchema.parse({ ...stored, auto: true })).toEqual({ ...stored, auto: true });
+    expect(restoreSettingsSchema.safeParse({ ...stored, auto: 'on' }).success).toBe(false);
   });
 
   it.each([

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { packReportSchema } from '../../../contract/engine.ts';
+import { packReportSchema, type PackReport } from '../../../contract/engine.ts';
 import { restoreSettingsSchema } from '../../../contract/restore.ts';
 import { checkPack, reportPacks } from '../../../engine/check-pack.ts';
 import { resolvePlan } from '../../../engine/method/presets.ts';
@@ -49,6 +50,35 @@ describe('reportPacks', () => {
 
   it('has nothing to say of a folder that is not there', async () => {
     expect(await reportPacks([join(folder, 'none')])).toEqual([]);
+  });
+});
+
+const writeTable = async () => {
+  const file = join(folder, 'manifest.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as { presets: object[] };
+  const presets = manifest.presets.map((preset, i) => ({ ...preset, auto: i === 0 }));
+  await writeFile(
+    file,
+    JSON.stringify({ ...manifest, presets, auto: { levels: [{ guides: 2, spacing: 1 }] } }),
+  );
+};
+
+describe('a table of guides by confidence', () => {
+  const autoOf = (report: PackReport | undefined) => report?.presets?.map(({ values }) => values?.auto);
+
+  it('is told with each preset, null where the pack has none', async () => {
+    expect(autoOf((await reportPacks([dirname(folder)]))[0])).toEqual([null, null, null]);
+    await writeTable();
+    expect(autoOf((await reportPacks([dirname(folder)]))[0])).toEqual([true, false, false]);
+  });
+
+  it('is of no use beside an estimator that does not tell its error', async () => {
+    await writeTable();
+    const { error } = await checkPack(folder);
+    expect(error).toMatchObject({
+      code: 'pack/invalid',
+      message: expect.stringContaining('output error is missing') as string,
+    });
   });
 });
 

@@ -43,6 +43,12 @@ describe('Checkpoint', () => {
     expect(await (await open()).recall({ index: 0 })).toBeUndefined();
   });
 
+  it('gives back the guides that were chosen for a face', async () => {
+    const face = { ...finished(1), auto: { error: 0.5, guides: 2, spacing: 1 } };
+    await (await open()).keep({ index: 0 }, face);
+    expect(await (await open()).recall({ index: 0 })).toEqual(face);
+  });
+
   it('takes no damaged file for a face', async () => {
     const checkpoint = await open();
     await checkpoint.keep({ index: 0 }, finished(1));

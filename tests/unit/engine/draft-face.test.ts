@@ -102,6 +102,25 @@ describe('draftFace', () => {
     ).toBe(0);
   });
 
+  it('says which guides were chosen for the face', async () => {
+    const { models, ...rest } = tools();
+    const auto = {
+      relative: false,
+      levels: [
+        { error: 1, guides: 1, spacing: 1 },
+        { guides: 2, spacing: 1 },
+      ],
+    };
+    const able = { ...pack, manifest: { ...pack.manifest, auto } };
+    const estimator = (y: Float32Array) => Promise.resolve({ std: tinyStd(y), tm: y, error: 3 });
+    const sessions = { ...models.sessions, estimator };
+    const unsure = { ...rest, models: { ...models, pack: able, sessions } };
+    const result = await draftFace(request({ auto: true }), unsure);
+    expect(result.auto).toEqual({ error: 3, guides: 2, spacing: 1 });
+    expect(result.guideStds).toHaveLength(2);
+    expect(await draft()).not.toHaveProperty('auto');
+  });
+
   it('says how it was made and what came of it', async () => {
     const result = await draft({ preset: 'faithful', seed: 3, blur: 5 });
     expect(result).toMatchObject({ stdHat: 5, steps: 4, seed: 3, guideStds: [5, 4, 3] });

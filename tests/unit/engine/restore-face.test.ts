@@ -122,6 +122,42 @@ describe('restoreFace', () => {
     });
   });
 
+  describe('with guides by confidence', () => {
+    const levels = [
+      { error: 1, guides: 1, spacing: 1 },
+      { guides: 4, spacing: 2 },
+    ];
+    const manifest = { ...pack.manifest, auto: { relative: false, levels } };
+    const run = (error: number | undefined, settings: RestoreSettingsInput) => {
+      const estimator = (y: Float32Array) => Promise.resolve({ std: tinyStd(y), tm: y, error });
+      const planned = resolvePlan(manifest, restoreSettingsSchema.parse(settings));
+      return restoreFace(crop, { sessions: { ...sessions, estimator }, pack, plan: planned, face: 0 });
+    };
+
+    it.each([
+      [0.5, 1, 1],
+      [1.2, 4, 2],
+    ])('chooses for an expected error of %d %d guides, and says so', async (error, guides, spacing) => {
+      const { auto, guideStds, image, stdHat } = await run(error, { auto: true });
+      expect(auto).toEqual({ error, guides, spacing });
+      expect(guideStds).toEqual(
+        Array.from({ length: guides }, (_, i) => Math.max(0.1, stdHat - i * spacing)),
+      );
+      const named = await run(error, { guides, spacing });
+      expect(named).not.toHaveProperty('auto');
+      expect(image.data).toEqual(named.image.data);
+    });
+
+    it('goes with the exact sampler and with blur per region', async () => {
+      expect((await run(0.5, { auto: true, speed: 'exact', start: 5 })).guideStds).toHaveLength(1);
+      expect((await run(0.5, { auto: true, perRegion: true })).auto?.guides).toBe(1);
+    });
+
+    it('is refused where SE does not tell its error', async () => {
+      await expect(run(undefined, { auto: true })).rejects.toMatchObject({ code: 'argument/invalid' });
+    });
+  });
+
   it('gives the same samples for the same seed and face, and others for others', async () => {
     const run = async (seed: number, face: number) =>
       (await restoreFace(crop, { sessions, pack, plan: plan({ seed }), face })).image.data;

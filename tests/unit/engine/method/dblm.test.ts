@@ -4,10 +4,10 @@ import { mapBlurLevel } from '../../../../engine/method/dblm.ts';
 const axis = { min: 0.1, max: 15 };
 const y = new Float32Array(12).fill(0.5);
 
-function networks(std: number, restored = 0.25, grid?: Float32Array) {
+function networks(std: number, restored = 0.25, grid?: Float32Array, error?: number) {
   return {
     restoration: (input: Float32Array) => Promise.resolve(input.map(() => restored)),
-    estimator: (tm: Float32Array) => Promise.resolve({ std, tm, grid }),
+    estimator: (tm: Float32Array) => Promise.resolve({ std, tm, grid, error }),
   };
 }
 
@@ -29,6 +29,12 @@ describe('mapBlurLevel', () => {
     expect((await mapBlurLevel(networks(3), y, axis)).grid).toBeUndefined();
   });
 
+  it("gives SE's expected error, 0 or more, where it has one", async () => {
+    expect((await mapBlurLevel(networks(3, 0.25, undefined, 0.7), y, axis)).error).toBe(0.7);
+    expect((await mapBlurLevel(networks(3, 0.25, undefined, -0.1), y, axis)).error).toBe(0);
+    expect((await mapBlurLevel(networks(3), y, axis)).error).toBeUndefined();
+  });
+
   it('takes a given blur level instead, without asking SE', async () => {
     const withoutEstimator = { ...networks(3), estimator: () => Promise.reject(new Error('asked')) };
     const given = await mapBlurLevel(withoutEstimator, y, axis, 7);
@@ -42,5 +48,7 @@ describe('mapBlurLevel', () => {
     await expect(mapBlurLevel(networks(3, Infinity), y, axis)).rejects.toMatchObject(failure);
     const grid = Float32Array.of(1, NaN);
     await expect(mapBlurLevel(networks(3, 0.25, grid), y, axis)).rejects.toMatchObject(failure);
+    const unsure = networks(3, 0.25, undefined, NaN);
+    await expect(mapBlurLevel(unsure, y, axis)).rejects.toMatchObject(failure);
   });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { constantScale, moveAlong, moveTowards, regionScale } from '../../../../engine/method/dgsa.ts';
+import {
+  constantScale,
+  meanScale,
+  moveAlong,
+  moveTowards,
+  regionScale,
+} from '../../../../engine/method/dgsa.ts';
 
 const picture = Float32Array.of(0, 1, 2);
 
@@ -12,6 +18,17 @@ describe('constantScale', () => {
     expect(() => constantScale(scale)).toThrow(
       `Expected a guidance scale between 0 and 1 but received ${scale}`,
     );
+  });
+});
+
+describe('meanScale', () => {
+  it('is the mean of the channels, or the one number everywhere', () => {
+    expect(meanScale(Float32Array.of(0, 1, 0.25, 1, 0.5, 1), 2)).toEqual(Float32Array.of(0.25, 1));
+    expect(meanScale(0.5, 2)).toEqual(Float32Array.of(0.5, 0.5));
+  });
+
+  it('refuses a map of another size', () => {
+    expect(() => meanScale(picture, 4)).toThrow('Expected 12 values of A_t but received 3');
   });
 });
 

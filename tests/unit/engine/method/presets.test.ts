@@ -94,6 +94,59 @@ describe('resolvePlan', () => {
     });
   });
 
+  describe('guides by confidence', () => {
+    const auto = {
+      relative: false,
+      levels: [
+        { error: 1, guides: 1, spacing: 1, rho: 0.5 },
+        { guides: 4, spacing: 2 },
+      ],
+    };
+    const able = { ...manifest, auto };
+    const usual = { ...able, presets: manifest.presets.map((preset) => ({ ...preset, auto: true })) };
+    const planned = (of: typeof able, settings: RestoreSettingsInput) =>
+      resolvePlan(of, restoreSettingsSchema.parse(settings)).auto;
+
+    it('are the choice of a person, then of the preset, which alone needs no SE that tells its error', () => {
+      expect(planned(able, {})).toBeUndefined();
+      expect(planned(able, { auto: true })).toEqual({ ...auto, required: true });
+      expect(planned(usual, {})).toEqual({ ...auto, required: false });
+      expect(planned(usual, { auto: true })).toEqual({ ...auto, required: true });
+      expect(planned(usual, { auto: false })).toBeUndefined();
+      expect(planned(usual, { speed: 'exact', perRegion: false })).toBeDefined();
+    });
+
+    it.each<RestoreSettingsInput>([
+      { guides: 2 },
+      { weights: [1] },
+      { spacing: 2 },
+      { blur: 4 },
+      { fidelity: 1 },
+    ])('give way to %o where the preset alone asks for them', (settings) =>
+      expect(planned(usual, settings)).toBeUndefined(),
+    );
+
+    it('give way in a pack without a table', () => {
+      expect(planned({ ...usual, auto: undefined } as unknown as typeof able, {})).toBeUndefined();
+    });
+
+    it('leave rho to a fidelity that is named', () => {
+      const bare = [{ error: 1, guides: 1, spacing: 1 }, auto.levels[1]];
+      expect(planned(able, { auto: true, fidelity: 0.5 })?.levels).toEqual(bare);
+    });
+
+    it.each<[RestoreSettingsInput, string]>([
+      [{ guides: 3 }, 'Expected no guides with auto but received 3'],
+      [{ weights: [1, 2] }, 'Expected no weights with auto but received [1,2]'],
+      [{ spacing: 2 }, 'Expected no spacing with auto but received 2'],
+      [{ blur: 4 }, 'Expected no blur with auto but received 4'],
+    ])('are refused with %o', (settings, message) => {
+      expect(() => planned(able, { ...settings, auto: true })).toThrow(
+        expect.objectContaining({ code: 'argument/invalid', message }),
+      );
+    });
+  });
+
   describe('fidelity', () => {
     it('is Detailed at 0 and Faithful at 1', () => {
       expect(plan({ fidelity: 0 })).toMatchObject({ rho: 1, weights: [1] });
@@ -137,6 +190,7 @@ describe('resolvePlan', () => {
       'Expected the spectral sampler with blur per region but received exact',
     ],
     [{ blur: 4, perRegion: true }, 'Expected no blur with blur per region but received 4'],
+    [{ auto: true }, 'Expected a pack that can choose guides with auto but received tiny-32'],
     [{ dgsa: true, guidanceScale: 0.5 }, 'Expected no constant guidance scale with dgsa but received 0.5'],
   ])('refuses %o', (settings, message) => {
     expect(() => plan(settings)).toThrow(expect.objectContaining({ code: 'argument/invalid', message }));

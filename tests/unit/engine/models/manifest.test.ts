@@ -132,6 +132,32 @@ describe('manifestSchema', () => {
   });
 });
 
+describe('a table of guides by confidence', () => {
+  const check = async (auto: Json) =>
+    manifestSchema.safeParse({ ...(await readManifest(TINY_PACK)), auto }).error?.issues[0]?.message;
+  const sure = { error: 0.8, guides: 1, spacing: 1 };
+  const unsure = { guides: 4, spacing: 2, rho: 0.1 };
+
+  it('takes bounds that rise to a level without one', async () => {
+    expect(await check({ levels: [sure, { ...sure, error: 1.5 }, unsure] })).toBeUndefined();
+    expect(await check({ relative: true, levels: [unsure] })).toBeUndefined();
+  });
+
+  it.each<[string, Json[]]>([
+    ['no level', []],
+    ['a last level with a bound', [sure]],
+    ['bounds that fall', [sure, { ...sure, error: 0.5 }, unsure]],
+    ['a level without a bound before the last', [unsure, unsure]],
+  ])('refuses %s', async (_, levels) => {
+    expect(await check({ levels })).toMatch(/bounds do not rise|Too small/);
+  });
+
+  it('refuses guides and errors that cannot be', async () => {
+    expect(await check({ levels: [{ ...unsure, guides: 5 }] })).toBeDefined();
+    expect(await check({ levels: [{ ...sure, error: 0 }, unsure] })).toBeDefined();
+  });
+});
+
 describe('listPacks', () => {
   it('lists good and bad packs, each with its reason, and no missing folder', async () => {
     const good = await copyTinyPack();

@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { PresetValues } from '../../../../contract/engine.ts';
 import AdvancedSettings from '../../../../renderer/components/restore/advanced-settings.svelte';
 import GuideWeights from '../../../../renderer/components/restore/guide-weights.svelte';
 import OverrideSlider from '../../../../renderer/components/restore/override-slider.svelte';
@@ -11,6 +12,13 @@ import { settings } from '../../../../renderer/state/settings.svelte.ts';
 import { FakeApi } from '../photo/fake-api.ts';
 import { makeDraft } from '../photo/make-photo.ts';
 import { settingsWith } from '../settings-fixture.ts';
+
+function valuesWith(auto: boolean | null): PresetValues {
+  return {
+    ...{ weights: [1], spacing: 1, rho: 0.1, dgsa: false, guidanceScale: 1, kernelRefinement: false },
+    ...{ perRegion: false, auto, steps: {} },
+  };
+}
 
 beforeEach(() => settings.use(settingsWith({ language: 'en' })));
 
@@ -103,6 +111,32 @@ describe('blur by region', () => {
     restore.set('sampler', 'exact');
     await tick();
     expect(byRegion()).toBeNull();
+  });
+});
+
+describe('guides by certainty', () => {
+  const byCertainty = () => screen.queryByRole<HTMLInputElement>('switch', { name: 'Guides by certainty' });
+  const open = (auto: boolean | null) => {
+    const restore = new RestoreState(new FakeApi({}).client);
+    restore.presets = [{ id: 'balanced', name: 'Balanced', description: '', values: valuesWith(auto) }];
+    render(AdvancedSettings, { restore });
+    return restore;
+  };
+
+  test('are offered by a pack that can choose, in place of guides set by hand', async () => {
+    const restore = open(false);
+    restore.set('guides', 2);
+    await fireEvent.click(byCertainty()!);
+    expect(restore.chosen).toEqual({ auto: true });
+    expect(byCertainty()!.checked).toBe(true);
+    restore.set('spacing', 2);
+    await tick();
+    expect(byCertainty()!.checked).toBe(false);
+  });
+
+  test('are not offered by another one', () => {
+    open(null);
+    expect(byCertainty()).toBeNull();
   });
 });
 

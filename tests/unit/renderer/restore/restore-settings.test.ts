@@ -22,7 +22,13 @@ const pack = await loadPack('resources/models/family-256');
 const { manifest } = pack;
 const presets: readonly Preset[] = describePack(pack).presets!;
 
-const plan = (chosen: Chosen) => resolvePlan(manifest, restoreSettingsSchema.parse(chosen));
+/** The pack's manifest with a table of guides, which every preset takes or none. */
+const withTable = (auto: boolean) => ({
+  ...manifest,
+  auto: { relative: false, levels: [{ guides: 2, spacing: 1 }] },
+  presets: manifest.presets.map((preset) => ({ ...preset, auto })),
+});
+const plan = (chosen: Chosen) => resolvePlan(withTable(false), restoreSettingsSchema.parse(chosen));
 
 describe('what the panel shows is what the engine does', () => {
   const cases: Record<string, Chosen> = {
@@ -67,6 +73,22 @@ describe('what the panel shows is what the engine does', () => {
     },
   );
 
+  it.each<[boolean, Chosen]>([
+    [true, {}],
+    [true, { fidelity: 0.5 }],
+    [true, { fidelity: 0.5, auto: true }],
+    [true, { guides: 2 }],
+    [true, { blur: 4 }],
+    [true, { auto: false }],
+    [false, {}],
+    [false, { auto: true }],
+  ])('guides by certainty, the preset saying %s, and %o', (auto, chosen) => {
+    const able = { ...pack, manifest: withTable(auto) };
+    const planned = resolvePlan(able.manifest, restoreSettingsSchema.parse(chosen));
+    expect(shownSettings(chosen, describePack(able).presets!).auto).toBe(planned.auto !== undefined);
+    expect(shownSettings(chosen, presets).auto).toBe(manifest.auto ? false : null);
+  });
+
   it('puts Faithful at 1, Detailed at 0 and Balanced between', () => {
     const at = (preset: string) => shownSettings({ preset }, presets).fidelity;
     expect([at('faithful'), at('detailed')]).toEqual([1, 0]);
@@ -105,6 +127,13 @@ describe('changes', () => {
     expect(change({ blur: 4 }, 'perRegion', true)).toEqual({ perRegion: true });
     expect(change({ perRegion: true }, 'blur', 4)).toEqual({ blur: 4 });
     expect(change({ perRegion: true }, 'speed', 'exact')).toEqual({ speed: 'exact' });
+    const named: Chosen[] = [{ guides: 2 }, { weights: [1] }, { spacing: 2 }, { blur: 4 }];
+    for (const one of named) {
+      expect(change(one, 'auto', true)).toEqual({ auto: true });
+      const [key, value] = Object.entries(one)[0] as [keyof Chosen, never];
+      expect(change({ auto: true }, key, value)).toEqual(one);
+    }
+    expect(change({ auto: true, speed: 'exact' }, 'fidelity', 0.5)).toMatchObject({ auto: true });
     expect(change({ fidelity: 0.5 }, 'fidelity', undefined)).toEqual({});
   });
 
@@ -120,6 +149,7 @@ describe('changes', () => {
       weights: [1],
       dgsa: false,
       perRegion: false,
+      auto: true,
       seed: 9,
       tone: 'sepia',
       blur: 4,
@@ -150,6 +180,7 @@ describe('changes', () => {
       (now) => change(now, 'guidanceScale', random(101) / 100),
       (now) => change(now, 'kernelRefinement', random(2) === 1),
       (now) => change(now, 'perRegion', random(2) === 1),
+      (now) => change(now, 'auto', random(2) === 1),
       (now) => change(now, 'seed', random(1000)),
     ];
     for (let i = 0; i < 2000; i++) {
