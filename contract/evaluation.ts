@@ -1,7 +1,8 @@
 /** One way of making a face out of a degraded one, as the tables of the evaluation compare them. */
 export type Recipe =
   | { kind: 'lq' | 'rm' }
-  | { kind: 'preset'; preset: string }
+  /** `auto`: as the setting of that name, which a pack may lack. */
+  | { kind: 'preset'; preset: string; auto?: boolean }
   | ({ kind: 'guided' } & GuidedRecipe)
   /** The prior alone, from a picture with the noise of a timestep; `nothing` is noise only. */
   | { kind: 'unguided'; from: 'nothing' | 'lq' | 'rm'; start: number; steps: number };
@@ -37,6 +38,7 @@ export const RECIPES = {
   'guides-1': { ...paper, guides: 1, scale: 1 },
   'guides-2': { ...paper, guides: 2, scale: 1 },
   'guides-4': { ...paper, guides: 4, scale: 1 },
+  auto: { kind: 'preset', preset: 'balanced', auto: true },
   'start-400': { ...paper, start: 400 },
   tm: { ...paper, source: 'tm', guides: 1 },
   'steps-4': { ...paper, steps: 4 },
@@ -47,10 +49,17 @@ export const RECIPES = {
   difface: { kind: 'unguided', from: 'rm', start: 400, steps: 15 },
   sdedit: { kind: 'unguided', from: 'lq', start: 400, steps: 15 },
   dps: { ...paper, source: 'lq', guides: 1, start: 1000, scale: 1, steps: 50 },
+  'dps-exact': { ...paper, source: 'lq', guides: 1, start: 1000, scale: 1, steps: 'exact' },
 } as const satisfies Record<string, Recipe>;
 
 export type RecipeId = keyof typeof RECIPES;
 export const RECIPE_IDS = Object.keys(RECIPES) as [RecipeId, ...RecipeId[]];
+
+/** Rows that take minutes a face: the exact sampler with every step. */
+export function isExact(id: RecipeId): boolean {
+  const recipe: Recipe = RECIPES[id];
+  return recipe.kind === 'guided' && recipe.steps === 'exact';
+}
 
 /** The tables, each with its rows in the paper's order. */
 export const TABLES: readonly {
@@ -98,6 +107,8 @@ export const TABLES: readonly {
       ['guides-2', '2'],
       ['c', '3'],
       ['guides-4', '4'],
+      ['balanced', 'Balanced as it is'],
+      ['auto', 'Balanced, number and spacing by SE’s confidence'],
     ],
   },
   {
@@ -128,6 +139,7 @@ export const TABLES: readonly {
       ['difface', 'RM, noise of t = 400, no guide (DifFace)'],
       ['sdedit', 'The degraded face, noise of t = 400, no guide (SDEdit)'],
       ['dps', 'The degraded face as guide, from t = 1000 (DPS in closed form)'],
+      ['dps-exact', 'The degraded face as guide, from t = 1000 (DPS, every step)'],
       ['f', 'DynFaceRestore'],
     ],
   },

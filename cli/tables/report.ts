@@ -10,6 +10,8 @@ export interface ReportHead {
   pairs: number;
   seed: number;
   machine: string;
+  /** Sentences of their own, as of rows that this pack cannot have. */
+  notes?: readonly string[];
 }
 
 type Summaries = ReadonlyMap<RecipeId, Summary>;
@@ -32,22 +34,44 @@ const COLUMNS: readonly Column[] = [
   { title: 's a face', cell: ({ seconds }) => seconds.toFixed(2) },
 ];
 
-/** The tables as Markdown; a row that no pair has is said to be missing, a column that no row has is left out. */
-export function resultsPage(head: ReportHead, summaries: Summaries): string {
-  const columns = COLUMNS.filter(({ cell }) => [...summaries.values()].some((summary) => cell(summary)));
+const SAMPLERS = TABLES.find(({ id }) => id === 'samplers')!;
+/** What the exact sampler is compared with, and itself first. */
+export const SAMPLER_ROWS: readonly RecipeId[] = SAMPLERS.rows.map(([id]) => id);
+const SAMPLER_COLUMNS: ReadonlySet<string> = new Set([
+  ...['pairs', 'PSNR, dB', 'Fréchet', 'sharpness', 's a face'],
+]);
+
+/**
+ * The tables as Markdown, `paired` those of the samplers on the pairs that every one of them has; a row that no pair has is said to be missing, a column that no row has is left out.
+ */
+export function resultsPage(head: ReportHead, summaries: Summaries, paired: Summaries): string {
+  const columns = columnsOf(summaries);
   const tables = TABLES.map(({ title, rows }) =>
     [`## ${title}`, '', ...markdownTable(columns, rows, summaries)].join('\n'),
   );
   return `# Results
 
-Written by \`npm run evaluate -- --tables\`; do not edit. Pack ${head.pack}, ${plural(head.pairs, 'pair')}, seed ${head.seed}, ${head.machine}. Means over pairs with 95 % bootstrap intervals. Lower is better for identity (descriptor distance to the truth), landmarks (mean distance in pixels of the pack's size), NIQE (its undistorted pictures are the truths of this run), Fréchet (distance of the face descriptors to the truths'), FID and LPIPS; sharpness is gradient energy over the truth's, best at 1. A measure of faces counts those pairs in which a face was found.
-
-${tables.join('\n\n')}
+Written by \`npm run evaluate -- --tables\`; do not edit. Pack ${head.pack}, ${plural(head.pairs, 'pair')}, seed ${head.seed}, ${head.machine}. Means over pairs with 95 % bootstrap intervals. Lower is better for identity (descriptor distance to the truth), landmarks (mean distance in pixels of the pack's size), NIQE (its undistorted pictures are the truths of this run), Fréchet (distance of the face descriptors to the truths'), FID and LPIPS; sharpness is gradient energy over the truth's, best at 1. A measure of faces counts those pairs in which a face was found. Rows of another number of pairs than their neighbours saw other faces: compare their means with care.
+${(head.notes ?? []).map((note) => `\n${note}\n`).join('')}
+${[...tables, ...pairedTable(paired)].join('\n\n')}
 
 ![Quality against fidelity](results-quality.svg)
 
 ![Quality against time](results-time.svg)
 `;
+}
+
+function columnsOf(summaries: Summaries): Column[] {
+  return COLUMNS.filter(({ cell }) => [...summaries.values()].some((summary) => cell(summary)));
+}
+
+/** Exact and spectral on the same faces; nothing where the exact sampler was not run. */
+function pairedTable(paired: Summaries): string[] {
+  if (!paired.has('exact')) return [];
+  const columns = columnsOf(paired).filter(({ title }) => SAMPLER_COLUMNS.has(title));
+  const rows = SAMPLERS.rows.filter(([id]) => paired.has(id));
+  const title = '## Exact against spectral, on the pairs that both have';
+  return [[title, '', ...markdownTable(columns, rows, paired)].join('\n')];
 }
 
 function markdownTable(

@@ -44,6 +44,20 @@ export function summarise(results: Results): Map<RecipeId, Summary> {
   );
 }
 
+/**
+ * The results of those of `ids` that were run at all, on the pairs that have every one of them, so that their means
+ * compare the same faces; no pairs where fewer than two were run.
+ */
+export function comparable(results: Results, ids: readonly RecipeId[]): Results {
+  const has = (pair: Results['pairs'][number], id: RecipeId) => pair.rows.some(({ row }) => row === id);
+  const run = ids.filter((id) => results.pairs.some((pair) => has(pair, id)));
+  const kept = new Set<string>(['truth', ...run]);
+  const pairs = results.pairs
+    .filter((pair) => run.length > 1 && run.every((id) => has(pair, id)))
+    .map(({ name, rows }) => ({ name, rows: rows.filter(({ row }) => kept.has(row)) }));
+  return { ...results, pairs };
+}
+
 function pairsOf({ pairs }: Results, id: RecipeId): Pair[] {
   return pairs.flatMap(({ rows }) => {
     const own = rows.find(({ row }) => row === id);

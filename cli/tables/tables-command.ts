@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { EngineParams, EngineResult } from '../../contract/engine.ts';
-import { RECIPE_IDS, type RecipeId } from '../../contract/evaluation.ts';
+import { isExact, RECIPE_IDS, TABLES, type RecipeId } from '../../contract/evaluation.ts';
 import { HeirloomError } from '../../contract/errors.ts';
 import { EngineClient } from '../../engine/client.ts';
 import { findPack } from '../find-pack.ts';
@@ -10,8 +10,8 @@ import { describeError, formatSeconds, writeLine, type Output } from '../output.
 import { parseCount, parseProvider, parseSettings } from '../parse-settings.ts';
 import { readPairs, type Pair } from '../read-pairs.ts';
 import { addRows, missingRows, openResults, saveResults, type Measured, type Results } from './collect.ts';
-import { resultsPage, resultsPlots } from './report.ts';
-import { summarise } from './summarise.ts';
+import { resultsPage, resultsPlots, SAMPLER_ROWS } from './report.ts';
+import { comparable, summarise } from './summarise.ts';
 
 export interface TablesOptions {
   lq: string;
@@ -20,14 +20,18 @@ export interface TablesOptions {
   tables: string;
   rows?: string;
   limit?: string;
-  /** Pairs for the exact sampler, which takes minutes a face. */
+  /** Pairs for the rows of the exact sampler, which take minutes a face. */
   exactPairs: string;
+  /** Pairs for every other row that is not in the first table; absent: all. */
+  rowPairs?: string;
   inception?: string;
   lpips?: string;
   seed: string;
   provider: string;
   pack?: string;
 }
+
+const NO_AUTO = 'The row of guides by SE’s confidence was not run: the pack’s manifest has no table `auto`.';
 
 type Request = Omit<EngineParams<'evaluateRows'>, 'name' | 'lq' | 'hq' | 'rows'>;
 
@@ -41,8 +45,8 @@ export async function tablesCommand(
   signal: AbortSignal,
 ): Promise<number> {
   const limit = options.limit === undefined ? Infinity : parseCount('limit', options.limit);
-  const exactPairs = parseCount('exact-pairs', options.exactPairs);
-  const rows = parseRows(options.rows);
+  const limits = parseLimits(options);
+  const asked = parseRows(options.rows);
   const request = readRequest(options, await findPack(options.pack));
   const pairs = (await readPairs(options.lq, options.hq)).slice(0, limit);
   await mkdir(options.tables, { recursive: true });
@@ -50,14 +54,36 @@ export async function tablesCommand(
   try {
     const pack = await describe(engine, request);
     const file = join(options.tables, 'results.json');
-    const results = await openResults(file, pack, request.seed);
-    const wanted = (index: number) => rows.filter((row) => row !== 'exact' || index < exactPairs);
+    const results = await openResults(file, pack.name, request.seed);
+    const rows = pack.canAuto ? asked : asked.filter((row) => row !== 'auto');
+    const wanted = (index: number) => rows.filter((row) => index < pairsOf(row, limits));
     const failed = await measure(engine, { pairs, wanted, request, results, file }, output, signal);
     await report(options.tables, results, pack, output);
     return failed > 0 ? 1 : 0;
   } finally {
     await engine.close();
   }
+}
+
+interface Limits {
+  exactPairs: number;
+  rowPairs: number;
+}
+
+function parseLimits({ exactPairs, rowPairs }: TablesOptions): Limits {
+  return {
+    exactPairs: parseCount('exact-pairs', exactPairs),
+    rowPairs: rowPairs === undefined ? Infinity : parseCount('row-pairs', rowPairs),
+  };
+}
+
+/** What a person can choose is measured on every pair. */
+const OFFERED: ReadonlySet<RecipeId> = new Set(TABLES[0]!.rows.map(([id]) => id));
+
+/** How many pairs a row is measured on. */
+function pairsOf(row: RecipeId, { exactPairs, rowPairs }: Limits): number {
+  if (OFFERED.has(row)) return Infinity;
+  return isExact(row) ? Math.min(exactPairs, rowPairs) : rowPairs;
 }
 
 function parseRows(text: string | undefined): RecipeId[] {
@@ -83,10 +109,17 @@ function readRequest({ seed, provider, inception, lpips }: TablesOptions, pack: 
   };
 }
 
-async function describe(engine: EngineClient, { models }: Request): Promise<string> {
-  const { id, version, error } = await engine.call('checkPack', { folder: models.pack });
+interface PackInUse {
+  /** Id and version. */
+  name: string;
+  /** Its manifest has a table of guides, without which the row `auto` is not run. */
+  canAuto: boolean;
+}
+
+async function describe(engine: EngineClient, { models }: Request): Promise<PackInUse> {
+  const { id, version, presets = [], error } = await engine.call('checkPack', { folder: models.pack });
   if (error) throw new HeirloomError('pack/invalid', error.message);
-  return `${id} ${version}`;
+  return { name: `${id} ${version}`, canAuto: presets.some(({ values }) => values && values.auto !== null) };
 }
 
 interface Work {
@@ -128,11 +161,18 @@ function storable({ descriptor, inception, ...row }: EngineResult<'evaluateRows'
   return { ...row, descriptor: [...descriptor], ...(inception && { inception: [...inception] }) };
 }
 
-async function report(folder: string, results: Results, pack: string, { stdout }: Output): Promise<void> {
+async function report(
+  folder: string,
+  results: Results,
+  { name: pack, canAuto }: PackInUse,
+  { stdout }: Output,
+): Promise<void> {
   const summaries = summarise(results);
+  const notes = canAuto ? [] : [NO_AUTO];
   const machine = `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores`;
-  const head = { pack, pairs: results.pairs.length, seed: results.seed, machine };
-  const files = { 'results.md': resultsPage(head, summaries), ...resultsPlots(summaries) };
+  const head = { pack, pairs: results.pairs.length, seed: results.seed, machine, notes };
+  const page = resultsPage(head, summaries, summarise(comparable(results, SAMPLER_ROWS)));
+  const files = { 'results.md': page, ...resultsPlots(summaries) };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   writeLine(stdout, `${Object.keys(files).join(', ')} and results.json are in ${resolve(folder)}`);
 }

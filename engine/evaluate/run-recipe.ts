@@ -10,6 +10,7 @@ import type { Networks } from '../method/types.ts';
 import type { OpenModels } from '../open-models.ts';
 import { restoreFace, toDiffusionRange } from '../restore-face.ts';
 
+type Preset = Extract<Recipe, { kind: 'preset' }>;
 type Guided = Extract<Recipe, { kind: 'guided' }>;
 type Unguided = Extract<Recipe, { kind: 'unguided' }>;
 
@@ -28,7 +29,7 @@ export async function runRecipe(recipe: Recipe, lq: FloatImage, tools: RecipeToo
     case 'rm':
       return { ...lq, data: await sessions.restoration(lq.data) };
     case 'preset':
-      return restore(lq, presetPlan(recipe.preset, tools), sessions, tools);
+      return restore(lq, presetPlan(recipe, tools), sessions, tools);
     case 'guided':
       return restore(lq, guidedPlan(recipe, tools), sourceOf(recipe.source, sessions), tools, recipe.source);
     case 'unguided':
@@ -48,13 +49,13 @@ async function restore(
   return image;
 }
 
-function presetPlan(preset: string, { models, seed }: RecipeTools): SamplingPlan {
-  return resolvePlan(models.pack.manifest, restoreSettingsSchema.parse({ preset, seed }));
+function presetPlan({ preset, auto }: Omit<Preset, 'kind'>, { models, seed }: RecipeTools): SamplingPlan {
+  return resolvePlan(models.pack.manifest, restoreSettingsSchema.parse({ preset, auto, seed }));
 }
 
 /** The paper's settings; rho is Balanced's. */
 function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: RecipeTools): SamplingPlan {
-  const balanced = presetPlan('balanced', tools);
+  const balanced = presetPlan({ preset: 'balanced' }, tools);
   const { stdAxis, spectral } = tools.models.pack.manifest;
   return {
     ...balanced,
@@ -63,6 +64,7 @@ function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: Reci
     guidanceScale: scale,
     kernelRefinement: false,
     perRegion: false,
+    auto: undefined,
     sampling:
       steps === 'exact'
         ? { sampler: 'exact', steps: undefined }

@@ -69,7 +69,18 @@ describe('heirloom', () => {
     expect(code).toBe(0);
     for (const option of [
       ...['out', 'preset', 'fidelity', 'guides', 'weights', 'start', 'blur', 'steps', 'speed', 'seed'],
-      ...['per-region', 'scale', 'provider', 'pack', 'faces', 'aligned', 'format', 'json', 'overwrite'],
+      ...[
+        'per-region',
+        'auto',
+        'scale',
+        'provider',
+        'pack',
+        'faces',
+        'aligned',
+        'format',
+        'json',
+        'overwrite',
+      ],
     ])
       expect(stdout).toContain(`--${option}`);
     expect(stdout).toMatch(/named .* wins over --fidelity, and --fidelity over --preset/);
@@ -117,6 +128,7 @@ describe('heirloom restore', () => {
   it.each([
     [['--guides', '7'], 2, 'argument/invalid', ['fatal', 'end']],
     [['--per-region', 'on', '--blur', '3'], 2, 'argument/invalid', ['begin', 'photo', 'fatal', 'end']],
+    [['--auto', 'on', '--guides', '2'], 2, 'argument/invalid', ['begin', 'photo', 'fatal', 'end']],
     [['--preset', 'baroque'], 2, 'argument/invalid', ['begin', 'photo', 'fatal', 'end']],
     [['--pack', 'no-pack'], 1, 'pack/not-found', ['fatal', 'end']],
   ])('tells a program why it gave up on %o', async (args, exitCode, errorCode, types) => {
@@ -235,12 +247,15 @@ describe('heirloom evaluate', () => {
   it('writes the tables, and goes on where a run stopped', async () => {
     const run = (...more: string[]) =>
       cli('evaluate', '--lq', 'lq', '--hq', 'hq', ...models, '--tables', 'tables', '--limit', '2', ...more);
-    const rows = ['lq', 'rm', 'balanced', 'prior', 'tm', 'start-400', 'exact', 'difface', 'sdedit', 'dps'];
+    const rows = [
+      ...['lq', 'rm', 'balanced', 'prior', 'f', 'tm', 'start-400'],
+      ...['exact', 'difface', 'sdedit', 'dps', 'dps-exact'],
+    ];
     expect(await run('--rows', rows.slice(0, 3).join(','))).toMatchObject({ code: 0, stderr: '' });
-    const second = await run('--rows', rows.join(','), '--exact-pairs', '1');
+    const second = await run('--rows', `${rows.join(',')},auto`, '--exact-pairs', '1');
     expect(second).toMatchObject({ code: 0, stderr: '' });
-    expect(second.stdout).toContain('[1/2] 1: 7 rows');
-    expect(second.stdout).toContain('[2/2] 2: 6 rows');
+    expect(second.stdout).toContain('[1/2] 1: 9 rows');
+    expect(second.stdout).toContain('[2/2] 2: 7 rows');
     const { pairs } = JSON.parse(readFileSync(at('tables/results.json'), 'utf8')) as {
       pairs: { rows: { row: string; psnr: number }[] }[];
     };
@@ -250,6 +265,13 @@ describe('heirloom evaluate', () => {
     expect(page).toMatch(/\| Balanced \| 2 \|/);
     expect(page).toMatch(/\| Exact, every step \| 1 \|/);
     expect(page).toMatch(/\| Faithful \| not run \|/);
+    const [, paired] = page.split('## Exact against spectral, on the pairs that both have');
+    expect(paired).toMatch(/\| Spectral, 15 steps \| 1 \|/);
+    expect(page).toContain('no table `auto`');
+    expect(page).toMatch(/by SE’s confidence \| not run \|/);
+    const few = await run('--rows', 'faithful,c', '--row-pairs', '1');
+    expect(few.stdout).toContain('[1/2] 1: 2 rows');
+    expect(few.stdout).toContain('[2/2] 2: 1 rows');
     expect(readFileSync(at('tables/results-quality.svg'), 'utf8')).toContain('<circle');
   });
 

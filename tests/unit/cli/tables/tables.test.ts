@@ -10,8 +10,8 @@ import {
   type Measured,
 } from '../../../../cli/tables/collect.ts';
 import { scatterPlot } from '../../../../cli/tables/plot.ts';
-import { resultsPage, resultsPlots } from '../../../../cli/tables/report.ts';
-import { summarise } from '../../../../cli/tables/summarise.ts';
+import { resultsPage, resultsPlots, SAMPLER_ROWS } from '../../../../cli/tables/report.ts';
+import { comparable, summarise } from '../../../../cli/tables/summarise.ts';
 import { TABLES } from '../../../../contract/evaluation.ts';
 import { createNoise } from '../../../../engine/method/noise.ts';
 
@@ -98,11 +98,27 @@ describe('summarise', () => {
   });
 });
 
+describe('comparable', () => {
+  it('keeps the rows that were run, on the pairs that have all of them', () => {
+    const some = results(3);
+    some.pairs[1]!.rows.push(measured('f', 1), measured('exact', 1));
+    some.pairs[2]!.rows.push(measured('f', 2));
+    const { pairs } = comparable(some, ['exact', 'f', 'steps-4']);
+    expect(pairs.map(({ name }) => name)).toEqual(['1']);
+    expect(pairs[0]!.rows.map(({ row }) => row)).toEqual(['truth', 'f', 'exact']);
+  });
+
+  it('has nothing to compare where fewer than two rows were run', () => {
+    expect(comparable(results(3), ['lq', 'exact']).pairs).toEqual([]);
+    expect(comparable(results(3), []).pairs).toEqual([]);
+  });
+});
+
 describe('resultsPage', () => {
   const head = { pack: 'tiny 1', pairs: 40, seed: 0, machine: 'a computer' };
 
   it('has every table, says what was not run, and leaves out measures that nothing has', () => {
-    const page = resultsPage(head, summarise(results(40)));
+    const page = resultsPage(head, summarise(results(40)), new Map());
     for (const { title } of TABLES) expect(page).toContain(`## ${title}`);
     expect(page).toMatch(/\| Balanced \| 40 \| 22\.20 \(22\.\d\d–22\.\d\d\) \|/);
     expect(page).toMatch(/\| RM alone \| not run \|/);
@@ -115,8 +131,27 @@ describe('resultsPage', () => {
     expect(new Set(widths).size).toBe(1);
   });
 
+  it('says what this pack cannot have', () => {
+    const notes = ['No row `auto`.'];
+    expect(resultsPage({ ...head, notes }, new Map(), new Map())).toContain('\n\nNo row `auto`.\n\n## ');
+  });
+
+  it('compares the samplers on the pairs that every one of them has', () => {
+    const both = results(3);
+    both.pairs[0]!.rows.push(measured('exact', 9), measured('f', 1));
+    both.pairs[1]!.rows.push(measured('f', 5));
+    both.pairs[2]!.rows.push(measured('exact', 3), measured('f', 2));
+    const page = resultsPage(head, summarise(both), summarise(comparable(both, SAMPLER_ROWS)));
+    const [, paired] = page.split('## Exact against spectral, on the pairs that both have');
+    expect(paired).toMatch(/\|  \| pairs \| PSNR, dB \| sharpness \| s a face \|/);
+    expect(paired).toMatch(/\| Exact, every step \| 2 \| 20\.06 /);
+    expect(paired).toMatch(/\| Spectral, 15 steps \| 2 \| 20\.0[12] /);
+    expect(paired).not.toContain('Spectral, 8 steps');
+    expect(resultsPage(head, summarise(both), new Map())).not.toContain('on the pairs that both have');
+  });
+
   it('gives no interval for one pair', () => {
-    const page = resultsPage({ ...head, pairs: 1 }, summarise(results(1)));
+    const page = resultsPage({ ...head, pairs: 1 }, summarise(results(1)), new Map());
     expect(page).toContain('1 pair,');
     expect(page).toMatch(/\| Balanced \| 1 \| 22\.00 \| 0\.600 \|/);
   });
