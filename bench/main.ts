@@ -2,7 +2,8 @@
  * `npm run bench [-- --pack ID --provider NAME --runs N]`: seconds per face of each speed, milliseconds of each stage
  * of a 12-megapixel photo, and peak memory, through the engine process as the command line uses it.
  * `npm run bench -- library`: see library.ts; `npm run bench -- likeness`: see likeness.ts; `npm run bench -- draft`:
- * see draft.ts; `npm run bench -- regions`: see regions.ts; `npm run bench -- old-photos`: see old-photos.ts; `npm run bench -- fit`: see fit.ts.
+ * see draft.ts; `npm run bench -- regions`: see regions.ts; `npm run bench -- old-photos`: see old-photos.ts;
+ * `npm run bench -- fit`: see fit.ts; `npm run bench -- scale-map`: see scale-map.ts.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,6 +25,7 @@ import { benchLikeness } from './likeness.ts';
 import { benchOldPhotos } from './old-photos.ts';
 import { benchRegions } from './regions.ts';
 import { printMachine, printMeasured } from './report.ts';
+import { benchScaleMap } from './scale-map.ts';
 import { median } from './statistics.ts';
 
 const PHOTO = { width: 4000, height: 3000 };
@@ -127,4 +129,5 @@ else if (what === 'likeness') await benchLikeness(rest);
 else if (what === 'fit') await benchFit(rest);
 else if (what === 'old-photos') await benchOldPhotos(rest);
 else if (what === 'regions') await benchRegions(rest);
+else if (what === 'scale-map') await benchScaleMap(rest);
 else await benchRestoring(process.argv.slice(2));
