@@ -76,7 +76,7 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
   const { manifest, dsst } = pack;
   expectSize(crop, manifest.resolution);
   const started = performance.now();
-  const blurLevel = await mapBlurLevel(sessions, crop.data, manifest.stdAxis, options.plan.blur);
+  const blurLevel = await mapBlurLevel(sessions, crop.data, options.plan.axis, options.plan.blur);
   const { restoration, stdHat, grid } = blurLevel;
   const mapped = performance.now();
   const { plan, choice } = planGuides(options.plan, blurLevel);
@@ -109,9 +109,9 @@ function guideRegions(
   restoration: Float32Array,
   { plan, pack }: Pick<RestoreFaceOptions, 'plan' | 'pack'>,
 ): GuidedRegion[] {
-  const { weights, spacing } = plan;
+  const { weights, spacing, axis } = plan;
   return regions.map(({ std512, share }) => {
-    const stds = guideStds(std512, weights.length, spacing, pack.manifest.stdAxis);
+    const stds = guideStds(std512, weights.length, spacing, axis);
     const start = plan.start ?? startingStep(pack.dsst, std512);
     return { guides: createGuides(restoration, stds, weights), share, start };
   });
@@ -140,11 +140,11 @@ interface SamplerRun extends RestoreFaceOptions {
 
 function runSampler(xt: Float32Array, start: number, run: SamplerRun): Promise<Sample> {
   const { sessions, pack, plan, schedule, regions, noise } = run;
-  const { spectral, exact, refinement, stdAxis } = pack.manifest;
+  const { spectral, exact, refinement } = pack.manifest;
   const common = {
     schedule,
     guidanceScale: guidanceScale(run),
-    refinement: plan.kernelRefinement ? { step: refinement.step, axis: stdAxis } : undefined,
+    refinement: plan.kernelRefinement ? { step: refinement.step, axis: plan.axis } : undefined,
     onStep: run.onStep && previewing(run.onStep, pack.manifest.resolution),
     signal: run.signal,
   };

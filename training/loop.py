@@ -41,7 +41,7 @@ class LoopConfig:
     compile: bool = False        # torch.compile, for an accelerator
 
 
-def add_loop_arguments(parser: argparse.ArgumentParser, *, minutes: float, batch: int, lr: float, run: Path | None = None) -> None:
+def add_loop_arguments(parser: argparse.ArgumentParser, *, minutes: float, batch: int, lr: float, run: Path | None = None, ema: float = 0.999) -> None:
     """The arguments of every training script; without a default `run` it must be named. `loop_config` reads them."""
     parser.add_argument('--cache', type=Path, default=Path('training/.cache'), help='prepared pictures')
     parser.add_argument('--run', type=Path, default=run, required=run is None, help='folder of the checkpoint and the log')
@@ -49,6 +49,7 @@ def add_loop_arguments(parser: argparse.ArgumentParser, *, minutes: float, batch
     parser.add_argument('--stop-after', type=float, default=math.inf, help='minutes after which this call stops')
     parser.add_argument('--batch', type=int, default=batch, help='pictures a step')
     parser.add_argument('--lr', type=float, default=lr, help='peak learning rate')
+    parser.add_argument('--ema', type=float, default=ema, help="decay of the weights' average: 1 / (1 - decay) steps, of a fifth of the run at most")
     parser.add_argument('--device', default='cpu')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--seed', type=int, default=0)
@@ -61,7 +62,7 @@ def loop_config(a: argparse.Namespace, **fixed: float) -> LoopConfig:
     """From the arguments of `add_loop_arguments` and what a script fixes for its network."""
     return LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
                       stop_after=a.stop_after, seed=a.seed, optimiser=a.optimiser, begin_with=a.begin_with,
-                      compile=a.compile, **fixed)
+                      compile=a.compile, ema=a.ema, **fixed)
 
 
 def images_seen(run: Path) -> int:

@@ -24,7 +24,7 @@ def main() -> None:
     parser.add_argument('--coarse-from', type=int, default=400, help='smallest t for the 128-pixel pictures')
     add_loop_arguments(parser, minutes=90, batch=16, lr=4e-4, run=Path('training/runs/denoiser'))
     a = parser.parse_args()
-    config = loop_config(a, ema=0.999)
+    config = loop_config(a)
     torch.set_num_threads(a.threads)
     start = images_seen(a.run)
     fine = Faces(a.cache, 'train-256', 256, seed=a.seed + start, device=a.device)

@@ -75,7 +75,7 @@ function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: Reci
             timestepSpacing: spectral.timestepSpacing,
           },
     start: start === 'dsst' ? undefined : start,
-    blur: source === 'lq' ? stdAxis.min : undefined,
+    ...(source === 'lq' && { blur: stdAxis.min, axis: stdAxis }),
   };
 }
 

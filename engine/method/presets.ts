@@ -4,6 +4,7 @@ import type { AutoTable, Manifest, Preset } from '../models/manifest.ts';
 import { defaultWeights, normaliseWeights, weightCountError } from './guidance.ts';
 import type { Solver } from './samplers.ts';
 import type { TimestepSpacing } from './schedule.ts';
+import type { StdAxis } from './types.ts';
 
 /** Everything that one face's sampling needs, with nothing left open; what a recipe can be replayed from. */
 export interface SamplingPlan {
@@ -14,6 +15,8 @@ export interface SamplingPlan {
   spacing: number;
   /** Trust in the prior: a smaller rho keeps more of the data. */
   rho: number;
+  /** Where std_hat and the guides' std live, in 512-pixel units. */
+  axis: StdAxis;
   /** A_t: DGSA's, or this number. */
   guidanceScale: 'dgsa' | number;
   kernelRefinement: boolean;
@@ -63,6 +66,7 @@ export function resolvePlan(manifest: Manifest, settings: RestoreSettings): Samp
     weights: normaliseWeights(weights),
     spacing: settings.spacing ?? preset.spacing,
     rho: resolveRho(manifest, preset, settings.fidelity),
+    axis: resolveAxis(manifest, preset, settings),
     guidanceScale: resolveScale(preset, settings),
     kernelRefinement: settings.kernelRefinement ?? preset.kernelRefinement,
     perRegion: resolvePerRegion(preset, settings, sampling),
@@ -114,6 +118,19 @@ function resolveRho(manifest: Manifest, preset: Preset, fidelity: number | undef
   return (
     findPreset(manifest, 'detailed').rho ** (1 - fidelity) * findPreset(manifest, 'faithful').rho ** fidelity
   );
+}
+
+/**
+ * The manifest's axis from the preset's least blur on, or from that of the fidelity: linear between Detailed's (0) and
+ * Faithful's (1). A blur that is given may be any of the whole axis.
+ */
+function resolveAxis(manifest: Manifest, preset: Preset, { fidelity, blur }: RestoreSettings): StdAxis {
+  const { min, max } = manifest.stdAxis;
+  const least = ({ leastBlur = min }: Preset) => Math.max(min, leastBlur);
+  if (blur !== undefined) return { min, max };
+  if (fidelity === undefined) return { min: least(preset), max };
+  const [detailed, faithful] = (['detailed', 'faithful'] as const).map((id) => least(findPreset(manifest, id)));
+  return { min: (1 - fidelity) * detailed! + fidelity * faithful!, max };
 }
 
 function resolveScale(preset: Preset, { dgsa, guidanceScale }: RestoreSettings): 'dgsa' | number {

@@ -77,6 +77,8 @@ const presetSchema = z
     /** Constant A_t where DGSA is off. */
     guidanceScale: z.number().min(0).max(1),
     rho: z.number().positive(),
+    /** std, in 512-pixel units, below which RM is not trusted: no std_hat and no guide is smaller. Absent: the axis' min. */
+    leastBlur: z.number().positive().max(15).optional(),
     kernelRefinement: z.boolean().default(false),
     /** Each region at its own blur, where SE has a grid. */
     perRegion: z.boolean().default(false),

@@ -50,6 +50,14 @@ describe('restoreFace', () => {
     expect(result.image).toMatchObject({ width: TINY_SIZE, height: TINY_SIZE });
   });
 
+  it('takes no blur and no guide below the least one of the plan', async () => {
+    const least = { ...plan(), axis: { min: tinyStd(crop.data) + 1, max: 15 } };
+    const result = await restoreFace(crop, { sessions, pack, plan: least, face: 0 });
+    expect(result.stdHat).toBe(least.axis.min);
+    expect(result.guideStds).toEqual([least.axis.min, least.axis.min, least.axis.min]);
+    expect(result.start).toBe(startingStep(pack.dsst, least.axis.min));
+  });
+
   it('comes out as the guides where the data decides alone', async () => {
     const data = { ...plan({ preset: 'faithful', guides: 1, blur: 0.1, start: 300 }), rho: 1e-9 };
     const { image, restoration } = await restoreFace(crop, { sessions, pack, plan: data, face: 0 });

@@ -19,6 +19,7 @@ describe('resolvePlan', () => {
       weights: [expect.closeTo(0.7, 12), expect.closeTo(0.2, 12), expect.closeTo(0.1, 12)],
       spacing: 1,
       rho: 0.1,
+      axis: { min: 0.1, max: 15 },
       guidanceScale: 'dgsa',
       kernelRefinement: false,
       perRegion: false,
@@ -49,6 +50,17 @@ describe('resolvePlan', () => {
       guidanceScale: 0.5,
       sampling: { solver: 'ddim', steps: 20 },
     });
+  });
+
+  it('trusts RM from the least blur of the preset on, or of the fidelity, unless a blur is given', () => {
+    const least: Record<string, number> = { faithful: 0.5, detailed: 2.5 };
+    const presets = manifest.presets.map((preset) => ({ ...preset, leastBlur: least[preset.id] }));
+    const axis = (settings: RestoreSettingsInput) =>
+      resolvePlan({ ...manifest, presets }, restoreSettingsSchema.parse(settings)).axis;
+    expect(axis({ preset: 'detailed' })).toEqual({ min: 2.5, max: 15 });
+    expect(axis({ preset: 'balanced' })).toEqual({ min: 0.1, max: 15 });
+    expect(axis({ fidelity: 0.25 })).toEqual({ min: 2, max: 15 });
+    expect(axis({ preset: 'detailed', blur: 1 })).toEqual({ min: 0.1, max: 15 });
   });
 
   it('has the steps of each speed', () => {
