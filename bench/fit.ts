@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- fit [--fit N --report N --guides A,B --rho A,B --spacing A,B --scale dgsa,0.5,1 --steps A,B
- * --refine off,on --by psnr|identity|frechet --best N --json FILE]`: the constants of Balanced with the spectral
+ * --refine off,on --least A,B --by psnr|identity|frechet --best N --json FILE]`: the constants of Balanced with the spectral
  * sampler, every combination on the first pairs of the validation set, the best ones also on later pairs, which had no
  * part in the choice. PSNR, SSIM, sharpness (gradient energy as a part of the truth's), distance of face descriptors to
  * the truth, and Frechet distance of all descriptors to the truths' (to be compared between rows of the same pairs only).
@@ -50,6 +50,8 @@ export interface Constants extends Choice {
   scale: 'dgsa' | number;
   steps: number;
   refine: boolean;
+  /** Least blur, in 512-pixel units. */
+  least: number;
 }
 
 /** A restored face, measured. */
@@ -103,9 +105,10 @@ export function planOf({ manifest }: Pick<Pack, 'manifest'>, constants: Constant
   const plan = resolvePlan(manifest, restoreSettingsSchema.parse(settings));
   const { sampling } = plan;
   if (sampling.sampler !== 'spectral') throw new Error('Expected the spectral sampler');
-  const { guides, rho, spacing, scale, steps, refine } = constants;
+  const { guides, rho, spacing, scale, steps, refine, least } = constants;
   return {
     ...plan,
+    axis: { ...manifest.stdAxis, min: least },
     ...{ weights: defaultWeights(guides), rho, spacing, guidanceScale: scale, kernelRefinement: refine },
     sampling: { ...sampling, steps },
   };
@@ -171,9 +174,9 @@ function print(what: string, { psnr, ssim, sharpness, identity, frechet }: Means
   console.log(`${what.padEnd(60)}${cells.map((cell) => cell.padStart(10)).join('')}`);
 }
 
-function nameOf({ guides, rho, spacing, scale, steps, refine }: Constants): string {
+function nameOf({ guides, rho, spacing, scale, steps, refine, least }: Constants): string {
   const apart = guides === 1 ? '' : `, spacing ${spacing}`;
-  return `guides ${guides}${apart}, rho ${rho}, scale ${scale}, ${steps} steps${refine ? ', refined' : ''}`;
+  return `guides ${guides}${apart}, least ${least}, rho ${rho}, scale ${scale}, ${steps} steps${refine ? ', refined' : ''}`;
 }
 
 /** Prints the rows, and gives those of the constants. */
@@ -198,17 +201,19 @@ function printTable(constants: readonly Constants[], faces: readonly TriedFace[]
 type Lists = { [Key in keyof Constants]: readonly Constants[Key][] };
 
 /** Every combination of the lists; a single guide has no spacing, and is there once for all of them. */
-export function combinations({ guides, rho, spacing, scale, steps, refine }: Lists): Constants[] {
+export function combinations({ guides, rho, spacing, scale, steps, refine, least }: Lists): Constants[] {
   const spacings = (count: number) => (count === 1 ? spacing.slice(0, 1) : spacing);
   return guides.flatMap((count) =>
     spacings(count).flatMap((apart) =>
       rho.flatMap((trust) =>
         scale.flatMap((a) =>
           steps.flatMap((number) =>
-            refine.map((refined) => ({
-              ...{ guides: count, spacing: apart, rho: trust },
-              ...{ scale: a, steps: number, refine: refined },
-            })),
+            refine.flatMap((refined) =>
+              least.map((blur) => ({
+                ...{ guides: count, spacing: apart, rho: trust },
+                ...{ scale: a, steps: number, refine: refined, least: blur },
+              })),
+            ),
           ),
         ),
       ),
@@ -246,9 +251,9 @@ function criterion(text: string): (typeof CRITERIA)[number] {
 }
 
 /** A table tells guides, spacing and rho; and a Frechet distance is of many faces, not of one. */
-function expectAuto({ scale, steps, refine }: Lists, by: string, faces: readonly Face[]): void {
-  if ([scale, steps, refine].some((list) => list.length > 1))
-    throw new Error('Expected one --scale, one --steps and one --refine with --auto');
+function expectAuto({ scale, steps, refine, least }: Lists, by: string, faces: readonly Face[]): void {
+  if ([scale, steps, refine, least].some((list) => list.length > 1))
+    throw new Error('Expected one --scale, --steps, --refine and --least each with --auto');
   if (by === 'frechet') throw new Error('Expected --by psnr or identity with --auto but received frechet');
   if (faces.some(({ error }) => error === undefined))
     throw new Error('Expected a pack whose blur estimator tells its error with --auto');
@@ -329,6 +334,7 @@ export async function benchFit(args: string[]): Promise<void> {
       scale: { type: 'string', default: 'dgsa,1' },
       steps: { type: 'string', default: '5' },
       refine: { type: 'string', default: 'off' },
+      least: { type: 'string', default: '1.5' },
       auto: { type: 'boolean', default: false },
       relative: { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -341,6 +347,7 @@ export async function benchFit(args: string[]): Promise<void> {
     scale: values.scale.split(',').map((part) => (part === 'dgsa' ? part : numbers('--scale', part)[0]!)),
     steps: numbers('--steps', values.steps),
     refine: switches('--refine', values.refine),
+    least: numbers('--least', values.least),
   };
   const candidates = combinations(lists);
   const by = criterion(values.by);

@@ -3,7 +3,15 @@ import { bestFirst, combinations, planOf } from '../../../bench/fit.ts';
 import { loadPack } from '../../../engine/models/manifest.ts';
 import { TINY_PACK } from '../../fixtures/tiny-pack.ts';
 
-const lists = { guides: [1, 3], rho: [0.1, 0.2], spacing: [1, 4], scale: [1], steps: [5], refine: [false] };
+const lists = {
+  guides: [1, 3],
+  rho: [0.1, 0.2],
+  spacing: [1, 4],
+  scale: [1],
+  steps: [5],
+  refine: [false],
+  least: [1],
+};
 
 describe('combinations', () => {
   it('is every one of the lists, a single guide once for every spacing', () => {
@@ -36,10 +44,11 @@ describe('bestFirst', () => {
 describe('planOf', () => {
   it('is Balanced with the constants', async () => {
     const pack = await loadPack(TINY_PACK);
-    const constants = { guides: 2, rho: 0.3, spacing: 4, scale: 0.5, steps: 9, refine: true };
+    const constants = { guides: 2, rho: 0.3, spacing: 4, scale: 0.5, steps: 9, refine: true, least: 1 };
     expect(planOf(pack, constants)).toMatchObject({
       ...{ preset: 'balanced', weights: [0.8, 0.2], rho: 0.3, spacing: 4, guidanceScale: 0.5 },
-      ...{ kernelRefinement: true, auto: undefined, sampling: { sampler: 'spectral', steps: 9 } },
+      ...{ axis: { min: 1, max: 15 }, kernelRefinement: true, auto: undefined },
+      sampling: { sampler: 'spectral', steps: 9 },
     });
     expect(() => planOf(pack, { ...constants, guides: 5 })).toThrow('Expected guides between 1 and 4');
   });
