@@ -2,12 +2,14 @@
 
     /usr/bin/python3 training/from_pack.py resources/models/family-256/restoration.onnx training/runs/last-pack
 
-writes `RUN/checkpoint.pt` with `ema` alone, for `--begin-with`. The exporter keeps the names of all weights but those
-of linear layers, which it stores transposed under a number: their names come from the bias that is added to the product.
-Graphs with norms that it folds (an older pack's denoiser) are refused by name.
+writes `RUN/checkpoint.pt` with `ema` alone, for `--begin-with`. The exporter keeps the names of all weights but two
+kinds. Linear layers' are stored transposed under a number: their names come from the bias that is added to the product.
+Group norms' (only the denoiser has them) are stored as [C, 1, 1] under numbers that rise as the graph runs, which is
+the order of the modules.
 """
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -15,13 +17,21 @@ import onnx
 import torch
 from onnx import numpy_helper
 
+from blocks import GroupNorm
+from denoiser import Denoiser
 from loop import save_atomically
 
 SUFFIX = '_f16'
 
 
+def norm_names(count: int) -> list[str]:
+    """The first `count` weights and biases of the denoiser's group norms, in the order in which it runs."""
+    norms = [name for name, module in Denoiser().named_modules() if isinstance(module, GroupNorm)]
+    return [f'{name}.{part}' for name in norms for part in ('weight', 'bias')][:count]
+
+
 def weights_of(graph: Path) -> dict[str, torch.Tensor]:
-    """{name: float32 weight}. Raises ValueError for a weight without a name of its own."""
+    """{name: float32 weight}. Raises ValueError for a weight that cannot be named."""
     model = onnx.load(str(graph)).graph
     producers = {name: node for node in model.node for name in node.output}
     source = lambda name: producers[name].input[0] if name in producers and producers[name].op_type == 'Cast' else name
@@ -30,15 +40,17 @@ def weights_of(graph: Path) -> dict[str, torch.Tensor]:
         for bias, product in (add.input, reversed(add.input)):
             if product in producers and producers[product].op_type == 'MatMul' and source(bias).removesuffix(SUFFIX).endswith('.bias'):
                 names[source(producers[product].input[1])] = source(bias).removesuffix(SUFFIX)[:-len('bias')] + 'weight'
+    folded = sorted((t.name for t in model.initializer if re.match(r'onnx::(Mul|Add)_\d+', t.name)), key=lambda name: int(re.search(r'\d+', name)[0]))
+    names |= dict(zip(folded, norm_names(len(folded))))
     weights = {}
     for tensor in model.initializer:
         value = torch.from_numpy(numpy_helper.to_array(tensor).copy())
         if not value.is_floating_point() or tensor.name.startswith('/') or ('::' in tensor.name and value.dtype == torch.float32):  # constants: the DCT matrix, filters
             continue
-        name = names.get(tensor.name, tensor.name.removesuffix(SUFFIX))
+        name = names.get(tensor.name, tensor.name.removesuffix(SUFFIX)).removeprefix('estimator.')  # the graph's wrapper
         if '::' in name:
             raise ValueError(f'{graph}: weight {name} {list(value.shape)} has no name of its own')
-        weights[name] = (value.t() if tensor.name in names else value).float().contiguous()
+        weights[name] = (value.flatten() if tensor.name in folded else value.t() if tensor.name in names else value).float().contiguous()
     return weights
 
 
