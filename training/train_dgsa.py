@@ -1,7 +1,7 @@
 """Trains DGSA in two stages on the frozen prior (eq. 14/24; paper A.3, algorithm 2).
 
-    nice -n 10 /usr/bin/python3 training/train_dgsa.py --stage 1 --run training/runs/dgsa-1 --minutes 8
-    nice -n 10 /usr/bin/python3 training/train_dgsa.py --stage 2 --from training/runs/dgsa-1 --run training/runs/dgsa --minutes 4
+    /usr/bin/python3 training/train_dgsa.py --stage 1 --run training/runs/dgsa-1 --minutes 8
+    /usr/bin/python3 training/train_dgsa.py --stage 2 --from training/runs/dgsa-1 --run training/runs/dgsa --minutes 4
 
 Stage 1 guides with true Gaussian blurs, stage 2 with DBLM's output. A step: x_t from the truth at a random
 t <= t_std, x0_hat, the closed-form x* (method page, "Ours 2"), x0 = x0_hat + A_t (x* - x0_hat), a DDIM step
@@ -19,7 +19,7 @@ import torch
 from denoiser import Denoiser
 from degrade import degraded_pair
 from dgsa import Dgsa
-from estimator import STD_MAX, STD_MIN, Estimator
+from estimator import STD_MAX, Estimator
 from faces import Faces
 from labels import load_restoration
 from losses import EncoderFeatures, dists, swt_loss
@@ -53,6 +53,7 @@ def main() -> None:
     parser.add_argument('--dsst', type=Path, default=Path('resources/models/family-256/dsst.json'))
     parser.add_argument('--from', dest='source', type=Path, help="stage 1's run, for stage 2")
     parser.add_argument('--rho', type=float, default=0.03)
+    parser.add_argument('--least', type=float, default=1.5, help='least blur of std and guides, pixels at 512, as in the preset that DGSA is for')
     parser.add_argument('--stride', type=int, default=50, help="t of the step's target is t - stride")
     add_loop_arguments(parser, minutes=8, batch=4, lr=1e-3, ema=0.99)
     a = parser.parse_args()
@@ -72,17 +73,17 @@ def main() -> None:
     def measurement(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """(sharp source of the guides in [-1, 1], std in pixels at 512): the truth, or RM(y) with SE(y)."""
         if a.stage == 1:
-            return x * 2 - 1, on_device(random.uniform(STD_MIN, STD_MAX, len(x))).float()
+            return x * 2 - 1, on_device(random.uniform(a.least, STD_MAX, len(x))).float()
         _, y = degraded_pair(x, random)
         with torch.no_grad(), autocast(a.device):
-            return restoration(y).float() * 2 - 1, estimator(y)[0].std.float().clamp(STD_MIN, STD_MAX)
+            return restoration(y).float() * 2 - 1, estimator(y)[0].std.float().clamp(a.least, STD_MAX)
 
     def batch_of(count: int) -> tuple[torch.Tensor, ...]:
         """(truth in [-1, 1], guides, their transfers, x_t, t); the guides as eq. 12 makes them of the measurement."""
         x = faces.batch(count)
         source, std = measurement(x)
         x = x * 2 - 1
-        stds = (std[:, None] - on_device(range(3))).clamp_min(STD_MIN) * x.shape[-1] / 512
+        stds = (std[:, None] - on_device(range(3))).clamp_min(a.least) * x.shape[-1] / 512
         guides = torch.stack([gaussian_blur(source, stds[:, i]) for i in range(3)], 1)
         last = table[(std * 10).round().long().clamp(1, 150) - 1]
         t = (on_device(random.random(count)).float() * last).long().clamp_min(a.stride + 1)

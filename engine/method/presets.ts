@@ -129,7 +129,9 @@ function resolveAxis(manifest: Manifest, preset: Preset, { fidelity, blur }: Res
   const least = ({ leastBlur = min }: Preset) => Math.max(min, leastBlur);
   if (blur !== undefined) return { min, max };
   if (fidelity === undefined) return { min: least(preset), max };
-  const [detailed, faithful] = (['detailed', 'faithful'] as const).map((id) => least(findPreset(manifest, id)));
+  const [detailed, faithful] = (['detailed', 'faithful'] as const).map((id) =>
+    least(findPreset(manifest, id)),
+  );
   return { min: (1 - fidelity) * detailed! + fidelity * faithful!, max };
 }
 
