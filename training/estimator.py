@@ -25,7 +25,8 @@ from restoration import RestorationUNet
 
 STD_MIN, STD_MAX, STD_STEP = 0.1, 15.0, 0.1  # pixels at S = 512 (eq. 9/19)
 KNOTS = (0.1, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)  # pixels at 512
-TOLERANCE = 2e-3  # per-pixel MSE on [0, 1] (eq. 9/19; the study in docs/models.md)
+TOLERANCE = 4e-3  # per-pixel MSE on [0, 1] (eq. 9/19; the study in docs/models.md)
+OPTIMISM = 0.06  # log10 by which RM's error on the faces of its training lies below that on others (docs/models.md); added to labels
 
 GRID = 8  # squares of the per-region estimate, a side
 

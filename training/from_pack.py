@@ -47,7 +47,7 @@ def weights_of(graph: Path) -> dict[str, torch.Tensor]:
         value = torch.from_numpy(numpy_helper.to_array(tensor).copy())
         if not value.is_floating_point() or tensor.name.startswith('/') or ('::' in tensor.name and value.dtype == torch.float32):  # constants: the DCT matrix, filters
             continue
-        name = names.get(tensor.name, tensor.name.removesuffix(SUFFIX)).removeprefix('estimator.')  # the graph's wrapper
+        name = names.get(tensor.name, tensor.name.removesuffix(SUFFIX)).removeprefix('estimator.').removeprefix('network.')  # the graph's wrapper
         if '::' in name:
             raise ValueError(f'{graph}: weight {name} {list(value.shape)} has no name of its own')
         weights[name] = (value.flatten() if tensor.name in folded else value.t() if tensor.name in names else value).float().contiguous()

@@ -22,7 +22,7 @@ from estimator import GRID, KNOTS, STD_MAX, STD_MIN, STD_STEP
 from faces import validation_pairs
 from loop import autocast
 from pairs import to_picture
-from restoration import ARCHITECTURES
+from restoration import ARCHITECTURES, MirrorMean
 from spectral import dct2, idct2, transfer_1d
 
 TELL_TALES = {'aligned': 'places.encode0', 'unet': 'encode1.0.conv1.weight', 'nafnet': 'encode1.0.gate.weight', 'swinir': 'groups.0.0.norm1.weight'}  # a layer of each, the first that fits
@@ -52,14 +52,15 @@ def smallest_std(errors: torch.Tensor, tol: float) -> torch.Tensor:
 def regional_errors(restored: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     """MSE of k_std (*) (RM(y) - x) around each square, for each std of KNOTS: [B, K, GRID, GRID].
 
-    A blur of 4 pixels and more at 512 leaves nothing above half the frequencies: those are done at half the size.
+    A blur of 3 pixels and more at 512 leaves next to nothing above half the frequencies, one of 7 above a quarter: those
+    are done at half and a quarter of the size.
     """
     size = x.shape[-1]
     spectrum = dct2(restored.float() - x)
     window = 2 * size // GRID
 
     def errors(std: float) -> torch.Tensor:
-        part = size // 2 if std >= 4 else size
+        part = size // (4 if std >= 7 else 2 if std >= 3 else 1)
         h = transfer_1d(std * size / 512, size)[:part].to(x.device)
         blurred = idct2(spectrum[..., :part, :part] * torch.outer(h, h)) * (part / size)
         k = window * part // size
@@ -79,11 +80,12 @@ def at_knots(errors: torch.Tensor) -> torch.Tensor:
 
 
 def load_restoration(run: Path) -> torch.nn.Module:
+    """RM as a pack has it: the mean with its mirror image's restoration."""
     state = torch.load(run / 'checkpoint.pt', map_location='cpu')['ema']
     name = next(name for name, layer in TELL_TALES.items() if layer in state)
     model = ARCHITECTURES[name]().eval().requires_grad_(False)
     model.load_state_dict(state)
-    return model.to(memory_format=torch.channels_last)
+    return MirrorMean(model.to(memory_format=torch.channels_last))
 
 
 def error_of(model: torch.nn.Module, y: torch.Tensor, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

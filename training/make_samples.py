@@ -4,8 +4,9 @@
     /usr/bin/python3 training/make_samples.py --runs training/runs            # draws, refines, composes, degrades
 
 A small PCA face model (mean and components: statistics of the MIT, CC BY and public-domain colour pictures of the
-training set, no picture itself) is sampled with a seed; our own RM sharpens most of the samples (the prior is still
-too weak for it); the faces are set into drawn scenes, which are then aged.
+training set, no picture itself) is sampled with a seed; our own RM and prior make pictures of most of the samples, as
+Balanced would (the prior cannot draw a whole face by itself yet); the faces are set into drawn scenes, which are then
+aged.
 """
 from __future__ import annotations
 
@@ -19,8 +20,12 @@ import torch.nn.functional as F
 from PIL import Image, ImageDraw, ImageFilter
 
 from degrade import pillow_jpeg
+from denoiser import Denoiser
 from faces import read_tar
 from labels import load_restoration
+from sampler import make_guides, sample_spectral, timesteps
+from schedule import alpha_bars
+from train_dgsa import load_ema
 
 FREE = {'sfhq-t2i', 'sfhq', 'ukmps'}
 MODEL_SIZE, COMPONENTS = 64, 80
@@ -55,9 +60,16 @@ def draw_faces(model: Path, count: int, seed: int, spread: float = 0.75) -> torc
 
 
 @torch.no_grad()
-def refine(restoration: torch.nn.Module, faces: torch.Tensor) -> torch.Tensor:
-    """RM takes each soft sample for a blurred photo and sharpens it."""
-    return torch.cat([restoration(face[None]) for face in faces]).clamp(0, 1)
+def refine(runs: Path, faces: torch.Tensor, std: float = 3.0, start: int = 500, rho: float = 0.02) -> torch.Tensor:
+    """RM takes each soft sample for a blurred photo and sharpens it; the prior adds what is finer than its guides."""
+    restoration, denoiser = load_restoration(runs / 'restoration'), load_ema(Denoiser(), runs / 'denoiser')
+    at = alpha_bars()[start].float()
+    def one(face: torch.Tensor, seed: int) -> torch.Tensor:
+        guides = make_guides(restoration(face[None])[0] * 2 - 1, std, 3, least=1.0)
+        x = at.sqrt() * guides.y[0] + (1 - at).sqrt() * torch.randn(face.shape, generator=torch.Generator().manual_seed(seed))
+        model = lambda x_t, t: denoiser(x_t[None], torch.tensor([t]))[0]
+        return sample_spectral(model, x, timesteps(start, 15, 2), guides, rho, lambda *_: torch.tensor(1.0), 'dpmpp-2m') / 2 + 0.5
+    return torch.stack([one(face, i) for i, face in enumerate(faces)]).clamp(0, 1)
 
 
 def to_image(x: torch.Tensor) -> Image.Image:
@@ -162,7 +174,7 @@ def main() -> None:
         return
     torch.set_num_threads(1)
     drawn = draw_faces(a.model, 13, a.seed)
-    refined = refine(load_restoration(a.runs / 'restoration'), drawn)
+    refined = refine(a.runs, drawn)
     refined[SOFT] = drawn[SOFT]
     if a.sheet:
         to_image(torch.cat([torch.cat(list(v), 2) for v in (drawn, refined)], 1)).save(a.sheet)

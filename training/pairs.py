@@ -39,7 +39,7 @@ def to_pixels(x: torch.Tensor) -> np.ndarray:
 
 
 def to_picture(pixels: np.ndarray, device: str = 'cpu') -> torch.Tensor:
-    return torch.from_numpy(pixels).to(device).permute(0, 3, 1, 2).float().div_(255)
+    return torch.from_numpy(np.require(pixels, requirements='W')).to(device).permute(0, 3, 1, 2).float().div_(255)
 
 
 def fill(job: tuple[Path, str, str, int, int, int]) -> None:

@@ -228,4 +228,18 @@ class SwinIR(nn.Module):
         return y + out if self.residual else out
 
 
+class MirrorMean(nn.Module):
+    """Mean of the restorations of y and of its mirror image (self-ensemble, Timofte et al. 2016)."""
+
+    def __init__(self, network: nn.Module, size: int = 256):
+        super().__init__()
+        self.network = network
+        self.register_buffer('mirror', torch.arange(size - 1, -1, -1), persistent=False)
+
+    def forward(self, y: torch.Tensor) -> torch.Tensor:
+        count = y.shape[0]
+        both = self.network(torch.cat([y, y.index_select(3, self.mirror)]))
+        return (both[:count] + both[count:].index_select(3, self.mirror)) / 2
+
+
 ARCHITECTURES = {'unet': RestorationUNet, 'aligned': AlignedUNet, 'nafnet': NafNet, 'swinir': SwinIR}

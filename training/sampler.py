@@ -37,17 +37,17 @@ class Guides:
     weights: torch.Tensor
 
 
-def make_guides(restored: torch.Tensor, std_hat: float, count: int, spacing: float = 1.0) -> Guides:
-    """std_i = std_hat - (i - 1) spacing, clamped to the axis; y_i = k_std_i (*) RM(y). restored [3, S, S] in [-1, 1]."""
-    std = (std_hat - torch.arange(count) * spacing).clamp(STD_MIN, STD_MAX)
+def make_guides(restored: torch.Tensor, std_hat: float, count: int, spacing: float = 1.0, least: float = STD_MIN) -> Guides:
+    """std_i = std_hat - (i - 1) spacing, from `least` to the axis' end; y_i = k_std_i (*) RM(y). restored [3, S, S] in [-1, 1]."""
+    std = (std_hat - torch.arange(count) * spacing).clamp(least, STD_MAX)
     size = restored.shape[-1]
     y = torch.stack([gaussian_blur(restored[None], float(s) * size / 512)[0] for s in std])
     return Guides(y, std, torch.tensor(WEIGHTS[count]))
 
 
-def timesteps(start: int, steps: int) -> list[int]:
-    """`steps` + 1 values from start down to 0, evenly spaced in t."""
-    return [round(start * (1 - i / steps)) for i in range(steps + 1)]
+def timesteps(start: int, steps: int, power: int = 1) -> list[int]:
+    """`steps` + 1 values from start down to 0, evenly spaced in the `power`-th root of t."""
+    return [round(start * (1 - i / steps) ** power) for i in range(steps + 1)]
 
 
 Scale = Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor]

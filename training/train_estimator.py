@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from estimator import GRID, STD_MAX, STD_MIN, TOLERANCE, BlurEstimate, Estimator, StandardDeviationEstimator, crossing
+from estimator import GRID, OPTIMISM, STD_MAX, STD_MIN, TOLERANCE, BlurEstimate, Estimator, StandardDeviationEstimator, crossing
 from faces import Faces, validation_pairs
 from labels import at_knots, smallest_std
 from loop import add_loop_arguments, autocast, begin_with, loop_config, train
@@ -81,6 +81,7 @@ def main() -> None:
 
     load = lambda name: np.load(a.cache / f'labels-{name}.npy', mmap_mode='r')
     errors, grid_curves = torch.from_numpy(np.array(load('errors'))), load('grid')
+    errors *= 10 ** OPTIMISM
     stds, curves = smallest_std(errors, a.tolerance), at_knots(errors)
     val_std = smallest_std(torch.from_numpy(np.array(load('val-errors'))), a.tolerance)
     val_grid = crossing(torch.from_numpy(np.array(load('val-grid'))), a.tolerance)
@@ -94,7 +95,7 @@ def main() -> None:
 
     def batch_of(count: int) -> tuple[torch.Tensor, ...]:
         chosen = np.sort(random.integers(0, len(stds), count))
-        grid_curve = torch.from_numpy(grid_curves[chosen]).to(a.device).float()
+        grid_curve = torch.from_numpy(grid_curves[chosen]).to(a.device).float() + OPTIMISM
         x, y = to_picture(xs[chosen], a.device), to_picture(lqs[chosen], a.device)
         if random.random() < 0.5:
             x, y, grid_curve = x.flip(-1), y.flip(-1), grid_curve.flip(-1)
