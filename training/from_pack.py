@@ -4,8 +4,8 @@
 
 writes `RUN/checkpoint.pt` with `ema` alone, for `--begin-with`. The exporter keeps the names of all weights but two
 kinds. Linear layers' are stored transposed under a number: their names come from the bias that is added to the product.
-Group norms' (only the denoiser has them) are stored as [C, 1, 1] under numbers that rise as the graph runs, which is
-the order of the modules.
+Group norms' (only the denoiser has them) are stored as [C, 1, 1] under numbers, equal ones once; they are used in the
+order of the modules.
 """
 from __future__ import annotations
 
@@ -40,17 +40,20 @@ def weights_of(graph: Path) -> dict[str, torch.Tensor]:
         for bias, product in (add.input, reversed(add.input)):
             if product in producers and producers[product].op_type == 'MatMul' and source(bias).removesuffix(SUFFIX).endswith('.bias'):
                 names[source(producers[product].input[1])] = source(bias).removesuffix(SUFFIX)[:-len('bias')] + 'weight'
-    folded = sorted((t.name for t in model.initializer if re.match(r'onnx::(Mul|Add)_\d+', t.name)), key=lambda name: int(re.search(r'\d+', name)[0]))
-    names |= dict(zip(folded, norm_names(len(folded))))
+    used = [source(name) for node in model.node if node.op_type in ('Mul', 'Add') for name in node.input if re.match(r'onnx::(Mul|Add)_\d+', source(name))]
+    folded = list(zip(used, norm_names(len(used))))
     weights = {}
     for tensor in model.initializer:
         value = torch.from_numpy(numpy_helper.to_array(tensor).copy())
         if not value.is_floating_point() or tensor.name.startswith('/') or ('::' in tensor.name and value.dtype == torch.float32):  # constants: the DCT matrix, filters
             continue
+        if norms := [name for stored, name in folded if stored == tensor.name]:
+            weights |= {name: value.flatten().float() for name in norms}
+            continue
         name = names.get(tensor.name, tensor.name.removesuffix(SUFFIX)).removeprefix('estimator.').removeprefix('network.')  # the graph's wrapper
         if '::' in name:
             raise ValueError(f'{graph}: weight {name} {list(value.shape)} has no name of its own')
-        weights[name] = (value.flatten() if tensor.name in folded else value.t() if tensor.name in names else value).float().contiguous()
+        weights[name] = (value.t() if tensor.name in names else value).float().contiguous()
     return weights
 
 
