@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { envelopeSchema } from './errors.ts';
 import { RECIPE_IDS } from './evaluation.ts';
 import { dateSchema } from './photo-date.ts';
-import { guideChoiceSchema, outputFormatSchema, providerSchema, restoreSettingsSchema } from './restore.ts';
+import {
+  guideChoiceSchema,
+  outputFormatSchema,
+  providerSchema,
+  restoreSettingsSchema,
+  solverSchema,
+} from './restore.ts';
 
 /**
  * What the application and the engine process say to each other, over a `fork` channel with advanced
@@ -206,6 +212,8 @@ export const presetValuesSchema = z.strictObject({
     normal: z.int().optional(),
     exact: z.int().optional(),
   }),
+  /** Of the spectral sampler at each speed. */
+  solvers: z.strictObject({ draft: solverSchema, normal: solverSchema }).optional(),
 });
 export type PresetValues = z.infer<typeof presetValuesSchema>;
 

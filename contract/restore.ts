@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Of the spectral sampler. */
+export const solverSchema = z.enum(['ddim', 'dpmpp-2m']);
+
 /** Settings of one restoration, as they cross process borders and as a recipe stores them. */
 export const restoreSettingsSchema = z.strictObject({
   /** A preset's id in the pack; it gives every value that is not named here. */
@@ -17,7 +20,7 @@ export const restoreSettingsSchema = z.strictObject({
   /** Blur level override, std in pixels at S = 512, 0.1-15; absent: estimated by SE. */
   blur: z.number().min(0.1).max(15).optional(),
   sampler: z.enum(['spectral', 'exact']).optional(),
-  solver: z.enum(['ddim', 'dpmpp-2m']).optional(),
+  solver: solverSchema.optional(),
   /** Steps of the spectral sampler. The exact sampler takes every step from the start down unless this is given. */
   steps: z.int().min(4).max(1000).optional(),
   speed: z.enum(['draft', 'normal', 'exact']).default('normal'),

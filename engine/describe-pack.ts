@@ -36,5 +36,6 @@ function valuesOf(preset: Preset): Omit<PresetValues, 'auto'> {
     ...(exact.steps !== undefined && { exact: exact.steps }),
   };
   const weights = presetWeights(preset);
-  return { weights, spacing, rho, dgsa, guidanceScale, kernelRefinement, perRegion, steps };
+  const solvers = { draft: draft.solver, normal: normal.solver };
+  return { weights, spacing, rho, dgsa, guidanceScale, kernelRefinement, perRegion, steps, solvers };
 }

@@ -81,7 +81,7 @@ export function shownSettings(chosen: Chosen, presets: readonly Preset[]): Shown
     start: chosen.start ?? null,
     speed,
     sampler,
-    solver: chosen.solver ?? 'dpmpp-2m',
+    solver: chosen.solver ?? values.solvers?.[speed === 'draft' ? 'draft' : 'normal'] ?? 'dpmpp-2m',
     steps: chosen.steps ?? usual ?? null,
     seed: chosen.seed ?? 0,
     scale: chosen.scale ?? 1,
