@@ -13,8 +13,10 @@ export interface InspectOptions {
   json?: boolean;
 }
 
-const BLUR_UNIT =
-  '  blur: standard deviation in pixels of a face 512 pixels wide; 0.1 = sharp, 15 = strongest';
+const UNITS = [
+  '  blur: standard deviation in pixels of a face 512 pixels wide; 0.1 = sharp, 15 = strongest',
+  '  start: timestep, 1-1000, for that blur; a preset with a least blur of its own starts no lower than that one asks',
+];
 
 /** `heirloom inspect`: what would be restored, and from how much blur. */
 export async function inspectCommand(
@@ -54,7 +56,7 @@ function describeInspection({
     `${input}: ${format}, ${width} x ${height} pixels, ${depth} bits, ${faces.length === 0 ? 'no faces found' : plural(faces.length, 'face')}`,
     ...notes.map((note) => `  ${note}`),
     ...faces.map((face) => describeFace(face, width, height)),
-    ...(faces.some((face) => face.stdHat !== undefined) ? [BLUR_UNIT] : []),
+    ...(faces.some((face) => face.stdHat !== undefined) ? UNITS : []),
     ...(drawing === undefined ? [] : [`Drawn into ${drawing}`]),
   ];
 }

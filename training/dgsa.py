@@ -24,7 +24,7 @@ class Dgsa(nn.Module):
         self.conv3 = nn.Conv2d(channels, 12, 3, padding=1)
         self.time = nn.Linear(channels, channels)
         nn.init.normal_(self.conv3.weight, std=1e-3)
-        nn.init.constant_(self.conv3.bias, 0.5)
+        nn.init.constant_(self.conv3.bias, 0.9)  # near the constant scale 1, from which it learns where to let go
 
     def unclamped(self, y1: torch.Tensor, x0_hat: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         h = F.elu(self.conv1(F.pixel_unshuffle(torch.cat([y1, x0_hat], 1), 2)))

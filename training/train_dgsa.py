@@ -3,9 +3,12 @@
     /usr/bin/python3 training/train_dgsa.py --stage 1 --run training/runs/dgsa-1 --minutes 8
     /usr/bin/python3 training/train_dgsa.py --stage 2 --from training/runs/dgsa-1 --run training/runs/dgsa --minutes 4
 
-Stage 1 guides with true Gaussian blurs, stage 2 with DBLM's output. A step: x_t from the truth at a random
-t <= t_std, x0_hat, the closed-form x* (method page, "Ours 2"), x0 = x0_hat + A_t (x* - x0_hat), a DDIM step
-to t - stride, x0_hat there; the loss compares that with the truth.
+Stage 1 guides with true Gaussian blurs, stage 2 with DBLM's output. A step: x_t at a random t <= t_std, x0_hat, the
+closed-form x* (method page, "Ours 2"), x0 = x0_hat + A_t (x* - x0_hat), a DDIM step to t - stride, x0_hat there; the
+loss compares that with the truth.
+
+Ours: x_t is noised from the truth with RM's picture below the blur in place of its own, as in the sampler, whose x_t
+begins with RM's. An x_t of the truth itself knows more than any guide, and DGSA learns from it to follow none.
 """
 from __future__ import annotations
 
@@ -88,7 +91,8 @@ def main() -> None:
         last = table[(std * 10).round().long().clamp(1, 150) - 1]
         t = (on_device(random.random(count)).float() * last).long().clamp_min(a.stride + 1)
         at = abar[t].view(-1, 1, 1, 1)
-        x_t = at.sqrt() * x + (1 - at).sqrt() * torch.randn(x.shape, generator=noise, device=x.device)
+        seen = x + gaussian_blur(source - x, stds[:, 0])
+        x_t = at.sqrt() * seen + (1 - at).sqrt() * torch.randn(x.shape, generator=noise, device=x.device)
         return x, guides, transfer_1d(stds, x.shape[-1]), x_t, t
 
     def loss_of(model: torch.nn.Module, x: torch.Tensor, guides: torch.Tensor, transfers: torch.Tensor, x_t: torch.Tensor, t: torch.Tensor) -> torch.Tensor:

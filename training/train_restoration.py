@@ -40,13 +40,14 @@ def main() -> None:
     parser.add_argument('--frequency', type=float, default=0.1, help='weight of the frequency term')
     add_loop_arguments(parser, minutes=80, batch=16, lr=5e-4, run=Path('training/runs/restoration'))
     a = parser.parse_args()
+    if a.pairs and a.loss != 'psnr':
+        parser.error(f'--pairs goes with --loss psnr, not {a.loss}')
     config = loop_config(a)
     torch.set_num_threads(a.threads)
     start = images_seen(a.run)
-    if a.pairs and a.loss != 'psnr':
-        parser.error(f'--pairs goes with --loss psnr, not {a.loss}')
     pool = Pairs(a.cache, a.seed + start, a.coarse_share, a.device) if a.pairs else None
-    faces = Faces(a.cache, 'train-256', 256, seed=a.seed + start, sources=tuple(filter(None, a.sources.split(','))), device=a.device)
+    sources = tuple(filter(None, a.sources.split(',')))
+    faces = None if pool else Faces(a.cache, 'train-256', 256, seed=a.seed + start, sources=sources, device=a.device)
     random = np.random.default_rng(a.seed + 1 + start)
     lq, hq = validation_pairs(a.cache, 48)
 

@@ -363,6 +363,20 @@ class BadInput(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, 'broken.png'):
                 faces.prepare(Path(folder), Path(folder) / 'cache')
 
+    def test_the_pool_with_a_loss_it_has_no_rule_for_is_named(self) -> None:
+        command = ['/usr/bin/python3', str(ROOT / 'training' / 'train_restoration.py'), '--pairs', '--loss', 'l1']
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('--pairs goes with --loss psnr, not l1', done.stderr)
+
+    def test_a_source_without_pictures_is_named(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            write_shards(Path(folder))
+            faces.prepare(Path(folder), Path(folder))
+            self.assertEqual(len(faces.Faces(Path(folder), 'train-256', 256, seed=0, sources=('made',)).chosen), 6)
+            with self.assertRaisesRegex(ValueError, 'no picture of train-256 is from ffhq256'):
+                faces.Faces(Path(folder), 'train-256', 256, seed=0, sources=('ffhq256',))
+
     def test_empty_folder_is_named(self) -> None:
         with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(ValueError, folder):
             faces.prepare(Path(folder), Path(folder) / 'cache')
@@ -396,7 +410,7 @@ class Smoke(unittest.TestCase):
             self.assertIn('resumed', out)
             self.command('dsst.py', '--cache', cache, '--out', pack / 'dsst.json')
             self.command('train_estimator.py', *short, '--stage', 1, '--run', runs / 'sde')
-            self.command('pairs.py', '--cache', cache, '--paper', 12, '--family', 4, '--coarse', 6, '--workers', 2)
+            self.command('pairs.py', '--cache', cache, '--paper', 12, '--family', 4, '--coarse', 6, '--workers', 2, '--sources', 'made')
             pool = ('--architecture', 'aligned', '--pairs', '--loss', 'psnr', '--run', runs / 'rm-pool')
             self.assertRegex(self.command('train_restoration.py', *short, *pool), r'val_psnr \d')
             self.command('labels.py', '--cache', cache, '--restoration', runs / 'restoration', '--count', 12, '--threads', 2)

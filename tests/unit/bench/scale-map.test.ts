@@ -1,29 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { faceRows, scaleSteps, spread } from '../../../bench/scale-map.ts';
 import { restoreSettingsSchema } from '../../../contract/restore.ts';
-import type { Guide } from '../../../engine/method/guidance.ts';
 import { resolvePlan } from '../../../engine/method/presets.ts';
 import { loadPack } from '../../../engine/models/manifest.ts';
 import { picture } from '../../fixtures/pictures.ts';
-import {
-  TINY_PACK,
-  TINY_SIZE,
-  tinyDenoiser,
-  tinyDgsa,
-  tinyGuided,
-  tinyRestoration,
-  tinyStd,
-} from '../../fixtures/tiny-pack.ts';
+import { TINY_PACK, TINY_SIZE, tinyNetworks } from '../../fixtures/tiny-pack.ts';
 
 const pack = await loadPack(TINY_PACK);
-const sessions = {
-  restoration: (y: Float32Array) => Promise.resolve(tinyRestoration(y)),
-  estimator: (y: Float32Array) => Promise.resolve({ std: tinyStd(y), tm: y }),
-  denoiser: (xt: Float32Array, t: number) => Promise.resolve(tinyDenoiser(xt, t)),
-  guided: ({ xt, t, guides }: { xt: Float32Array; t: number; guides: readonly unknown[] }) =>
-    Promise.resolve(tinyGuided(xt, t, guides as Guide[])),
-  dgsa: (y1: Float32Array, x0Hat: Float32Array, t: number) => Promise.resolve(tinyDgsa(y1, x0Hat, t)),
-};
 const crop = {
   width: TINY_SIZE,
   height: TINY_SIZE,
@@ -36,7 +19,7 @@ const plan = resolvePlan(
 
 describe('scaleSteps', () => {
   it('keeps the picture and A_t of every step', async () => {
-    const steps = await scaleSteps(crop, plan, pack, sessions);
+    const steps = await scaleSteps(crop, plan, pack, tinyNetworks);
     expect(steps).toHaveLength(6);
     expect(steps[0]?.t).toBe(600);
     for (const { picture, scale } of steps) {
@@ -47,7 +30,7 @@ describe('scaleSteps', () => {
 
   it('refuses a crop of another size', async () => {
     const small = { ...crop, width: 16 };
-    await expect(scaleSteps(small, plan, pack, sessions)).rejects.toThrow('Expected a crop of 32 x 32');
+    await expect(scaleSteps(small, plan, pack, tinyNetworks)).rejects.toThrow('Expected a crop of 32 x 32');
   });
 });
 

@@ -10,20 +10,11 @@ import { fitTone } from '../../../engine/image/colour.ts';
 import { decodeBytes } from '../../../engine/image/decode.ts';
 import { toFloat, toRgb } from '../../../engine/image/geometry.ts';
 import type { RgbImage } from '../../../engine/image/types.ts';
-import type { Guide } from '../../../engine/method/guidance.ts';
 import { loadPack } from '../../../engine/models/manifest.ts';
 import { PreparedFaces } from '../../../engine/prepared-faces.ts';
 import { fakeFace } from '../../fixtures/fake-faces.ts';
 import { gradient, temporaryFolder } from '../../fixtures/make-pictures.ts';
-import {
-  TINY_PACK,
-  TINY_SIZE,
-  tinyDenoiser,
-  tinyDgsa,
-  tinyGuided,
-  tinyRestoration,
-  tinyStd,
-} from '../../fixtures/tiny-pack.ts';
+import { TINY_PACK, TINY_SIZE, tinyNetworks, tinyRestoration, tinyStd } from '../../fixtures/tiny-pack.ts';
 import { largestDifference } from './image/synthetic.ts';
 
 const WIDTH = 320;
@@ -59,12 +50,9 @@ const tools = () => ({
     sessions: {
       provider: 'cpu' as const,
       release: () => Promise.resolve(),
-      restoration: (y: Float32Array) => (calls.rm++, Promise.resolve(tinyRestoration(y))),
-      estimator: (y: Float32Array) => (calls.se++, Promise.resolve({ std: tinyStd(y), tm: y })),
-      denoiser: (xt: Float32Array, t: number) => Promise.resolve(tinyDenoiser(xt, t)),
-      guided: ({ xt, t, guides }: { xt: Float32Array; t: number; guides: readonly unknown[] }) =>
-        Promise.resolve(tinyGuided(xt, t, guides as Guide[])),
-      dgsa: (y1: Float32Array, x0Hat: Float32Array, t: number) => Promise.resolve(tinyDgsa(y1, x0Hat, t)),
+      ...tinyNetworks,
+      restoration: (y: Float32Array) => (calls.rm++, tinyNetworks.restoration(y)),
+      estimator: (y: Float32Array) => (calls.se++, tinyNetworks.estimator(y)),
     },
   },
 });

@@ -8,28 +8,13 @@ import { loadPack } from '../../../engine/models/manifest.ts';
 import { restoreFace } from '../../../engine/restore-face.ts';
 import type { FaceStep } from '../../../engine/restore-face.ts';
 import { largestDifference, picture } from '../../fixtures/pictures.ts';
-import {
-  TINY_PACK,
-  TINY_SIZE,
-  tinyDenoiser,
-  tinyDgsa,
-  tinyGuided,
-  tinyRestoration,
-  tinyStd,
-} from '../../fixtures/tiny-pack.ts';
+import { TINY_PACK, TINY_SIZE, tinyNetworks, tinyRestoration, tinyStd } from '../../fixtures/tiny-pack.ts';
 import type { Networks } from '../../../engine/method/types.ts';
-import type { Guide } from '../../../engine/method/guidance.ts';
 
 const pack = await loadPack(TINY_PACK);
 const plan = (settings: RestoreSettingsInput = {}) =>
   resolvePlan(pack.manifest, restoreSettingsSchema.parse(settings));
-const sessions: Networks = {
-  restoration: (y) => Promise.resolve(tinyRestoration(y)),
-  estimator: (y) => Promise.resolve({ std: tinyStd(y), tm: y }),
-  denoiser: (xt, t) => Promise.resolve(tinyDenoiser(xt, t)),
-  guided: ({ xt, t, guides }) => Promise.resolve(tinyGuided(xt, t, guides as Guide[])),
-  dgsa: (y1, x0Hat, t) => Promise.resolve(tinyDgsa(y1, x0Hat, t)),
-};
+const sessions = tinyNetworks;
 const crop = {
   width: TINY_SIZE,
   height: TINY_SIZE,

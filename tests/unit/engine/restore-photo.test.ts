@@ -9,31 +9,15 @@ import { decodeBytes, decodePhoto } from '../../../engine/image/decode.ts';
 import { encodePhoto } from '../../../engine/image/encode.ts';
 import type { PhotoFormat, RgbImage } from '../../../engine/image/types.ts';
 import { createNoise } from '../../../engine/method/noise.ts';
-import type { Networks } from '../../../engine/method/types.ts';
 import { loadPack } from '../../../engine/models/manifest.ts';
 import { restorePhoto, type PhotoTools, type RestorePhotoRequest } from '../../../engine/restore-photo.ts';
 import { fakeDetector, fakeFace, type FacePlace } from '../../fixtures/fake-faces.ts';
-import {
-  TINY_PACK,
-  TINY_SIZE,
-  tinyDenoiser,
-  tinyDgsa,
-  tinyGuided,
-  tinyRestoration,
-  tinyStd,
-} from '../../fixtures/tiny-pack.ts';
-import type { Guide } from '../../../engine/method/guidance.ts';
+import { TINY_PACK, TINY_SIZE, tinyNetworks } from '../../fixtures/tiny-pack.ts';
 
 const WIDTH = 400;
 const HEIGHT = 300;
 
-const sessions: Networks = {
-  restoration: (y) => Promise.resolve(tinyRestoration(y)),
-  estimator: (y) => Promise.resolve({ std: tinyStd(y), tm: y }),
-  denoiser: (xt, t) => Promise.resolve(tinyDenoiser(xt, t)),
-  guided: ({ xt, t, guides }) => Promise.resolve(tinyGuided(xt, t, guides as Guide[])),
-  dgsa: (y1, x0Hat, t) => Promise.resolve(tinyDgsa(y1, x0Hat, t)),
-};
+const sessions = tinyNetworks;
 
 let pack: PhotoTools['pack'];
 let root: string;
