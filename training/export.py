@@ -31,6 +31,7 @@ from spectral import dct_matrix
 from train_dgsa import load_ema
 
 OPSET = 17
+SMALLER = {onnx.TensorProto.FLOAT: (np.float16, '_f16'), onnx.TensorProto.INT64: (np.uint8, '_u8')}
 GUIDES = 4
 PACK_FILES = {'restoration': 'restoration.onnx', 'estimator': 'estimator.onnx', 'denoiser': 'denoiser.onnx',
               'denoiserGuided': 'denoiser-guided.onnx', 'denoiserWeights': 'denoiser.weights',
@@ -175,7 +176,7 @@ def export_graph(model: nn.Module, example: tuple, path: Path, inputs: list[str]
     graph = onnx.load_from_string(buffer.getvalue())
     for name in unused:
         graph.graph.input.append(helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]))
-    store_as_float16(graph)
+    store_small(graph)
     onnx.checker.check_model(graph)
     if weights:
         weights.take_from(graph)
@@ -183,25 +184,43 @@ def export_graph(model: nn.Module, example: tuple, path: Path, inputs: list[str]
     print(f'{path.name}: {path.stat().st_size / 1e6:.2f} MB, {len(graph.graph.node)} nodes', flush=True)
 
 
-def store_as_float16(model: onnx.ModelProto, smallest: int = 64) -> None:
-    """Replaces float32 initialisers that float16 holds exactly (see `rounded`) by float16 ones and a Cast each.
+def store_small(model: onnx.ModelProto, smallest: int = 64) -> None:
+    """Replaces float32 initialisers that float16 holds exactly (see `rounded`) by float16 ones and a Cast each, and
+    whole numbers from 0 to 255 by bytes likewise.
 
-    Constants that are no weights, such as the DCT matrix, do not fit and stay float32.
+    Constants that are no weights, such as the DCT matrix, do not fit and stay float32, each once: a
+    transpose of another is computed from it.
     """
-    for node in [node for node in model.graph.node if node.op_type == 'Constant' and len(node.attribute[0].t.dims) > 1]:
+    for node in [node for node in model.graph.node if node.op_type == 'Constant' and np.prod(node.attribute[0].t.dims) >= smallest]:
         initializer = model.graph.initializer.add()
         initializer.CopyFrom(node.attribute[0].t)
         initializer.name = node.output[0]
         model.graph.node.remove(node)
-    casts = []
-    for initializer in model.graph.initializer:
-        values = numpy_helper.to_array(initializer)
-        if values.dtype != np.float32 or values.size < smallest or (values.astype(np.float16) != values).any():
+    added, firsts, again = [], {}, {}
+    for initializer in list(model.graph.initializer):
+        values, kind = numpy_helper.to_array(initializer), initializer.data_type
+        small, suffix = SMALLER.get(kind, (None, ''))
+        if small is None or values.size < smallest:
+            continue
+        if (values.astype(small) != values).any():
+            key = (values.shape, values.tobytes())
+            if key not in firsts:
+                firsts[key] = name = initializer.name
+                if values.ndim == 2:
+                    firsts[values.shape[::-1], values.T.tobytes()] = name + '_t'
+                    added.append(helper.make_node('Transpose', [name], [name + '_t'], perm=[1, 0], name=name + '_transpose'))
+            else:
+                again[initializer.name] = firsts[key]
+                model.graph.initializer.remove(initializer)
             continue
         name = initializer.name
-        initializer.CopyFrom(numpy_helper.from_array(values.astype(np.float16), name + '_f16'))
-        casts.append(helper.make_node('Cast', [name + '_f16'], [name], to=onnx.TensorProto.FLOAT, name=name + '_cast'))
-    for i, node in enumerate(casts):
+        initializer.CopyFrom(numpy_helper.from_array(values.astype(small), name + suffix))
+        added.append(helper.make_node('Cast', [name + suffix], [name], to=kind, name=name + '_cast'))
+    for node in model.graph.node:
+        for i, name in enumerate(node.input):
+            node.input[i] = again.get(name, name)
+    used = {name for node in model.graph.node for name in node.input}
+    for i, node in enumerate(node for node in added if node.output[0] in used):
         model.graph.node.insert(i, node)
 
 
@@ -251,6 +270,7 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     """Writes the graphs and golden files; returns {role: file name}."""
     pack.mkdir(parents=True, exist_ok=True)
     register_symbolics()
+    dct_matrix(size)  # cached before tracing, so that the graphs hold it as a constant
     image, t = torch.rand(1, 3, size, size), torch.full((1,), 500.0)
     networks = {name: network.to(memory_format=torch.contiguous_format) for name, network in networks.items()}
     weights = SharedWeights(pack / PACK_FILES['denoiserWeights'])

@@ -31,6 +31,12 @@ def idct2(spectrum: torch.Tensor) -> torch.Tensor:
     return c.t() @ spectrum @ c
 
 
+def rings(size: int, count: int = 32) -> torch.Tensor:
+    """The ring sqrt(u^2 + v^2) count / S of each DCT-II frequency, whole numbers from 0, int64 [S, S]."""
+    k = torch.arange(size, dtype=torch.float64)
+    return ((k[:, None] ** 2 + k[None] ** 2).sqrt() * count / size).long()
+
+
 def transfer_1d(std: torch.Tensor | float, size: int) -> torch.Tensor:
     """h[u] = exp(-std^2 w_u^2 / 2); std of shape [...] gives [..., S]. `H(u, v) = h[u] h[v]`."""
     w = math.pi * torch.arange(size, dtype=torch.float32) / size

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'training'))
 
 import degrade  # noqa: E402
+import denoiser_gain  # noqa: E402
 import dsst  # noqa: E402
 import faces  # noqa: E402
 import labels  # noqa: E402
@@ -31,7 +32,7 @@ import losses  # noqa: E402
 import pieces  # noqa: E402
 import sampler  # noqa: E402
 import subgroups  # noqa: E402
-from denoiser import Denoiser  # noqa: E402
+from denoiser import Denoiser, SpectralGain  # noqa: E402
 from dgsa import Dgsa  # noqa: E402
 from estimator import GRID, KNOTS, Estimator, crossing  # noqa: E402
 from export import golden_face, guided_step, trace_guided  # noqa: E402
@@ -41,7 +42,7 @@ from loop import begin_with, psnr  # noqa: E402
 from muon import Muon, orthogonalise  # noqa: E402
 from restoration import AlignedUNet, NafNet, RestorationUNet, SwinIR, WienerBank  # noqa: E402
 from schedule import alpha_bars  # noqa: E402
-from spectral import dct2, gaussian_blur, idct2  # noqa: E402
+from spectral import dct2, gaussian_blur, idct2, rings  # noqa: E402
 from train_estimator import rank_correlation  # noqa: E402
 
 torch.set_num_threads(2)
@@ -283,6 +284,35 @@ class Networks(unittest.TestCase):
             torch.testing.assert_close(traced, reference, rtol=1e-4, atol=1e-4 * float(reference.abs().max()))
 
 
+class Gain(unittest.TestCase):
+    def test_an_unmeasured_gain_changes_nothing_and_a_ring_is_scaled_alone(self) -> None:
+        size, gain, t = 64, SpectralGain(64), torch.tensor([300])
+        x = picture(0, size)[None]
+        torch.testing.assert_close(gain(x, t), x, atol=1e-5, rtol=0)
+        wave = lambda u: torch.cos(torch.pi * (torch.arange(size) + 0.5) * u / size).expand(1, 3, size, size)
+        ring = int(rings(size)[0, 20])
+        gain.table[300, ring] = 0.25
+        torch.testing.assert_close(gain(wave(20) + wave(2), t), 0.25 * wave(20) + wave(2), atol=1e-5, rtol=0)
+        torch.testing.assert_close(gain(wave(20), torch.tensor([301])), wave(20), atol=1e-5, rtol=0)
+
+    def test_the_gain_of_a_noisy_estimate_is_its_share_of_the_face(self) -> None:
+        size, t = 64, 400
+        x = torch.stack([picture(i, size) for i in range(32)]) * 2 - 1
+        abar = alpha_bars()[t].float()
+        both, estimate, truth = denoiser_gain.measure(lambda x_t, steps: x_t / abar.sqrt(), x, t, torch.Generator().manual_seed(0))
+        counts = torch.bincount(rings(size).flatten()).float() * 3 * len(x)
+        expected = truth / (truth + counts * (1 - abar) / abar)
+        torch.testing.assert_close((both / estimate)[:4], expected[:4], atol=0.05, rtol=0)
+        self.assertLess(float((both / estimate)[20:30].abs().max()), 0.1)
+
+    def test_between_knots(self) -> None:
+        values = torch.arange(len(denoiser_gain.KNOTS)).float()[:, None].expand(-1, 3)
+        table = denoiser_gain.between_knots(values)
+        self.assertEqual(list(table.shape), [1001, 3])
+        for i, t in enumerate(denoiser_gain.KNOTS):
+            self.assertEqual(float(table[t, 1]), i)
+
+
 class Subgroups(unittest.TestCase):
     def test_typology_angle_of_known_colours(self) -> None:
         flat = lambda rgb: np.broadcast_to(np.array(rgb) / 255, (256, 256, 3))
@@ -418,6 +448,11 @@ class Smoke(unittest.TestCase):
             self.assertRegex(out, r'val_mae \d')
             out = self.command('train_denoiser.py', *short, '--run', runs / 'denoiser')
             self.assertRegex(out, r'psnr_500 -?\d')
+            out = self.command('denoiser_gain.py', '--cache', cache, '--run', runs / 'denoiser', '--count', 2)
+            self.assertRegex(out, r't 1000: gain \d')
+            again = ('--minutes', 0.06, '--run', runs / 'denoiser')
+            self.assertIn('resumed', self.command('train_denoiser.py', *short, *again))
+            self.assertLess(float(torch.load(runs / 'denoiser' / 'checkpoint.pt')['ema']['gain.table'].min()), 1)
             common = (*short, '--denoiser', runs / 'denoiser', '--dsst', pack / 'dsst.json')
             self.command('train_dgsa.py', *common, '--stage', 1, '--run', runs / 'dgsa-1')
             self.command('train_dgsa.py', *common, '--stage', 2, '--from', runs / 'dgsa-1', '--run', runs / 'dgsa',
