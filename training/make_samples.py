@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image, ImageDraw, ImageFilter
 
-from degrade import pillow_jpeg
+from degrade import degraded_pair, pillow_jpeg
 from denoiser import Denoiser
 from faces import read_tar
 from labels import load_restoration
@@ -159,6 +159,16 @@ def compose(faces: torch.Tensor, out: Path) -> None:
     save(age(small, 5, 1.0, 8, 50, 'sepia', 6), 'group-1921.jpg')
 
 
+def write_pairs(faces: torch.Tensor, folder: Path, seed: int) -> None:
+    """Each face as `hq/NN.png` and, degraded as the paper's training pairs are, as `lq/NN.png`: for pictures in docs."""
+    torch.manual_seed(seed)
+    _, degraded = degraded_pair(faces.clone(), np.random.default_rng(seed))
+    for kind, pictures in (('hq', faces), ('lq', degraded)):
+        (folder / kind).mkdir(parents=True, exist_ok=True)
+        for i, picture in enumerate(pictures):
+            to_image(picture).save(folder / kind / f'{i:02d}.png')
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--fit', action='store_true')
@@ -168,6 +178,7 @@ def main() -> None:
     parser.add_argument('--out', type=Path, default=Path('samples'))
     parser.add_argument('--seed', type=int, default=7)
     parser.add_argument('--sheet', type=Path, help='also writes drawn and refined faces side by side')
+    parser.add_argument('--pairs', type=Path, help='instead of the photos, writes the faces and degraded copies into this folder')
     a = parser.parse_args()
     if a.fit:
         fit(a.faces, a.model)
@@ -178,7 +189,10 @@ def main() -> None:
     refined[SOFT] = drawn[SOFT]
     if a.sheet:
         to_image(torch.cat([torch.cat(list(v), 2) for v in (drawn, refined)], 1)).save(a.sheet)
-    compose(refined, a.out)
+    if a.pairs:
+        write_pairs(refined, a.pairs, a.seed)
+    else:
+        compose(refined, a.out)
 
 
 if __name__ == '__main__':
