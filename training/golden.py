@@ -76,6 +76,7 @@ def write_small_guided(out: Path) -> None:
     for p in denoiser.parameters():
         if p.dim() > 1:
             torch.nn.init.normal_(p, std=0.05)
+    torch.nn.init.uniform_(denoiser.gain.table, 0.2, 1)
     register_symbolics()
     graph, example = trace_guided(rounded(denoiser), 32)
     export_graph(graph, example, out / 'guided-32.onnx', ['x_t', 't', 'y', 'h', 'w'], ['x0_hat', 'grad', 'loss'], unused=('abar',))

@@ -60,15 +60,15 @@ def draw_faces(model: Path, count: int, seed: int, spread: float = 0.75) -> torc
 
 
 @torch.no_grad()
-def refine(runs: Path, faces: torch.Tensor, std: float = 3.0, start: int = 500, rho: float = 0.02) -> torch.Tensor:
+def refine(runs: Path, faces: torch.Tensor, std: float = 3.0, start: int = 500, rho: float = 0.03) -> torch.Tensor:
     """RM takes each soft sample for a blurred photo and sharpens it; the prior adds what is finer than its guides."""
     restoration, denoiser = load_restoration(runs / 'restoration'), load_ema(Denoiser(), runs / 'denoiser')
     at = alpha_bars()[start].float()
     def one(face: torch.Tensor, seed: int) -> torch.Tensor:
-        guides = make_guides(restoration(face[None])[0] * 2 - 1, std, 3, least=1.0)
+        guides = make_guides(restoration(face[None])[0] * 2 - 1, std, 3, least=std)
         x = at.sqrt() * guides.y[0] + (1 - at).sqrt() * torch.randn(face.shape, generator=torch.Generator().manual_seed(seed))
         model = lambda x_t, t: denoiser(x_t[None], torch.tensor([t]))[0]
-        return sample_spectral(model, x, timesteps(start, 15, 2), guides, rho, lambda *_: torch.tensor(1.0), 'dpmpp-2m') / 2 + 0.5
+        return sample_spectral(model, x, timesteps(start, 15, 2), guides, rho, lambda *_: torch.tensor(1.0)) / 2 + 0.5
     return torch.stack([one(face, i) for i, face in enumerate(faces)]).clamp(0, 1)
 
 

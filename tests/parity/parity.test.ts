@@ -38,8 +38,11 @@ function maxDifference(actual: Float32Array, packed: string): number {
   );
 }
 
-function largest(packed: string): number {
-  return unpack(packed).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+/** Norm of the difference over the expected norm. */
+function relativeDifference(actual: Float32Array, packed: string): number {
+  const expected = unpack(packed);
+  const difference = expected.map((value, i) => value - actual[i * golden.stride!]!);
+  return Math.hypot(...difference) / Math.hypot(...expected);
 }
 
 let pack: Pack;
@@ -87,11 +90,15 @@ describe('networks', () => {
     guides.forEach((guide, i) => expect(maxDifference(guide.image, golden.guides![i])).toBeLessThan(1e-4));
   });
 
-  it('gives the exact gradient of autograd within 1e-4 relative', async () => {
+  /**
+   * Relative to the gradient's norm, not place by place: the prior's ReLUs make it jump. In PyTorch itself noise of 1e-6
+   * on x_t changes it by 2e-4 of its norm, and single places by 5e-4 of the largest one.
+   */
+  it('gives the exact gradient of autograd within 1e-3 relative', async () => {
     const alphaBar = alphaBarAt(schedule, golden.start!);
     const { x0Hat, gradient, loss } = await sessions.guided({ xt, t: golden.start!, alphaBar, guides });
     expect(maxDifference(x0Hat, golden.x0Hat!)).toBeLessThan(1e-4);
-    expect(maxDifference(gradient, golden.gradient!) / largest(golden.gradient!)).toBeLessThan(1e-4);
+    expect(relativeDifference(gradient, golden.gradient!)).toBeLessThan(1e-3);
     expect(Math.abs(loss / golden.loss! - 1)).toBeLessThan(1e-4);
     const scale = await sessions.dgsa(guides[0]!.image, x0Hat, golden.start!);
     expect(maxDifference(scale, golden.dgsa!)).toBeLessThan(1e-4);

@@ -86,7 +86,8 @@ describe('what the panel shows is what the engine does', () => {
     const able = { ...pack, manifest: withTable(auto) };
     const planned = resolvePlan(able.manifest, restoreSettingsSchema.parse(chosen));
     expect(shownSettings(chosen, describePack(able).presets!).auto).toBe(planned.auto !== undefined);
-    expect(shownSettings(chosen, presets).auto).toBe(manifest.auto ? false : null);
+    const unable = { ...pack, manifest: { ...manifest, auto: undefined } };
+    expect(shownSettings(chosen, describePack(unable).presets!).auto).toBe(null);
   });
 
   it('puts Faithful at 1, Detailed at 0 and Balanced between', () => {
