@@ -65,7 +65,7 @@ def refine(runs: Path, faces: torch.Tensor, std: float = 3.0, start: int = 500, 
     restoration, denoiser = load_restoration(runs / 'restoration'), load_ema(Denoiser(), runs / 'denoiser')
     at = alpha_bars()[start].float()
     def one(face: torch.Tensor, seed: int) -> torch.Tensor:
-        guides = make_guides(restoration(face[None])[0] * 2 - 1, std, 3, least=std)
+        guides = make_guides(restoration(face[None])[0] * 2 - 1, std, 3, least=1.0)
         x = at.sqrt() * guides.y[0] + (1 - at).sqrt() * torch.randn(face.shape, generator=torch.Generator().manual_seed(seed))
         model = lambda x_t, t: denoiser(x_t[None], torch.tensor([t]))[0]
         return sample_spectral(model, x, timesteps(start, 15, 2), guides, rho, lambda *_: torch.tensor(1.0)) / 2 + 0.5
