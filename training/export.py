@@ -142,7 +142,9 @@ def trace_guided(denoiser: nn.Module, size: int) -> tuple[nn.Module, tuple[torch
 
 
 class SharedWeights:
-    """Float16 weights that several graphs keep in one file beside them (ONNX external data), each tensor once."""
+    """What several graphs keep in one file beside them (ONNX external data): each tensor of `LEAST` bytes or more, once."""
+
+    LEAST = 1024
 
     def __init__(self, path: Path):
         self.path = path
@@ -151,9 +153,9 @@ class SharedWeights:
 
     def take_from(self, model: onnx.ModelProto) -> None:
         for tensor in model.graph.initializer:
-            if tensor.data_type != onnx.TensorProto.FLOAT16:
-                continue
             raw = numpy_helper.to_array(tensor).tobytes()
+            if len(raw) < self.LEAST:
+                continue
             if raw not in self.offsets:
                 self.offsets[raw] = len(self.data)
                 self.data += raw + bytes(-len(raw) % 64)
@@ -237,7 +239,7 @@ def load_networks(runs: Path) -> dict[str, nn.Module]:
     return {
         'restoration': rounded(load_restoration(runs / 'restoration')),
         'estimator': rounded(load_ema(Estimator(), runs / 'estimator')),
-        'denoiser': rounded(load_ema(Denoiser(), runs / 'denoiser')),
+        'denoiser': rounded(load_ema(Denoiser(), runs / 'detail')),
         'dgsa': rounded(load_ema(Dgsa(), runs / 'dgsa')),
     }
 
@@ -282,10 +284,10 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     export_graph(graph, example, pack / 'denoiser-guided.onnx', ['x_t', 't', 'y', 'h', 'w'], ['x0_hat', 'grad', 'loss'],
                  unused=('abar',), weights=weights)  # a pack that predicts epsilon needs it; one contract for both
     weights.write()
-    y = golden_face(size)
+    y = golden_face(size).half().float()
     with torch.no_grad():
         restored, std = networks['restoration'](y[None])[0], networks['estimator'](y[None])[0].std
-    (pack / 'golden-y.bin').write_bytes(y.numpy().astype('<f4').tobytes())
+    (pack / 'golden-y.bin').write_bytes(y.numpy().astype('<f2').tobytes())
     (pack / 'golden-restoration.bin').write_bytes(restored.numpy().astype('<f2').tobytes())
     (pack / 'golden.json').write_text(json.dumps({'std': float(std)}) + '\n')
     return PACK_FILES
@@ -306,7 +308,7 @@ def write_manifest(pack: Path, settings: Path, files: dict[str, str], provenance
 def training_figures(runs: Path) -> dict:
     """Images seen, minutes and the last validation figures of each run."""
     figures = {}
-    for name in ('restoration', 'sde', 'estimator', 'denoiser', 'dgsa-1', 'dgsa'):
+    for name in ('restoration', 'sde', 'estimator', 'denoiser', 'detail-1', 'detail', 'dgsa-1', 'dgsa'):
         log = runs / name / 'log.jsonl'
         lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
         if lines:

@@ -72,7 +72,7 @@ def pick(tensor: torch.Tensor) -> str:
 def write_small_guided(out: Path) -> None:
     """guided-32.onnx: the exact-gradient graph of a tiny random U-Net with every kind of layer, for the WebGPU test."""
     torch.manual_seed(SEED)
-    denoiser = Denoiser((16, 16, 64), (1, 1, 1), (1, 1, 1), 32, size=32).eval().requires_grad_(False)
+    denoiser = Denoiser((16, 16, 64), (1, 1, 1), (1, 1, 1), 32, size=32, detail=(16, 1)).eval().requires_grad_(False)
     for p in denoiser.parameters():
         if p.dim() > 1:
             torch.nn.init.normal_(p, std=0.05)
@@ -97,7 +97,7 @@ def main() -> None:
         return
     networks = load_networks(a.runs)
     exact = json.loads((a.pack / 'manifest.json').read_text())['exact']
-    face = golden_face(256)
+    face = golden_face(256).half().float()  # as the pack stores it
     base = torch.from_numpy(xoshiro_normals(SEED, 0, 3 * 256 * 256)).reshape(3, 256, 256)
     abar = alpha_bars().float()
     with torch.no_grad():

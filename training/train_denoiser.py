@@ -1,4 +1,4 @@
-"""Trains the x0-predicting prior with the loss in v-space (method page, "Ours 3").
+"""Trains the x0-predicting prior's U-Net with the loss in v-space (method page, "Ours 3").
 
     /usr/bin/python3 training/train_denoiser.py --optimiser muon --lr 0.002 --batch 24 --minutes 90
 
@@ -64,7 +64,7 @@ def main() -> None:
             result[f'psnr_{t}'] = float(psnr(x0 / 2 + 0.5, hq).mean())
         return result
 
-    train(Denoiser(), config, batch_of, loss_of, validate)
+    train(Denoiser(detail=None), config, batch_of, loss_of, validate)
 
 
 if __name__ == '__main__':

@@ -18,8 +18,8 @@ export interface Golden {
 const goldenSchema = z.object({ std: z.number() });
 
 /**
- * Reads golden.json (`{"std": ...}`), the input (float32 little-endian) and the expected restoration (float16
- * little-endian). Throws `pack/invalid` where one does not fit the pack's size.
+ * Reads golden.json (`{"std": ...}`), the input and the expected restoration (float16 or float32, little-endian, told
+ * by the file's length). Throws `pack/invalid` where one does not fit the pack's size.
  */
 export async function readGolden({ dir, manifest }: Pack): Promise<Golden> {
   const { golden, goldenInput, goldenRestoration } = manifest.files;
@@ -28,22 +28,16 @@ export async function readGolden({ dir, manifest }: Pack): Promise<Golden> {
   const json = goldenSchema.safeParse(parseJson(await readFile(file), file));
   if (!json.success) throw new HeirloomError('pack/invalid', `${file} has no std`);
   return {
-    y: decodeFloat32(await readExactly(path.join(dir, goldenInput.name), 4 * count)),
-    restoration: decodeFloat16(await readExactly(path.join(dir, goldenRestoration.name), 2 * count)),
+    y: await readFloats(path.join(dir, goldenInput.name), count),
+    restoration: await readFloats(path.join(dir, goldenRestoration.name), count),
     std: json.data.std,
   };
 }
 
-async function readExactly(file: string, bytes: number): Promise<DataView> {
+async function readFloats(file: string, count: number): Promise<Float32Array> {
   const data = await readFile(file);
-  if (data.byteLength === bytes) return new DataView(data.buffer, data.byteOffset, data.byteLength);
-  throw new HeirloomError('pack/invalid', `${file}: expected ${bytes} bytes but found ${data.byteLength}`);
-}
-
-function decodeFloat32(view: DataView): Float32Array {
-  return Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
-}
-
-function decodeFloat16(view: DataView): Float32Array {
-  return Float32Array.from({ length: view.byteLength / 2 }, (_, i) => view.getFloat16(2 * i, true));
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  if (data.byteLength === 2 * count) return Float32Array.from({ length: count }, (_, i) => view.getFloat16(2 * i, true));
+  if (data.byteLength === 4 * count) return Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, true));
+  throw new HeirloomError('pack/invalid', `${file}: expected ${2 * count} or ${4 * count} bytes but found ${data.byteLength}`);
 }

@@ -32,7 +32,7 @@ import losses  # noqa: E402
 import pieces  # noqa: E402
 import sampler  # noqa: E402
 import subgroups  # noqa: E402
-from denoiser import Denoiser, SpectralGain  # noqa: E402
+from denoiser import DETAIL_TO, Denoiser, SpectralGain  # noqa: E402
 from dgsa import Dgsa  # noqa: E402
 from estimator import GRID, KNOTS, Estimator, crossing  # noqa: E402
 from export import golden_face, guided_step, trace_guided  # noqa: E402
@@ -43,6 +43,7 @@ from muon import Muon, orthogonalise  # noqa: E402
 from restoration import AlignedUNet, NafNet, RestorationUNet, SwinIR, WienerBank  # noqa: E402
 from schedule import alpha_bars  # noqa: E402
 from spectral import dct2, gaussian_blur, idct2, rings  # noqa: E402
+from train_detail import Adversary  # noqa: E402
 from train_estimator import rank_correlation  # noqa: E402
 
 torch.set_num_threads(2)
@@ -275,7 +276,7 @@ class Networks(unittest.TestCase):
 
     def test_traced_gradient_equals_autograd(self) -> None:
         torch.manual_seed(0)
-        denoiser = Denoiser((16, 16, 64), (1, 1, 1), (1, 1, 1), 32, size=32).eval().requires_grad_(False)
+        denoiser = Denoiser((16, 16, 64), (1, 1, 1), (1, 1, 1), 32, size=32, detail=(16, 1)).eval().requires_grad_(False)
         for p in denoiser.parameters():
             if p.dim() > 1:
                 torch.nn.init.normal_(p, std=0.05)
@@ -311,6 +312,38 @@ class Gain(unittest.TestCase):
         self.assertEqual(list(table.shape), [1001, 3])
         for i, t in enumerate(denoiser_gain.KNOTS):
             self.assertEqual(float(table[t, 1]), i)
+
+
+class Detail(unittest.TestCase):
+    def small(self, detail: tuple[int, int] | None) -> Denoiser:
+        torch.manual_seed(0)
+        return Denoiser((16, 16, 64), (1, 1, 1), (1, 1, 1), 32, size=32, detail=detail).eval().requires_grad_(False)
+
+    def test_it_begins_as_the_u_net_and_adds_only_at_little_noise(self) -> None:
+        plain, detailed, x = self.small(None), self.small((16, 1)), torch.randn(1, 3, 32, 32)
+        begin_with(detailed, plain.state_dict())
+        same = lambda t: torch.equal(detailed(x, torch.tensor([t])), plain(x, torch.tensor([t])))
+        self.assertTrue(same(50))
+        torch.nn.init.normal_(detailed.detail.leave.weight)
+        self.assertFalse(same(50))
+        self.assertFalse(same(DETAIL_TO - 1))
+        self.assertTrue(same(DETAIL_TO))
+        self.assertTrue(same(1000))
+
+    def test_the_adversary_learns_to_tell_soft_faces_and_pushes_them_to_sharp_ones(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            adversary = Adversary(Path(folder), None, 2e-3, 'cpu')
+            sharp = torch.stack([picture(i, 64) for i in range(8)]) * 2 - 1
+            soft = gaussian_blur(sharp, 2.0)
+            hinges = [adversary.learn(soft, sharp) for _ in range(40)]
+            self.assertLess(hinges[-1], 0.5 * hinges[0])
+            push = adversary.against(soft, torch.tensor([1.0] * 4 + [0.0] * 4))
+            self.assertEqual(float(push[4:].abs().max()), 0)
+            judged = lambda x: float(adversary.judge(x).mean())
+            self.assertGreater(judged(soft[:4] - push[:4] * 2 / push[:4].norm()), judged(soft[:4]))
+            adversary.save()
+            again = Adversary(Path(folder) / 'next', Path(folder), 2e-3, 'cpu')
+            torch.testing.assert_close(again.judge(soft), adversary.judge(soft), atol=0.02, rtol=0.02)
 
 
 class Subgroups(unittest.TestCase):
@@ -453,14 +486,21 @@ class Smoke(unittest.TestCase):
             again = ('--minutes', 0.06, '--run', runs / 'denoiser')
             self.assertIn('resumed', self.command('train_denoiser.py', *short, *again))
             self.assertLess(float(torch.load(runs / 'denoiser' / 'checkpoint.pt')['ema']['gain.table'].min()), 1)
-            common = (*short, '--denoiser', runs / 'denoiser', '--dsst', pack / 'dsst.json')
+            out = self.command('train_detail.py', *short, '--begin-with', runs / 'denoiser', '--restoration', runs / 'restoration',
+                               '--run', runs / 'detail', '--adversary-from', 2, '--count', 4)
+            self.assertRegex(out, r'sharp_100 \d')
+            self.assertTrue((runs / 'detail' / 'discriminator.pt').exists())
+            unet, whole = (torch.load(runs / name / 'checkpoint.pt')['ema'] for name in ('denoiser', 'detail'))
+            for name, value in unet.items():
+                self.assertTrue(torch.equal(whole[name], value), name)
+            common = (*short, '--denoiser', runs / 'detail', '--dsst', pack / 'dsst.json')
             self.command('train_dgsa.py', *common, '--stage', 1, '--run', runs / 'dgsa-1')
             self.command('train_dgsa.py', *common, '--stage', 2, '--from', runs / 'dgsa-1', '--run', runs / 'dgsa',
                          '--restoration', runs / 'restoration', '--estimator', runs / 'estimator')
             self.command('export.py', '--runs', runs, '--pack', pack)
             self.command('export.py', '--restorer', folder / 'rm.onnx', '--restoration', runs / 'rm-aligned')
             self.assertGreater((folder / 'rm.onnx').stat().st_size, 10e6)
-            for graph, run in ((folder / 'rm.onnx', runs / 'rm-aligned'), (pack / 'denoiser.onnx', runs / 'denoiser')):
+            for graph, run in ((folder / 'rm.onnx', runs / 'rm-aligned'), (pack / 'denoiser.onnx', runs / 'detail')):
                 trained = torch.load(run / 'checkpoint.pt')['ema']
                 for name, value in weights_of(graph).items():
                     torch.testing.assert_close(value, trained[name].half().float(), atol=1e-6, rtol=0)
