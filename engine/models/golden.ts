@@ -37,7 +37,12 @@ export async function readGolden({ dir, manifest }: Pack): Promise<Golden> {
 async function readFloats(file: string, count: number): Promise<Float32Array> {
   const data = await readFile(file);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  if (data.byteLength === 2 * count) return Float32Array.from({ length: count }, (_, i) => view.getFloat16(2 * i, true));
-  if (data.byteLength === 4 * count) return Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, true));
-  throw new HeirloomError('pack/invalid', `${file}: expected ${2 * count} or ${4 * count} bytes but found ${data.byteLength}`);
+  if (data.byteLength === 2 * count)
+    return Float32Array.from({ length: count }, (_, i) => view.getFloat16(2 * i, true));
+  if (data.byteLength === 4 * count)
+    return Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, true));
+  throw new HeirloomError(
+    'pack/invalid',
+    `${file}: expected ${2 * count} or ${4 * count} bytes but found ${data.byteLength}`,
+  );
 }
