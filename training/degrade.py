@@ -24,39 +24,41 @@ from faces import luma
 from jpeg import jpeg
 
 SETTINGS = ('paper', 'family')
-TAPS_512 = 41
+REACH = 2.7  # of the largest std: where a kernel ends. Cut sooner (41 taps at 512: 1.3), a wide blur is none of its std
+SIGMA_MAX = 15.0
+DOWNS, UPS = ('area', 'bilinear', 'bicubic'), ('bilinear', 'bicubic')
 SEPIA = (1.07, 0.98, 0.80)
 
 
 @dataclass
 class Degradation:
     """One picture's parameters of eq. 16, in 512-pixel units as `val.csv` gives them."""
-    sigma: float    # standard deviation of the blur, pixels at 512, [0.1, 15]
+    sigma: float    # standard deviation of the blur, pixels at 512, [0.1, SIGMA_MAX]
     sigma2: float   # second axis; equal to sigma for an isotropic kernel
     theta: float    # radians
     scale: float    # downsampling factor at 512, [0.8, 32]
     noise: float    # standard deviation of 255, [0, 20]
     jpeg: int       # quality, [30, 100]
     grey: bool = False
-    down: str = 'bicubic'   # the paper does not name the interpolations; training varies them
-    up: str = 'bilinear'
+    down: str = 'area'      # the paper does not name the interpolations; training varies them (DOWNS, UPS). Area and
+    up: str = 'bicubic'     # bicubic come closest to the validation pairs (training/match_degradation.py)
     kernel: str = 'gaussian'  # or 'motion' (length 2 sigma), 'defocus' (disk of radius sigma)
 
 
 def random_degradation(random: np.random.Generator, setting: str = 'paper') -> Degradation:
     """Eq. 16's distribution: isotropic or anisotropic with equal chance, 1 % grey. Other kernels in `family` only."""
-    sigma = random.uniform(0.1, 15)
+    sigma = random.uniform(0.1, SIGMA_MAX)
     isotropic = random.random() < 0.5
     return Degradation(
         sigma=sigma,
-        sigma2=sigma if isotropic else random.uniform(0.1, 15),
+        sigma2=sigma if isotropic else random.uniform(0.1, SIGMA_MAX),
         theta=random.uniform(0, np.pi),
         scale=random.uniform(0.8, 32),
         noise=random.uniform(0, 20),
         jpeg=int(random.integers(30, 101)),
         grey=random.random() < 0.01,
-        down=str(random.choice(['bilinear', 'bicubic'])),
-        up=str(random.choice(['bilinear', 'bicubic'])),
+        down=str(random.choice(DOWNS, p=[0.5, 0.25, 0.25])),
+        up=str(random.choice(UPS, p=[0.3, 0.7])),
         kernel=str(random.choice(['gaussian', 'motion', 'defocus'], p=[0.6, 0.2, 0.2])) if setting == 'family' else 'gaussian',
     )
 
@@ -64,7 +66,7 @@ def random_degradation(random: np.random.Generator, setting: str = 'paper') -> D
 def blur_kernel(d: Degradation, size: int) -> torch.Tensor:
     """The kernel of `d` for pictures of `size` pixels: a square with an odd side, sum 1."""
     ratio = size / 512
-    radius = max(1, round(TAPS_512 * ratio) // 2)
+    radius = math.ceil(REACH * SIGMA_MAX * ratio)
     axis = torch.arange(-radius, radius + 1, dtype=torch.float32)
     y, x = torch.meshgrid(axis, axis, indexing='ij')
     c, s = math.cos(d.theta), math.sin(d.theta)
@@ -83,9 +85,10 @@ def blur(x: torch.Tensor, kernels: torch.Tensor) -> torch.Tensor:
     """Each of x [B, 3, H, W] with its kernel [B, k, k], border reflected, through the FFT."""
     radius = kernels.shape[-1] // 2
     padded = F.pad(x, (radius,) * 4, mode='reflect')
-    size = padded.shape[-2:]
-    product = torch.fft.rfft2(padded) * torch.fft.rfft2(kernels, s=size)[:, None]
-    return torch.fft.irfft2(product, s=size)[..., 2 * radius:, 2 * radius:]
+    sides = [-(-side // 20) * 20 for side in padded.shape[-2:]]  # without large prime factors, in which an FFT is slow
+    product = torch.fft.rfft2(padded, s=sides) * torch.fft.rfft2(kernels, s=sides)[:, None]
+    height, width = padded.shape[-2:]
+    return torch.fft.irfft2(product, s=sides)[..., 2 * radius:height, 2 * radius:width]
 
 
 def compress(x: torch.Tensor, quality: list[int]) -> torch.Tensor:
@@ -109,10 +112,25 @@ def small_size(d: Degradation, size: int) -> int:
     return small if small <= 64 else round(small / 8) * 8
 
 
+def area_weights(size: int, small: int) -> torch.Tensor:
+    """[small, size]: each row the mean over its own share of the pixels, parts of them too (OpenCV's INTER_AREA)."""
+    edges = torch.arange(small + 1) * (size / small)
+    pixel = torch.arange(size)
+    return (torch.minimum(edges[1:, None], pixel + 1) - torch.maximum(edges[:-1, None], pixel)).clamp_min(0) * (small / size)
+
+
+def shrink(x: torch.Tensor, small: int, down: str) -> torch.Tensor:
+    size = x.shape[-1]
+    if down == 'area' and small < size:
+        weights = area_weights(size, small).to(x)
+        return weights @ x @ weights.t()
+    return F.interpolate(x, size=(small, small), mode='bilinear' if down == 'area' else down, align_corners=False, antialias=small < size)
+
+
 def scan(x: torch.Tensor, ds: list[Degradation], small: int) -> torch.Tensor:
     """upsample(JPEG(downsample(x) + noise)) of pictures that share a small size; the first one's interpolations."""
     size = x.shape[-1]
-    y = F.interpolate(x, size=(small, small), mode=ds[0].down, align_corners=False, antialias=small < size)
+    y = shrink(x, small, ds[0].down)
     noise = torch.tensor([d.noise / 255 for d in ds], device=x.device).view(-1, 1, 1, 1)
     y = compress(y + noise * torch.randn_like(y), [d.jpeg for d in ds])
     return F.interpolate(y, size=(size, size), mode=ds[0].up, align_corners=False, antialias=small > size).clamp(0, 1)

@@ -20,6 +20,7 @@ import torch.nn.functional as F
 
 from degrade import degrade, degraded_pair, random_degradation
 from faces import Faces
+from memory import keep_memory
 
 COARSE_SCALE = 8.0  # of 512: y holds 64 pixels of the 256 at most
 COARSE_POOL = 4     # a coarse picture's error is averaged over squares of this side
@@ -45,6 +46,7 @@ def to_picture(pixels: np.ndarray, device: str = 'cpu') -> torch.Tensor:
 def fill(job: tuple[Path, str, str, tuple[str, ...], int, int, int]) -> None:
     """Writes rows `begin` to `end` of one kind of pairs."""
     cache, kind, setting, sources, seed, begin, end = job
+    keep_memory()
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
