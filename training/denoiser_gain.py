@@ -17,7 +17,7 @@ import torch
 from denoiser import Denoiser
 from faces import Faces
 from loop import autocast, save_atomically
-from schedule import STEPS, alpha_bars
+from schedule import STEPS, noised
 from spectral import dct2, rings
 
 KNOTS = (1, 3, 6, 12, 20, 30, 42, 56, 72, 90, 112, 137, 165, 198, 235, 275, 320, 370, 430, 500, 580, 670, 780, 900, 1000)
@@ -32,11 +32,10 @@ def ring_sums(spectrum: torch.Tensor, ring: torch.Tensor) -> torch.Tensor:
 @torch.no_grad()
 def measure(model: Denoiser, x: torch.Tensor, t: int, generator: torch.Generator) -> tuple[torch.Tensor, ...]:
     """(<X0, X0_hat>, <X0_hat, X0_hat>, <X0, X0>), each [rings], of faces [B, 3, S, S] in [-1, 1] at timestep t."""
-    at, ring = alpha_bars()[t].float(), rings(x.shape[-1])
-    x_t = at.sqrt() * x + (1 - at).sqrt() * torch.randn(x.shape, generator=generator)
-    steps = torch.full((8,), t)
+    ring, steps = rings(x.shape[-1]), torch.full((len(x),), t)
+    x_t = noised(x, steps, generator)
     with autocast('cpu'):
-        x0_hat = torch.cat([model(part.contiguous(memory_format=torch.channels_last), steps[:len(part)]).float() for part in x_t.split(8)])
+        x0_hat = torch.cat([model(*part).float() for part in zip(x_t.split(8), steps.split(8))])
     truth, estimate = dct2(x), dct2(x0_hat)
     return ring_sums(truth * estimate, ring), ring_sums(estimate ** 2, ring), ring_sums(truth ** 2, ring)
 

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Callable
 
 import torch
+import torch.distributed as distributed
 import torch.nn as nn
 
+from memory import keep_memory
 from muon import Muon
 
 OPTIMISERS = {'adamw': torch.optim.AdamW, 'muon': Muon}
@@ -59,7 +61,9 @@ def add_loop_arguments(parser: argparse.ArgumentParser, *, minutes: float, batch
 
 
 def loop_config(a: argparse.Namespace, **fixed: float) -> LoopConfig:
-    """From the arguments of `add_loop_arguments` and what a script fixes for its network."""
+    """From the arguments of `add_loop_arguments` and what a script fixes for its network. Each of several processes gets
+    its own `a.seed`, for its data."""
+    a.seed += 1009 * int(os.environ.get('RANK', 0))
     return LoopConfig(run=a.run, minutes=a.minutes, batch=a.batch, lr=a.lr, device=a.device, threads=a.threads,
                       stop_after=a.stop_after, seed=a.seed, optimiser=a.optimiser, begin_with=a.begin_with,
                       compile=a.compile, ema=a.ema, **fixed)
@@ -106,6 +110,32 @@ def begin_with(model: nn.Module, weights: dict[str, torch.Tensor]) -> None:
     model.load_state_dict(state)
 
 
+class Processes:
+    """The processes started together with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT set (CPU, gloo), or this one alone. Each draws
+    its own batches; the gradients' mean keeps their weights alike, and the first one counts the time, saves and prints."""
+
+    def __init__(self):
+        self.rank, self.count = (int(os.environ.get(name, default)) for name, default in (('RANK', 0), ('WORLD_SIZE', 1)))
+        if self.count > 1 and not distributed.is_initialized():
+            distributed.init_process_group('gloo')
+
+    def align(self, model: nn.Module) -> None:
+        """Gives every process the first one's weights."""
+        for tensor in model.state_dict().values() if self.count > 1 else ():
+            distributed.broadcast(tensor, 0)
+
+    def average(self, parameters: list[nn.Parameter], seconds: float) -> float:
+        """Replaces every gradient by the processes' mean; returns the first process's `seconds`."""
+        if self.count == 1:
+            return seconds
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        flat = torch.cat([*(g.flatten() for g in gradients), torch.tensor([0.0 if self.rank else seconds * self.count])]) / self.count
+        distributed.all_reduce(flat)
+        for gradient, mean in zip(gradients, flat.split([g.numel() for g in gradients] + [1])):
+            gradient.copy_(mean.view_as(gradient))
+        return float(flat[-1])
+
+
 def train(model: nn.Module, config: LoopConfig, batch_of: Callable[[int], tuple[torch.Tensor, ...]],
           loss_of: Callable[..., torch.Tensor], validate: Callable[[nn.Module], dict[str, float]] | None = None) -> nn.Module:
     """Minimises `loss_of(model, *batch_of(batch size))` until the budget is spent; returns the EMA model.
@@ -113,14 +143,17 @@ def train(model: nn.Module, config: LoopConfig, batch_of: Callable[[int], tuple[
     Resumes from `run/checkpoint.pt` when it exists. Every number printed also goes to `run/log.jsonl`; `data_share` is
     the part of the time that making the batches took.
     """
+    processes = Processes()
     config.run.mkdir(parents=True, exist_ok=True)
     (config.run / 'config.json').write_text(json.dumps(asdict(config), default=str, indent=2))
     torch.manual_seed(config.seed)
     torch.set_num_threads(config.threads)
+    keep_memory()
     checkpoint = config.run / 'checkpoint.pt'
     if config.begin_with and not checkpoint.exists():
         begin_with(model, torch.load(config.begin_with / 'checkpoint.pt', map_location='cpu')['ema'])
     model = model.to(config.device).to(memory_format=torch.channels_last)
+    processes.align(model)
     ema = copy.deepcopy(model).eval().requires_grad_(False)
     trainable = [p for p in model.parameters() if p.requires_grad]
     optimiser = OPTIMISERS[config.optimiser](trainable, lr=config.lr, betas=(0.9, 0.99), weight_decay=config.weight_decay)
@@ -143,20 +176,25 @@ def train(model: nn.Module, config: LoopConfig, batch_of: Callable[[int], tuple[
         return time.time()
 
     def log(**values) -> None:
+        if processes.rank:
+            return
         line = {'step': step, 'images': images, 'minutes': round(spent / 60, 2), **values}
         print(' '.join(f'{k} {v:.5g}' if isinstance(v, float) else f'{k} {v}' for k, v in line.items()), flush=True)
         with open(config.run / 'log.jsonl', 'a') as file:
             file.write(json.dumps(line) + '\n')
 
     def save() -> None:
+        if processes.rank:
+            return
         save_atomically({'model': model.state_dict(), 'ema': ema.state_dict(), 'optimiser': optimiser.state_dict(),
                          'step': step, 'images': images, 'seconds': spent}, checkpoint)
 
     begun = last = saved = evaluated = printed = time.time()
     since_images, since_loss, since_steps, since_data = 0, 0.0, 0, 0.0
-    while spent < config.minutes * 60 and time.time() - begun < config.stop_after * 60:
+    agreed = spent
+    while agreed < config.minutes * 60:
         for group in optimiser.param_groups:
-            group['lr'] = learning_rate(config, step, spent / 60 / config.minutes)
+            group['lr'] = learning_rate(config, step, agreed / 60 / config.minutes)
         model.train()
         before = now_on_device()
         batch = batch_of(config.batch)
@@ -164,12 +202,13 @@ def train(model: nn.Module, config: LoopConfig, batch_of: Callable[[int], tuple[
         loss = loss_of(network, *batch)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        agreed = processes.average(trainable, math.inf if time.time() - begun >= config.stop_after * 60 else spent)
         norm = nn.utils.clip_grad_norm_(trainable, config.clip)
         if torch.isfinite(norm):
             optimiser.step()
             update_ema(ema, model, config.ema, step)
-        step, images = step + 1, images + config.batch
-        since_images, since_loss, since_steps = since_images + config.batch, since_loss + float(loss), since_steps + 1
+        step, images = step + 1, images + config.batch * processes.count
+        since_images, since_loss, since_steps = since_images + config.batch * processes.count, since_loss + float(loss), since_steps + 1
         now = time.time()
         spent, last = spent + now - last, now
         if now - printed > 20:
@@ -179,12 +218,12 @@ def train(model: nn.Module, config: LoopConfig, batch_of: Callable[[int], tuple[
         if now - saved > config.save_every:
             save()
             saved = now
-        if validate and now - evaluated > config.evaluate_every:
+        if validate and not processes.rank and now - evaluated > config.evaluate_every:
             with torch.no_grad():
                 log(**validate(ema))
             evaluated = last = printed = time.time()
     save()
-    if validate:
+    if validate and not processes.rank:
         with torch.no_grad():
             log(**validate(ema))
     return ema

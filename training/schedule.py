@@ -1,6 +1,8 @@
 """The 1000-step linear noise schedule (Ho et al. 2020): betas from 1e-4 to 0.02, t = 1..1000."""
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 
 STEPS, BETA_START, BETA_END = 1000, 1e-4, 0.02
@@ -11,3 +13,27 @@ def alpha_bars() -> torch.Tensor:
     """alpha_bar_t for t = 0..1000, [1001] float64; alpha_bar_0 = 1."""
     betas = torch.linspace(BETA_START, BETA_END, STEPS, dtype=torch.float64)
     return torch.cat([torch.ones(1, dtype=torch.float64), torch.cumprod(1 - betas, 0)])
+
+
+@lru_cache(maxsize=4)
+def _on_device(device: torch.device) -> torch.Tensor:
+    return alpha_bars().float().to(device)
+
+
+def abar_of(t: torch.Tensor) -> torch.Tensor:
+    """alpha_bar of t [B], on its device, as [B, 1, 1, 1] float32."""
+    return _on_device(t.device)[t].view(-1, 1, 1, 1)
+
+
+def noised(x: torch.Tensor, t: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """x_t of x [B, 3, S, S] in [-1, 1] at t [B], channels last (the forward process, Ho et al. 2020)."""
+    at = abar_of(t)
+    x_t = at.sqrt() * x + (1 - at).sqrt() * torch.randn(x.shape, generator=generator, device=x.device)
+    return x_t.contiguous(memory_format=torch.channels_last)
+
+
+def ddim_step(x_t: torch.Tensor, x0: torch.Tensor, t: torch.Tensor, later: torch.Tensor) -> torch.Tensor:
+    """From t to `later` < t, both [B], towards x0 and without new noise (DDIM, Song et al. 2021), channels last."""
+    at, al = abar_of(t), abar_of(later)
+    x = al.sqrt() * x0 + (1 - al).sqrt() * (x_t - at.sqrt() * x0) / (1 - at).sqrt()
+    return x.contiguous(memory_format=torch.channels_last)

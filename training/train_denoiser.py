@@ -16,7 +16,7 @@ import torch
 from denoiser import Denoiser
 from faces import Faces, validation_pairs
 from loop import add_loop_arguments, autocast, images_seen, loop_config, psnr, train
-from schedule import NOISE_FLOOR, STEPS, alpha_bars
+from schedule import NOISE_FLOOR, STEPS, alpha_bars, noised
 
 
 def main() -> None:
@@ -36,17 +36,13 @@ def main() -> None:
     abar = alpha_bars().float().to(a.device)
     _, hq = validation_pairs(a.cache, 32)
 
-    def noised(x: torch.Tensor, t: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        at = abar[t].view(-1, 1, 1, 1)
-        return at.sqrt() * x + (1 - at).sqrt() * torch.randn(x.shape, generator=generator, device=x.device)
-
     def batch_of(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         few = int(random.binomial(count, a.coarse_share))
         x = torch.cat([fine.batch(count - few), coarse.batch(few)] if few else [fine.batch(count)]) * 2 - 1
         t_fine = 1 + np.floor(STEPS * random.random(count - few) ** a.t_power).astype(np.int64)
         t = torch.from_numpy(np.concatenate([t_fine, random.integers(a.coarse_from, STEPS + 1, few)]))
         t = t.to(a.device)
-        return x, noised(x, t, noise).contiguous(memory_format=torch.channels_last), t
+        return x, noised(x, t, noise), t
 
     def loss_of(model: torch.nn.Module, x: torch.Tensor, x_t: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         with autocast(a.device):

@@ -7,7 +7,8 @@ The mean of all faces that x_t allows is smooth, and a sampler of few steps, who
 without fine detail, keeps it so. Beside the squared error, a discriminator of patches (hinge loss, spectral norms; Isola
 et al. 2017, Miyato et al. 2018) therefore tells x0_hat from faces; its gradient on x0_hat has --adversary times the size
 of the other's. x_t is noised from a face, a softened face or RM's picture, and a share of x_t comes from an earlier one
-by steps of the sampler itself, guided by RM's picture, so that what is learned still holds after several steps.
+by steps of the sampler itself, guided by RM's picture, so that what is learned still holds after several steps. Needs
+what `pairs.py` and `labels.py` write.
 """
 from __future__ import annotations
 
@@ -22,11 +23,10 @@ from torch.nn.utils import spectral_norm
 
 from denoiser import DETAIL_TO, Denoiser
 from faces import validation_pairs
-from labels import load_restoration
 from loop import add_loop_arguments, autocast, images_seen, loop_config, psnr, save_atomically, train
-from pairs import to_picture, to_pixels
+from pairs import to_picture
 from sampler import gradient_energy
-from schedule import NOISE_FLOOR, alpha_bars
+from schedule import NOISE_FLOOR, alpha_bars, ddim_step, noised
 from spectral import gaussian_blur, transfer_1d
 from train_dgsa import guided_estimate
 
@@ -37,22 +37,12 @@ RHO = (0.02, 0.3)   # and its rho
 
 
 class RestoredPairs:
-    """Random faces of the pool of pairs with RM's picture of each: (x, RM(y)), both [B, 3, 256, 256] in [0, 1].
+    """Random faces of the pool of pairs with RM's picture of each, as `labels.py` leaves it: (x, RM(y)), both
+    [B, 3, 256, 256] in [0, 1]. Raises FileNotFoundError where either was not made."""
 
-    RM's pictures of the pool's first `count` pairs are made once: `pairs-fine-restored.npy`, uint8.
-    """
-
-    def __init__(self, cache: Path, restoration: Path, count: int, seed: int, device: str):
-        self.x, y = (np.load(cache / f'pairs-fine-{part}.npy', mmap_mode='r') for part in 'xy')
-        path = cache / 'pairs-fine-restored.npy'
-        if not path.exists():
-            model, restored = load_restoration(restoration).to(device), np.empty((min(count, len(y)), *y.shape[1:]), np.uint8)
-            for i in range(0, len(restored), 8):
-                with torch.no_grad(), autocast(device):
-                    part = model(to_picture(y[i:i + 8][:len(restored) - i], device).contiguous(memory_format=torch.channels_last))
-                restored[i:i + 8] = to_pixels(part.float().clamp(0, 1))
-            np.save(path, restored)
-        self.restored, self.random, self.device = np.load(path, mmap_mode='r'), np.random.default_rng(seed), device
+    def __init__(self, cache: Path, seed: int, device: str):
+        self.x, self.restored = (np.load(cache / f'{name}.npy', mmap_mode='r') for name in ('pairs-fine-x', 'labels-restored'))
+        self.random, self.device = np.random.default_rng(seed), device
 
     def batch(self, count: int) -> tuple[torch.Tensor, torch.Tensor]:
         chosen = np.sort(self.random.integers(0, len(self.restored), count))
@@ -125,25 +115,18 @@ def main() -> None:
     parser.add_argument('--soft-share', type=float, default=0.15, help='and softened faces')
     parser.add_argument('--rollout-share', type=float, default=0.5, help='share of x_t that steps of the sampler make')
     parser.add_argument('--rollout-steps', type=int, default=3)
-    parser.add_argument('--restoration', type=Path, default=Path('training/runs/restoration'))
-    parser.add_argument('--count', type=int, default=6000, help="pairs of the pool that RM's pictures are made of")
     add_loop_arguments(parser, minutes=45, batch=16, lr=5e-4, run=Path('training/runs/detail'), ema=0.995)
     a = parser.parse_args()
     config = loop_config(a, warmup=50)
     torch.set_num_threads(a.threads)
     a.run.mkdir(parents=True, exist_ok=True)
     start = images_seen(a.run)
-    faces, random = RestoredPairs(a.cache, a.restoration, a.count, a.seed + 41 + start, a.device), np.random.default_rng(a.seed + 42 + start)
+    faces, random = RestoredPairs(a.cache, a.seed + 41 + start, a.device), np.random.default_rng(a.seed + 42 + start)
     noise = torch.Generator(a.device).manual_seed(a.seed + 43 + start)
     abar = alpha_bars().float().to(a.device)
     adversary = Adversary(a.run, a.begin_with, a.adversary_lr, a.device)
     sizes = {'seen': start, 'ratio': None, 'hinge': 2.0}
     _, hq = validation_pairs(a.cache, 16)
-
-    def noised(x: torch.Tensor, t: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        at = abar[t].view(-1, 1, 1, 1)
-        x_t = at.sqrt() * x + (1 - at).sqrt() * torch.randn(x.shape, generator=generator, device=x.device)
-        return x_t.contiguous(memory_format=torch.channels_last)
 
     def uniform(count: int, low: float, high: float) -> torch.Tensor:
         return torch.from_numpy(random.uniform(low, high, count)).float().to(a.device)
@@ -171,9 +154,7 @@ def main() -> None:
             with autocast(a.device):
                 x0 = model(x_s, s).float()
             lam = rho * abar[s] / (1 - abar[s]).clamp_min(NOISE_FLOOR)
-            x0 = torch.where(free, x0, guided_estimate(x0, guide, transfer, one, lam))
-            a_s, a_l = abar[s].view(-1, 1, 1, 1), abar[later].view(-1, 1, 1, 1)
-            x_s = (a_l.sqrt() * x0 + (1 - a_l).sqrt() * (x_s - a_s.sqrt() * x0) / (1 - a_s).sqrt()).contiguous(memory_format=torch.channels_last)
+            x_s = ddim_step(x_s, torch.where(free, x0, guided_estimate(x0, guide, transfer, one, lam)), s, later)
         return x_s
 
     def loss_of(model: nn.Module, x: torch.Tensor, restored: torch.Tensor, seen: torch.Tensor, t: torch.Tensor) -> torch.Tensor:

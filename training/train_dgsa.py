@@ -27,7 +27,7 @@ from faces import Faces
 from labels import load_restoration
 from losses import EncoderFeatures, dists, swt_loss
 from loop import add_loop_arguments, autocast, loop_config, train
-from schedule import NOISE_FLOOR, alpha_bars
+from schedule import NOISE_FLOOR, alpha_bars, ddim_step, noised
 from spectral import dct2, gaussian_blur, idct2, transfer_1d
 
 
@@ -79,7 +79,8 @@ def main() -> None:
             return x * 2 - 1, on_device(random.uniform(a.least, STD_MAX, len(x))).float()
         _, y = degraded_pair(x, random)
         with torch.no_grad(), autocast(a.device):
-            return restoration(y).float() * 2 - 1, estimator(y)[0].std.float().clamp(a.least, STD_MAX)
+            restored = restoration(y).float()
+            return restored * 2 - 1, estimator(y, restored)[0].std.float().clamp(a.least, STD_MAX)
 
     def batch_of(count: int) -> tuple[torch.Tensor, ...]:
         """(truth in [-1, 1], guides, their transfers, x_t, t); the guides as eq. 12 makes them of the measurement."""
@@ -90,13 +91,10 @@ def main() -> None:
         guides = torch.stack([gaussian_blur(source, stds[:, i]) for i in range(3)], 1)
         last = table[(std * 10).round().long().clamp(1, 150) - 1]
         t = (on_device(random.random(count)).float() * last).long().clamp_min(a.stride + 1)
-        at = abar[t].view(-1, 1, 1, 1)
-        seen = x + gaussian_blur(source - x, stds[:, 0])
-        x_t = at.sqrt() * seen + (1 - at).sqrt() * torch.randn(x.shape, generator=noise, device=x.device)
+        x_t = noised(x + gaussian_blur(source - x, stds[:, 0]), t, noise)
         return x, guides, transfer_1d(stds, x.shape[-1]), x_t, t
 
     def loss_of(model: torch.nn.Module, x: torch.Tensor, guides: torch.Tensor, transfers: torch.Tensor, x_t: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-        at, before = (abar[s].view(-1, 1, 1, 1) for s in (t, t - a.stride))
         with torch.no_grad(), autocast(a.device):
             x0_hat = denoiser(x_t, t).float()
         lam = a.rho * abar[t] / (1 - abar[t]).clamp_min(NOISE_FLOOR)
@@ -104,9 +102,7 @@ def main() -> None:
         with autocast(a.device):
             raw = model.unclamped(guides[:, 0], x0_hat, t).float()
         scale = raw + (raw.clamp(0, 1) - raw).detach()  # clamp with a straight-through gradient
-        x0 = x0_hat + scale * (target - x0_hat)
-        eps = (x_t - at.sqrt() * x0) / (1 - at).sqrt()
-        x_next = before.sqrt() * x0 + (1 - before).sqrt() * eps
+        x_next = ddim_step(x_t, x0_hat + scale * (target - x0_hat), t, t - a.stride)
         with autocast(a.device):
             x0_next = denoiser(x_next, t - a.stride)
             perceptual = dists(features(x0_next), features(x))

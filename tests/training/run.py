@@ -124,7 +124,7 @@ class Degradation(unittest.TestCase):
     def test_motion_is_a_line_and_defocus_a_disk(self) -> None:
         line = degrade.blur_kernel(degrade.Degradation(10, 10, 0, 1, 0, 90, kernel='motion'), 512)
         disk = degrade.blur_kernel(degrade.Degradation(10, 10, 0, 1, 0, 90, kernel='defocus'), 512)
-        self.assertAlmostEqual(float(line[20].sum()), 1, places=4)
+        self.assertAlmostEqual(float(line[len(line) // 2].sum()), 1, places=4)
         self.assertAlmostEqual(float((disk > 0).float().sum()), np.pi * 10.5 ** 2, delta=25)
         for kernel in (line, disk):
             self.assertAlmostEqual(float(kernel.sum()), 1, places=4)
@@ -137,9 +137,25 @@ class Degradation(unittest.TestCase):
 
     def test_anisotropic_kernel_has_its_two_sigmas(self) -> None:
         kernel = degrade.blur_kernel(degrade.Degradation(3.0, 1.0, 0.0, 1, 0, 90), 512)
-        axis = torch.arange(-20, 21).float()
+        axis = (torch.arange(len(kernel)) - len(kernel) // 2).float()
         self.assertAlmostEqual(float((kernel.sum(0) * axis ** 2).sum().sqrt()), 3.0, places=2)
         self.assertAlmostEqual(float((kernel.sum(1) * axis ** 2).sum().sqrt()), 1.0, places=2)
+
+    def test_the_widest_blur_is_not_cut(self) -> None:
+        for size in (64, 256, 512):
+            kernel = degrade.blur_kernel(degrade.Degradation(15, 15, 0, 1, 0, 90), size)
+            axis = (torch.arange(len(kernel)) - len(kernel) // 2).float()
+            spread = float((kernel.sum(0) * axis ** 2).sum().sqrt())
+            self.assertAlmostEqual(spread / (15 * size / 512), 1, delta=0.04)
+        flat = torch.full((2, 3, 64, 64), 0.3)
+        torch.testing.assert_close(degrade.blur(flat, torch.stack([degrade.blur_kernel(degrade.Degradation(15, 2, 1, 1, 0, 90), 64)] * 2)), flat)
+
+    def test_area_is_the_mean_of_each_share_of_the_pixels(self) -> None:
+        x = torch.rand(2, 3, 64, 64)
+        torch.testing.assert_close(degrade.shrink(x, 16, 'area'), torch.nn.functional.avg_pool2d(x, 4))
+        weights = degrade.area_weights(7, 3)
+        torch.testing.assert_close(weights[0], torch.tensor([3, 3, 1, 0, 0, 0, 0]) / 7)
+        torch.testing.assert_close(weights.sum(1), torch.ones(3))
 
     def test_ranges_of_the_paper(self) -> None:
         r = np.random.default_rng(1)
@@ -238,7 +254,7 @@ class Networks(unittest.TestCase):
             self.assertEqual(SwinIR()(y).shape, y.shape)
             self.assertEqual(NafNet()(y).shape, y.shape)
             self.assertEqual(AlignedUNet()(y).shape, y.shape)
-            (std, grid, error, *curves), tm = networks['se'](y)
+            (std, grid, error, *curves), tm = networks['se'](y, y)
             self.assertEqual((std.shape, grid.shape, error.shape, tm.shape), ((1,), (1, GRID, GRID), (1,), y.shape))
             self.assertGreater(float(error), 0)
             self.assertEqual(networks['denoiser'](y, t).shape, y.shape)
@@ -355,6 +371,26 @@ class Subgroups(unittest.TestCase):
         lightness, yellow = subgroups.lab(np.array([1.0, 1.0, 1.0]))
         self.assertAlmostEqual(lightness, 100, places=2)
         self.assertAlmostEqual(yellow, 0, places=1)
+
+
+class TwoProcesses(unittest.TestCase):
+    def test_begin_alike_and_learn_from_the_mean_of_their_gradients(self) -> None:
+        program = '''
+import os, torch
+from loop import Processes
+rank = int(os.environ['RANK'])
+torch.manual_seed(rank)
+processes, model = Processes(), torch.nn.Linear(3, 1)
+processes.align(model)
+model(torch.full((1, 3), 1.0 + 2 * rank)).sum().backward()
+seconds = processes.average(list(model.parameters()), 5.0 + rank)
+print(model.weight.tolist(), model.weight.grad.tolist(), seconds)'''
+        running = [subprocess.Popen(['/usr/bin/python3', '-c', program], stdout=subprocess.PIPE, text=True, cwd=ROOT / 'training',
+                                    env={'PATH': '/usr/bin', 'RANK': str(rank), 'WORLD_SIZE': '2', 'MASTER_ADDR': '127.0.0.1', 'MASTER_PORT': '29517'})
+                   for rank in (0, 1)]
+        first, second = (process.communicate(timeout=120)[0].strip() for process in running)
+        self.assertEqual(first, second)
+        self.assertTrue(first.endswith('[[2.0, 2.0, 2.0]] 5.0'), first)
 
 
 class Optimiser(unittest.TestCase):
@@ -486,8 +522,7 @@ class Smoke(unittest.TestCase):
             again = ('--minutes', 0.06, '--run', runs / 'denoiser')
             self.assertIn('resumed', self.command('train_denoiser.py', *short, *again))
             self.assertLess(float(torch.load(runs / 'denoiser' / 'checkpoint.pt')['ema']['gain.table'].min()), 1)
-            out = self.command('train_detail.py', *short, '--begin-with', runs / 'denoiser', '--restoration', runs / 'restoration',
-                               '--run', runs / 'detail', '--adversary-from', 2, '--count', 4)
+            out = self.command('train_detail.py', *short, '--begin-with', runs / 'denoiser', '--run', runs / 'detail', '--adversary-from', 2)
             self.assertRegex(out, r'sharp_100 \d')
             self.assertTrue((runs / 'detail' / 'discriminator.pt').exists())
             unet, whole = (torch.load(runs / name / 'checkpoint.pt')['ema'] for name in ('denoiser', 'detail'))
