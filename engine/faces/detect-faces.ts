@@ -11,6 +11,7 @@ import { isPlausible } from './plausible-face.ts';
 import { areaAverage, paint, turnRaster } from './raster.ts';
 import type { Raster } from './raster.ts';
 import { readingOrder } from '../../contract/reading-order.ts';
+import { inSkinTint } from './skin-tint.ts';
 import type { DetectedFace, Point, Turn } from './types.ts';
 import { fitLongSide, levelSizes, sheetViews, tileViews, toPicture, turnedSize, viewOf } from './views.ts';
 import type { Size, View } from './views.ts';
@@ -57,11 +58,17 @@ interface Scan {
  * landmarks of what it finds are not those of upright faces, or nothing is found, it looks at the picture's
  * other turns and takes the one with the most confidence. Around small faces it looks closer, at overlapping
  * tiles. An ordinary photo costs two passes of the network, a group photo one more for each tile with small faces.
+ * Where nothing is found it looks once more, at the picture in skin's tint (`[Note: Faces in grey]`).
  *
  * @throws `argument/invalid` for a picture whose samples do not match its size.
  */
 export async function detectFaces(nets: FaceNets, image: RgbImage): Promise<DetectedFace[]> {
   requirePicture(image);
+  const faces = await facesOf(nets, image);
+  return faces.length > 0 ? faces : facesOf(nets, inSkinTint(image));
+}
+
+async function facesOf(nets: FaceNets, image: RgbImage): Promise<DetectedFace[]> {
   const scan = openScan(nets, image);
   const sheet = await lookAtSheet(scan);
   const { turn, sightings } = await chooseTurn(scan, sheet);

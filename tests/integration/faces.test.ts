@@ -15,6 +15,7 @@ const SOLVAY = fileURLToPath(new URL('../../../shared/photos/solvay-1927.png', i
 
 const photos = readdirSync(SAMPLES).filter((name) => name.endsWith('.jpg'));
 const hasSolvay = existsSync(SOLVAY);
+const GARLAND = fileURLToPath(new URL('../../../shared/photos/old-g.png', import.meta.url));
 if (photos.length === 0) console.warn(`Skipped: no pictures in ${SAMPLES}`);
 if (!hasSolvay) console.warn(`Skipped: no ${SOLVAY}`);
 
@@ -44,6 +45,21 @@ function noise(): () => number {
 function groupPhoto(): string {
   return SAMPLES + (photos.find((name) => /family|group/.test(name)) ?? photos[0]!);
 }
+
+describe('a photo in grey', () => {
+  it.skipIf(!existsSync(GARLAND))('has the face that it has in sepia', async () => {
+    const sepia = await read(GARLAND);
+    const grey = { ...sepia, data: sepia.data.slice() };
+    for (let i = 0; i < grey.data.length; i += 3) {
+      const [r, g, b] = sepia.data.subarray(i, i + 3) as Uint8Array;
+      grey.data.fill(Math.round(0.299 * r! + 0.587 * g! + 0.114 * b!), i, i + 3);
+    }
+    const [[inSepia], [inGrey]] = [await detector.detect(sepia), await detector.detect(grey)];
+    expect(inGrey!.confidence).toBeGreaterThan(0.5);
+    for (const side of ['x', 'y', 'width', 'height'] as const)
+      expect(Math.abs(inGrey!.box[side] - inSepia!.box[side])).toBeLessThan(0.06);
+  });
+});
 
 describe('pictures without faces', () => {
   it('finds none in noise', async () => {
