@@ -43,6 +43,11 @@ const monthSchema = z
 /** `data:` address of a JPEG or PNG. */
 const pictureDataSchema = z.string().startsWith('data:image/');
 const pathSchema = z.string().min(1).max(4096);
+/** Version null: the one that stands for the photo, or the original where none does. */
+const exportItemsSchema = z
+  .array(z.strictObject({ photoId: idSchema, versionId: idSchema.nullable() }))
+  .min(1)
+  .max(10_000);
 
 /** Where a setting lies between fidelity and quality, measured on the draft of one face. */
 export const measuresSchema = z.strictObject({
@@ -267,15 +272,13 @@ export const API_CALLS = {
     params: z.strictObject({
       /** Given by the interface, which may cancel the export by it. */
       key: z.string().min(1).max(64),
-      /** Null: the current version, or the original where there is none. */
-      items: z
-        .array(z.strictObject({ photoId: idSchema, versionId: idSchema.nullable() }))
-        .min(1)
-        .max(10_000),
+      items: exportItemsSchema,
       options: exportOptionsSchema,
     }),
     result: exportReportSchema,
   },
+  /** How many of these would go out as their originals. */
+  'export.originals': { params: z.strictObject({ items: exportItemsSchema }), result: z.int() },
   /** What is written stays, and `export.run` answers with it. */
   'export.cancel': { params: z.strictObject({ key: z.string().min(1).max(64) }), result: done },
 

@@ -7,6 +7,9 @@
 export const EXPORT_PLACEHOLDERS = ['name', 'date', 'number', 'preset', 'version'] as const;
 export type ExportPlaceholder = (typeof EXPORT_PLACEHOLDERS)[number];
 
+/** Part of a pattern that stands in the names of restored photos alone: an original is not called restored. */
+export const RESTORED_MARK = '-restored';
+
 /** What a naming pattern may speak of. */
 export interface ExportNameParts {
   /** File name as imported, with its extension. */
@@ -36,10 +39,14 @@ const FORBIDDEN = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202
  * @example
  * exportName('{date} {name}', { name: 'wedding.jpg', takenAt: '1953-06-02', number: 1, count: 1, version: null });
  * // '1953-06-02 wedding'
+ * @example
+ * exportName('{name}-restored', { name: 'wedding.jpg', takenAt: null, number: 1, count: 1, version: null });
+ * // 'wedding'
  */
 export function exportName(pattern: string, parts: ExportNameParts): string {
   const values = valuesOf(parts);
-  const filled = pattern.replace(/\{(\w+)\}/g, (all, key: string) =>
+  const meant = parts.version ? pattern : pattern.replaceAll(RESTORED_MARK, '');
+  const filled = meant.replace(/\{(\w+)\}/g, (all, key: string) =>
     Object.hasOwn(values, key) ? values[key as ExportPlaceholder] : all,
   );
   return safeName(filled);

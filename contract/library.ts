@@ -201,6 +201,8 @@ export const importReportSchema = z.strictObject({
   counted: z.boolean(),
   imported: z.int(),
   alreadyThere: z.int(),
+  /** Some of those that were already there: the file's name and the photo that it is. */
+  duplicates: z.array(z.strictObject({ name: z.string(), photoName: z.string() })),
   /** Photos whose missing original was found again. */
   found: z.int(),
   failed: z.array(z.strictObject({ name: z.string(), code: z.string(), message: z.string() })),
@@ -254,7 +256,7 @@ export const exportOptionsSchema = z.strictObject({
   quality: z.int().min(1).max(100).default(92),
   /** Longest side in pixels; null: full size. */
   maxSide: z.int().min(16).max(65_500).nullable().default(null),
-  /** `{name}`, `{date}`, `{number}`, `{preset}`, `{version}`; no extension. */
+  /** `{name}`, `{date}`, `{number}`, `{preset}`, `{version}`; no extension. `-restored` is left out where an original goes out. */
   pattern: z.string().min(1).max(200).default('{name}-restored'),
   keepMetadata: z.boolean().default(true),
   /** XMP note of what was restored, and with what. */

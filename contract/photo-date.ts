@@ -27,6 +27,13 @@ export function isCalendarDate(date: string): boolean {
   return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(whole) && date >= '0001';
 }
 
+/** Whether all of a date is still to come, by this machine's clock. */
+export function isFuture(date: string, now = new Date()): boolean {
+  const [month, day] = [now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, '0'));
+  const said = date.slice(0, 'YYYY-MM-DD'.length);
+  return said > `${now.getFullYear()}-${month}-${day}`.slice(0, said.length);
+}
+
 /** Whether a date says the day; else it is a year or a month. */
 export function saysDay(date: string): boolean {
   return date.length >= 'YYYY-MM-DD'.length;

@@ -73,6 +73,10 @@ export const SENTENCES = {
   folder_is_file: 'its folder is a file',
   is_folder: 'it is a folder',
   name_too_long: 'the name is too long',
+  is_file: 'it is a file',
+  no_new_folder: 'the system lets no folder be made there',
+  part_of_path: '{path} is only a part of a path; write all of it, from the drive or from / on',
+  inside_library: '{path} is inside the library, which keeps its own files',
 
   // --- the engine, model packs and providers
   engine_ended: 'The engine process ended ({how})',

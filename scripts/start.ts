@@ -17,7 +17,20 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Written by the build itself. */
 const GENERATED = new Set(['paraglide', 'node_modules', 'out']);
 
+const USAGE = `Usage: npm start -- [options]
+
+Builds what is older than its sources and opens Heirloom: in Electron where its program is installed, otherwise in the
+browser.
+
+  --browser      in the browser in any case
+  --library DIR  the library to open (default: Heirloom in your pictures); made where there is none
+  --port N       port of the browser mode (default: any that is free)
+  --no-open      prints the address of the browser mode and leaves the browser closed
+  --from-backup  browser mode: takes the newest good backup where the library's database is damaged
+  --help         shows this`;
+
 export interface StartOptions {
+  help: boolean;
   browser: boolean;
   library: string | undefined;
   port: number;
@@ -32,6 +45,7 @@ export function parseStartOptions(args: string[]): StartOptions {
       args,
       allowNegative: true,
       options: {
+        help: { type: 'boolean', short: 'h', default: false },
         browser: { type: 'boolean', default: false },
         library: { type: 'string' },
         port: { type: 'string', default: '0' },
@@ -39,8 +53,8 @@ export function parseStartOptions(args: string[]): StartOptions {
         'from-backup': { type: 'boolean', default: false },
       },
     });
-    const { browser, library, open, 'from-backup': fromBackup } = values;
-    return { browser, library, open, fromBackup, port: parsePort(values.port) };
+    const { help, browser, library, open, 'from-backup': fromBackup } = values;
+    return { help, browser, library, open, fromBackup, port: parsePort(values.port) };
   } catch (error) {
     if (error instanceof HeirloomError) throw error;
     throw new HeirloomError('argument/invalid', error instanceof Error ? error.message : String(error));
@@ -141,6 +155,7 @@ function interrupted(): AbortSignal {
 
 async function main(): Promise<void> {
   const options = parseStartOptions(process.argv.slice(2));
+  if (options.help) return console.log(USAGE);
   const electron = options.browser ? null : findElectron(ROOT);
   if (electron !== null) return openElectron(electron, options);
   if (!options.browser)

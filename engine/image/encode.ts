@@ -6,6 +6,7 @@ import type { Sharp } from 'sharp';
 import type { PhotoFacts } from '../../contract/engine.ts';
 import { HeirloomError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
+import { writeReason } from '../../contract/write-reason.ts';
 import { piecesWithMetadata } from './attach-metadata.ts';
 import type { WritableFormat } from './attach-metadata.ts';
 import { samplesOf } from './decode.ts';
@@ -274,23 +275,11 @@ async function renameOverReservation(from: string, to: string): Promise<void> {
   }
 }
 
-const WRITE_REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: say('disk_full'),
-  EDQUOT: say('quota_used'),
-  EROFS: say('disk_read_only'),
-  EACCES: say('permission_denied'),
-  EPERM: say('permission_denied'),
-  ENOENT: say('no_folder'),
-  ENOTDIR: say('folder_is_file'),
-  EISDIR: say('is_folder'),
-  ENAMETOOLONG: say('name_too_long'),
-};
-
 function writeError(path: string, error: unknown): HeirloomError {
   const code = (error as NodeJS.ErrnoException).code ?? String(error);
   if (code === 'EEXIST')
     return new HeirloomError('output/exists', say('taken', { path }), { path }, { cause: error });
-  const reason = WRITE_REASONS[code] ?? code;
+  const reason = writeReason(code) ?? code;
   return new HeirloomError(
     'output/unwritable',
     say('unwritable', { path, reason }),

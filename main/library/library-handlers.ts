@@ -10,6 +10,7 @@ import {
 } from './database/album-rows.ts';
 import { deletePerson, listPeople, personById, renamePerson } from './database/people-rows.ts';
 import { timelineIds, timelineMonths, timelinePage } from './database/timeline.ts';
+import { countOriginals } from './export/export-photos.ts';
 import { addFace, changeFace, detectFaces, nameFace, removeFace } from './faces.ts';
 import { findMissing, locatePhoto } from './find-again.ts';
 import { keepChanged } from './keep-changed.ts';
@@ -108,6 +109,7 @@ export function libraryHandlers(library: Library): LibraryHandlers {
     'settings.get': () => settings.get(),
     'settings.set': (changes) => settings.set(changes),
     'export.run': (params) => exports.run(params),
+    'export.originals': ({ items }) => countOriginals(context, items),
     'export.cancel': ({ key }) => done(exports.cancel(key)),
   };
 }

@@ -12,7 +12,7 @@ import { BackgroundDetection } from './detect-in-background.ts';
 import type { Engines, Models } from './engine.ts';
 import { faceForDraft, knownFaces, type FaceToRestore } from './faces.ts';
 import type { ImportMode } from './import/import-photo.ts';
-import { writeError } from './files.ts';
+import { makeFolder, writeError } from './files.ts';
 import { Exports } from './export/exports.ts';
 import { Imports } from './import/imports.ts';
 import type { LibraryContext } from './library-context.ts';
@@ -52,7 +52,7 @@ export interface LibraryOptions {
 export async function openLibrary(options: LibraryOptions): Promise<Library> {
   const folder = new LibraryFolder(options.folder);
   refuseNewerLibrary(folder.database);
-  createFolder(folder);
+  await createFolder(folder);
   const unlock = takeLock(folder.lock, folder.tmp);
   try {
     const library = new Library(options, folder, unlock);
@@ -64,7 +64,8 @@ export async function openLibrary(options: LibraryOptions): Promise<Library> {
   }
 }
 
-function createFolder(folder: LibraryFolder): void {
+async function createFolder(folder: LibraryFolder): Promise<void> {
+  await makeFolder(folder.root);
   try {
     folder.create();
   } catch (error) {

@@ -47,6 +47,8 @@ export class ExportState {
   error = $state.raw<unknown>(null);
   /** The first photo, for the example; null until it is read. */
   sample = $state.raw<PhotoDetail | null>(null);
+  /** How many go out as their originals; null until it is known. */
+  originals = $state<number | null>(null);
 
   readonly open = $derived(this.items.length > 0);
   readonly ready = $derived(
@@ -62,15 +64,22 @@ export class ExportState {
     this.stage = 'options';
     this.items = items;
     void this.#readSample();
+    void this.#countOriginals();
   }
+
+  readonly #sampleParts = $derived.by(() => {
+    const item = this.items[0];
+    return item && this.sample ? nameParts(this.sample, item.versionId, this.items.length) : null;
+  });
 
   /** What the first photo's file would be called; null until that photo is known. */
   readonly example = $derived.by(() => {
-    const item = this.items[0];
-    if (!item || !this.sample) return null;
-    const parts = nameParts(this.sample, item.versionId, this.items.length);
-    return exportName(this.choices.pattern, parts) + extension(this.choices.format, this.sample.name);
+    const parts = this.#sampleParts;
+    return parts && exportName(this.choices.pattern, parts) + extension(this.choices.format, parts.name);
   });
+
+  /** Of a single photo: the version that goes out, null for the original; undefined until it is known, and of several. */
+  readonly version = $derived(this.items.length === 1 ? this.#sampleParts?.version : undefined);
 
   /** Photos with the version that stands for each. */
   beginPhotos(photoIds: readonly number[]): void {
@@ -107,6 +116,13 @@ export class ExportState {
     if (!first) return;
     const sample = await api.call('photos.get', { id: first.photoId }).catch(() => null);
     if (items === this.items) this.sample = sample;
+  }
+
+  async #countOriginals(): Promise<void> {
+    this.originals = null;
+    const { items } = this;
+    const originals = await api.call('export.originals', { items: [...items] }).catch(() => null);
+    if (items === this.items) this.originals = originals;
   }
 
   async #write(ifExists: ExportOptions['ifExists']): Promise<void> {

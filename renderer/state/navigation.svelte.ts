@@ -6,7 +6,23 @@ export type View =
   | { name: 'settings' };
 export type ViewName = View['name'];
 
-/** Which view is shown. The browser's back and forward buttons work; the address stays as it is. */
+/** A place in the browser's history. */
+interface Entry {
+  view: View;
+  /** How many of our own entries lie behind it. */
+  depth: number;
+}
+
+const NAMES: readonly string[] = ['library', 'queue', 'models', 'settings'] satisfies ViewName[];
+
+/** What a reload finds in the history may be of another Heirloom. */
+function isEntry(state: unknown): state is Entry {
+  const { view, depth } = (state ?? {}) as Partial<Entry>;
+  if (!view || !Number.isInteger(depth)) return false;
+  return view.name === 'photo' ? Number.isInteger(view.id) : NAMES.includes(view.name);
+}
+
+/** Which view is shown. The browser's back, forward and reload buttons work; the address stays as it is. */
 export class Navigation {
   #view = $state<View>({ name: 'library' });
   /** How many of our own entries lie behind this one. */
@@ -14,6 +30,7 @@ export class Navigation {
 
   constructor() {
     window.addEventListener('popstate', (event: PopStateEvent) => this.#arrive(event.state));
+    this.#arrive(history.state);
     history.replaceState(this.#entry(), '');
   }
 
@@ -39,14 +56,14 @@ export class Navigation {
     else this.replace({ name: 'library' });
   }
 
-  #entry(): unknown {
+  #entry(): Entry {
     return { view: $state.snapshot(this.#view), depth: this.#depth };
   }
 
   #arrive(state: unknown): void {
-    const entry = state as { view: View; depth: number } | null;
-    this.#view = entry?.view ?? { name: 'library' };
-    this.#depth = entry?.depth ?? 0;
+    const entry = isEntry(state) ? state : { view: { name: 'library' } as const, depth: 0 };
+    this.#view = entry.view;
+    this.#depth = entry.depth;
   }
 }
 

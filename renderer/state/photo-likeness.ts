@@ -6,14 +6,14 @@ import type { FaceResult, Version } from '../../contract/library.ts';
  * three quarters and one stranger's in a hundred below the second, nineteen of twenty and about one stranger's in eight
  * below the third.
  */
-export type LikenessWord = 'same' | 'close' | 'look' | 'different';
+export type LikenessWord = 'close' | 'fair' | 'look' | 'different';
 
 /** From here a stranger's face would do as well once in a hundred times. */
 const WARN_FROM = 0.56;
 
 const LIMITS: readonly [number, LikenessWord][] = [
-  [0.45, 'same'],
-  [WARN_FROM, 'close'],
+  [0.45, 'close'],
+  [WARN_FROM, 'fair'],
   [0.64, 'look'],
 ];
 

@@ -6,7 +6,8 @@ import { paperWeights, sameWeights } from './restore-weights.ts';
  * [Note: Chosen and shown] The panel keeps only what a person chose (`RestoreSettingsInput`): an untouched control
  * follows the preset, and a recipe names no more than was meant. What the controls *show* is worked out here, by the
  * rules of the engine's `resolvePlan`; a test holds the two together. Every change goes through `change`, which takes
- * away what the new choice excludes, so that the engine never refuses what the panel sends.
+ * away what the new choice excludes, so that the engine never refuses what the panel sends; a control goes through
+ * `choose`, for which the preset's own value is no choice.
  */
 export type Chosen = RestoreSettingsInput;
 
@@ -161,6 +162,22 @@ export function change<K extends keyof Chosen>(chosen: Chosen, key: K, value: Ch
   return consistent(value === undefined ? kept : { ...kept, [key]: value });
 }
 
+/** What a control was set to: as `change`, but a value that the preset has anyway is no choice. */
+export function choose<K extends keyof Chosen>(
+  chosen: Chosen,
+  key: K,
+  value: Chosen[K] | undefined,
+  presets: readonly Preset[],
+): Chosen {
+  const made = change(chosen, key, value);
+  const unmade = change(chosen, key, undefined);
+  if (!isKnown(chosen, presets)) return made;
+  const [withIt, withoutIt] = [shownSettings(made, presets), shownSettings(unmade, presets)];
+  // The preset's own place on this slider is the preset: mixed guides would not be its own.
+  const isOwn = key === 'fidelity' ? withIt.fidelity === withoutIt.fidelity : sameShown(withIt, withoutIt);
+  return isOwn ? unmade : made;
+}
+
 const AUTO_EXCLUDES = ['guides', 'weights', 'spacing', 'blur'] as const satisfies readonly (keyof Chosen)[];
 
 /** A choice on the left takes those on the right back: they would contradict it, or were made for another case. */
@@ -195,11 +212,58 @@ export function hasPaperWeights(shown: Shown): boolean {
   return sameWeights(shown.weights, paperWeights(shown.weights.length));
 }
 
-/** What differs from the preset; the seed, the size and the tone belong to no preset. */
-export function isChanged(chosen: Chosen): boolean {
-  return [...OF_PRESET, 'blur', 'start', 'speed'].some(
-    (key) => chosen[key as keyof Chosen] !== undefined && !(key === 'speed' && chosen.speed === 'normal'),
-  );
+/** What can differ from a preset; the seed, the size and the tone belong to none. */
+const CHANGING = [
+  'fidelity',
+  'weights',
+  'guides',
+  'spacing',
+  'blur',
+  'start',
+  'speed',
+  'sampler',
+  'solver',
+  'steps',
+  'kernelRefinement',
+  'perRegion',
+  'auto',
+  'dgsa',
+  'guidanceScale',
+] as const satisfies readonly (keyof Chosen)[];
+
+export type Changing = (typeof CHANGING)[number];
+
+/**
+ * The choices that bring something else than the preset and the choices before them. Of a preset that is not known,
+ * all.
+ */
+export function changedSettings(chosen: Chosen, presets: readonly Preset[]): Changing[] {
+  const named = CHANGING.filter((key) => chosen[key] !== undefined && !isUsual(key, chosen));
+  if (!isKnown(chosen, presets)) return named;
+  let before = without(chosen, CHANGING);
+  return named.filter((key) => {
+    const after = { ...before, [key]: chosen[key] };
+    const brings = !sameShown(shownSettings(before, presets), shownSettings(after, presets));
+    before = after;
+    return brings;
+  });
+}
+
+export function isChanged(chosen: Chosen, presets: readonly Preset[]): boolean {
+  return changedSettings(chosen, presets).length > 0;
+}
+
+function isUsual(key: Changing, { speed }: Chosen): boolean {
+  return key === 'speed' && speed === 'normal';
+}
+
+function isKnown({ preset = 'balanced' }: Chosen, presets: readonly Preset[]): boolean {
+  return presets.some(({ id, values }) => id === preset && values !== undefined);
+}
+
+function sameShown(a: Shown, b: Shown): boolean {
+  const rest = (shown: Shown) => JSON.stringify({ ...shown, weights: null });
+  return sameWeights(a.weights, b.weights) && rest(a) === rest(b);
 }
 
 /** For a draft: one face at the pack's size, at the draft's speed unless steps were chosen by hand. */

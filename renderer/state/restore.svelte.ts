@@ -1,7 +1,10 @@
+import type { PackReport } from '../../contract/engine.ts';
 import { api } from '../api/api.ts';
+import { ApiError } from '../api/api-error.ts';
 import type { ApiClient } from '../api/client.ts';
 import {
   change,
+  choose,
   choosePreset,
   hasFidelity,
   isChanged,
@@ -25,9 +28,13 @@ export class RestoreState {
   /** Why the packs could not be read. */
   error = $state.raw<unknown>(null);
 
+  /** The presets are there: until then nobody knows what most controls would show. */
+  readonly ready = $derived(this.presets.length > 0);
   readonly shown = $derived(shownSettings(this.chosen, this.presets));
   readonly hasFidelity = $derived(hasFidelity(this.presets));
-  readonly changed = $derived(isChanged(this.chosen));
+  readonly changed = $derived(isChanged(this.chosen, this.presets));
+  /** The fidelity slider stands elsewhere than the preset does. */
+  readonly ownFidelity = $derived(this.chosen.fidelity !== undefined);
   /** There is something that `reset` takes back. */
   readonly canReset = $derived(this.changed || this.shown.seed !== 0);
 
@@ -39,10 +46,12 @@ export class RestoreState {
   async open({ packId, preset, speed }: Start): Promise<void> {
     if (this.chosen.preset === undefined) this.chosen = { preset, ...(speed === 'normal' ? {} : { speed }) };
     if (packId === this.#packId) return;
+    this.presets = [];
     try {
       const packs = await this.#api.call('packs.list', {});
-      const pack = packs.find((each) => each.id === packId) ?? packs.find((each) => !each.error);
+      const pack = packs.find((each) => each.key === packId) ?? packs.find((each) => !each.error);
       this.presets = pack?.presets ?? [];
+      if (!pack?.presets) throw new ApiError('pack/not-found', reasonOf(pack ?? packs[0]));
       this.#packId = packId;
       this.error = null;
       this.#leaveUnknownPreset();
@@ -60,7 +69,7 @@ export class RestoreState {
   }
 
   set<K extends keyof Chosen>(key: K, value: Chosen[K] | undefined): void {
-    this.#edit(change(this.chosen, key, value));
+    this.#edit(choose(this.chosen, key, value, this.presets));
   }
 
   choosePreset(id: string): void {
@@ -92,6 +101,10 @@ export class RestoreState {
     this.chosen = chosen;
     this.edits += 1;
   }
+}
+
+function reasonOf(pack: Pick<PackReport, 'error'> | undefined): string {
+  return pack?.error?.message ?? 'Expected a pack with presets but found none';
 }
 
 export const restore = new RestoreState(api);

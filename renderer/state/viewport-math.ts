@@ -82,6 +82,21 @@ function boundOffset(offset: number, length: number, room: number): number {
   return Math.min(0, Math.max(room - length, offset));
 }
 
+/** The view in which a box (normalised 0-1 of the picture) takes up a part of the stage's middle, at `least` scale. */
+export function closeView(
+  box: Rect,
+  { picture, turn, stage }: { picture: Size; turn: Turn; stage: Size },
+  { part, least }: { part: number; least: number },
+): View {
+  const frame = turnedSize(picture, turn);
+  const face = boxToStage(box, { scale: 1, x: 0, y: 0 }, picture, turn);
+  const wanted = (part * Math.min(stage.width, stage.height)) / Math.max(face.width, face.height);
+  const scale = clampScale(Math.max(least, wanted), frame, stage);
+  const { x, y } = middleOf(face);
+  const view = { scale, x: stage.width / 2 - scale * x, y: stage.height / 2 - scale * y };
+  return boundView(view, frame, stage);
+}
+
 /** A wheel's zoom factor: a notch of 100 pixels zooms by a fifth; lines and pages count as many pixels. */
 export function wheelFactor(deltaY: number, deltaMode: number): number {
   const pixels = deltaY * ([1, 16, 400][deltaMode] ?? 1);
@@ -152,6 +167,16 @@ export function boxToStage(box: Rect, view: View, picture: Size, turn: Turn): Re
   const corner = (x: number, y: number) =>
     toStage({ x: x * picture.width, y: y * picture.height }, view, picture, turn);
   return rectOf(corner(box.x, box.y), corner(box.x + box.width, box.y + box.height));
+}
+
+/** The middle of a rectangle. */
+export function middleOf({ x, y, width, height }: Rect): Point {
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+/** Whether a point lies in it. */
+export function contains({ x, y, width, height }: Rect, point: Point): boolean {
+  return point.x >= x && point.x <= x + width && point.y >= y && point.y <= y + height;
 }
 
 /** A rectangle of the stage as a box, normalised 0-1 of the picture. */

@@ -1,19 +1,28 @@
 import type { Turn } from '../../contract/library.ts';
 import {
   boundView,
+  boxToStage,
   clampScale,
+  closeView,
+  contains,
   fitView,
+  middleOf,
   pinchView,
   turnedSize,
   wheelFactor,
   zoomAbout,
   type Point,
+  type Rect,
   type Size,
   type View,
 } from './viewport-math.ts';
 
 const KEY_ZOOM = 1.25;
 const KEY_PAN = 80;
+/** What a face that is looked at takes of the stage's shorter side. */
+const CLOSE_PART = 0.6;
+/** A face that fills the fitted picture already comes so much closer all the same. */
+const CLOSE_OF_FIT = 1.5;
 const NOTHING: Size = { width: 1, height: 1 };
 
 /** Zoom and pan of one or more stages that show the same picture. */
@@ -24,6 +33,8 @@ export class Viewport {
   turn = $state<Turn>(0);
   /** Follows the stage's size until someone zooms or pans. */
   fitted = $state(true);
+  /** The chosen face, normalised 0-1 of the picture: what zooms about no point of its own zooms about it. */
+  face = $state.raw<Rect | null>(null);
   /** Pixels of the shown file for one picture unit: a version may be larger than its original. */
   density = $state(1);
 
@@ -69,16 +80,16 @@ export class Viewport {
   }
 
   /** One pixel of the file on one of the screen, about a point of the stage. */
-  actual(about: Point = this.#centre()): void {
+  actual(about: Point = this.#about()): void {
     this.zoomTo(this.density / window.devicePixelRatio, about);
   }
 
-  zoomTo(scale: number, about: Point = this.#centre()): void {
+  zoomTo(scale: number, about: Point = this.#about()): void {
     const wanted = clampScale(scale, this.frame, this.stage);
     this.#use(zoomAbout(this.view, about, wanted));
   }
 
-  zoomBy(factor: number, about: Point = this.#centre()): void {
+  zoomBy(factor: number, about: Point = this.#about()): void {
     this.zoomTo(this.view.scale * factor, about);
   }
 
@@ -103,14 +114,15 @@ export class Viewport {
     else this.fit();
   }
 
-  /** Zooms so that a rectangle of the stage takes up the middle of it. */
-  lookAt(rect: { x: number; y: number; width: number; height: number }, part = 0.4): void {
-    const about = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
-    const factor = (part * Math.min(this.stage.width, this.stage.height)) / Math.max(rect.width, rect.height);
-    const scale = clampScale(this.view.scale * factor, this.frame, this.stage);
-    const zoomed = zoomAbout(this.view, about, scale);
-    const centre = this.#centre();
-    this.#use({ scale, x: zoomed.x + centre.x - about.x, y: zoomed.y + centre.y - about.y });
+  /** Close to a face, whose box is normalised 0-1 of the picture. */
+  lookAt(box: Rect): void {
+    this.#use(this.#closeTo(box));
+  }
+
+  /** Nobody has zoomed or panned since it was looked at. */
+  looksAt(box: Rect): boolean {
+    const { scale, x, y } = this.#closeTo(box);
+    return this.view.scale === scale && this.view.x === x && this.view.y === y;
   }
 
   /** Whether the key meant something here. Arrows pan only where there is something to see. */
@@ -138,6 +150,17 @@ export class Viewport {
   #use(view: View): void {
     this.view = boundView(view, this.frame, this.stage);
     this.fitted = false;
+  }
+
+  #closeTo(box: Rect): View {
+    const least = CLOSE_OF_FIT * fitView(this.frame, this.stage).scale;
+    return closeView(box, this, { part: CLOSE_PART, least });
+  }
+
+  /** The chosen face where it is seen, or else the middle. */
+  #about(): Point {
+    const face = this.face && middleOf(boxToStage(this.face, this.view, this.picture, this.turn));
+    return face && contains({ x: 0, y: 0, ...this.stage }, face) ? face : this.#centre();
   }
 
   #centre(): Point {

@@ -96,7 +96,7 @@ test('names, captions and EXIF that hold HTML, script, SQL or turned letters are
   await expect(page.getByRole('gridcell', { name: 'holidaygpj.exe.jpg' })).toBeVisible();
   await expect(page.getByText(QUOTES).first()).toBeVisible();
   await expect(page.getByText(HTML, { exact: true }).first()).toBeVisible();
-  await page.getByRole('button', { name: 'What failed, and why' }).click();
+  await page.getByRole('button', { name: 'What was not imported, and why' }).click();
   await expect(page.getByRole('dialog')).toContainText(`letter ${HTML}.jpg`);
   await expectQuiet(page, observed);
   await page.keyboard.press('Escape');

@@ -35,8 +35,11 @@ test('photos that are dropped are imported, a bad one is reported', async ({ hei
   await expect(heirloom.getByRole('gridcell', { name: 'Großmutter 1931.jpg' })).toBeVisible();
   await expect(heirloom.getByText('1 imported')).toBeVisible();
   await expect(heirloom.getByText('1 already there')).toBeVisible();
-  await heirloom.getByRole('button', { name: 'What failed, and why' }).click();
+  await heirloom.getByRole('button', { name: 'What was not imported, and why' }).click();
   await expect(heirloom.getByRole('dialog')).toContainText('letter.jpg');
+  await expect(heirloom.getByRole('row', { name: 'portrait again.jpg' })).toContainText(
+    'Already in the library as portrait-1938.jpg.',
+  );
   const id = await photoId(server, 'Großmutter 1931.jpg');
   expect((await server.call('photos.get', { id })).storage).toBe('copied');
 });

@@ -427,6 +427,7 @@ describe('the socket', () => {
       counted: false,
       imported: 0,
       alreadyThere: 0,
+      duplicates: [],
       found: 0,
       failed: [],
       failedCount: 0,

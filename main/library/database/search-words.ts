@@ -1,5 +1,5 @@
 import { foldLetters } from './fold-letters.ts';
-import { monthAt } from './month-names.ts';
+import { monthAt } from '../../../contract/month-names.ts';
 
 /**
  * What a person typed, as an FTS5 query: every word must be met, each may be the beginning of one. Whatever would be

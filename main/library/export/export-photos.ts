@@ -1,4 +1,4 @@
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join } from 'node:path';
 import type { ApiParams } from '../../../contract/api.ts';
 import type { PhotoFacts } from '../../../contract/engine.ts';
@@ -6,11 +6,12 @@ import { HeirloomError, throwIfCancelled, toErrorEnvelope } from '../../../contr
 import { exportName } from '../../../contract/export-name.ts';
 import type { ExportReport, Recipe } from '../../../contract/library.ts';
 import { extensionFor, isWritten } from '../../../contract/picture-names.ts';
+import { say } from '../../../contract/sentences.ts';
 import { facesOfPhoto } from '../database/face-rows.ts';
 import { photoRow, photosOfSize, type PhotoRow } from '../database/photo-rows.ts';
 import { versionRow, type VersionRow } from '../database/version-rows.ts';
 import { survivingDeath } from '../engine.ts';
-import { exists, writeError } from '../files.ts';
+import { exists, makeFolder } from '../files.ts';
 import type { LibraryContext } from '../library-context.ts';
 import { locationOf, originalFile } from '../originals.ts';
 
@@ -81,19 +82,10 @@ async function takenPaths(
 }
 
 async function prepareFolder({ folder: library }: LibraryContext, folder: string): Promise<void> {
-  if (!isAbsolute(folder))
-    throw new HeirloomError('argument/invalid', `Expected the full path of a folder but received ${folder}`);
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw writeError(folder, error);
-  });
+  if (!isAbsolute(folder)) throw new HeirloomError('argument/invalid', say('part_of_path', { path: folder }));
+  await makeFolder(folder);
   if (library.contains(folder) || library.contains(await realpath(folder)))
-    throw new HeirloomError(
-      'output/unwritable',
-      `${folder} is inside the library, which keeps its own files`,
-      {
-        path: folder,
-      },
-    );
+    throw new HeirloomError('output/unwritable', say('inside_library', { path: folder }), { path: folder });
 }
 
 interface Place {
@@ -148,6 +140,18 @@ function nameOf({ photo, version }: Picked, { index, count, options }: Place): s
 
 function recipeOf({ recipe }: VersionRow): Recipe {
   return JSON.parse(recipe) as Recipe;
+}
+
+/** How many of these go out as their originals; what is not there fails when it is exported. */
+export function countOriginals(context: LibraryContext, items: Item[]): number {
+  const isOriginal = (item: Item): boolean => {
+    try {
+      return pick(context, item).version === null;
+    } catch {
+      return false;
+    }
+  };
+  return items.filter(isOriginal).length;
 }
 
 /** What the engine will name it: the original's own extension where that fits, as it is spelled. */

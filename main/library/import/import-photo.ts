@@ -33,7 +33,7 @@ const MAX_FILE_BYTES = 2 * 1024 ** 3;
 export type ImportOutcome =
   /** New, or out of the bin again. */
   | { kind: 'imported'; photoId: number }
-  | { kind: 'already-there'; photoId: number }
+  | { kind: 'already-there'; photoId: number; photoName: string }
   /** The photo was there, its original was missing. */
   | { kind: 'found'; photoId: number };
 
@@ -177,15 +177,19 @@ async function meetAgain(
   const { missing } = await noticeMissing(context, row);
   if (missing) await bringBack(context, row, prepared, { path, mode, undoAs, signal });
   if (row.binned_at !== null) context.db.write(undoAs, () => setBinned(context.db, [row.id], null));
-  const kind = row.binned_at !== null ? 'imported' : missing ? 'found' : 'already-there';
-  return { kind, photoId: row.id };
+  if (row.binned_at === null && !missing) return alreadyThere(row);
+  return { kind: row.binned_at !== null ? 'imported' : 'found', photoId: row.id };
 }
 
 /** The file of a photo in place holds something else now: no second photo, but the person is asked about the first. */
 async function meetChanged(context: LibraryContext, row: PhotoRow): Promise<ImportOutcome> {
   await noticeMissing(context, row);
-  return { kind: 'already-there', photoId: row.id };
+  return alreadyThere(row);
 }
+
+const alreadyThere = ({ id, name }: PhotoRow): ImportOutcome => ({
+  ...{ kind: 'already-there', photoId: id, photoName: name },
+});
 
 async function bringBack(
   context: LibraryContext,

@@ -11,7 +11,8 @@ import { importPhoto, type Arrivals, type ImportMode, type ImportOutcome } from 
 /** While the engine describes one file, the next ones are hashed and copied. */
 const FILES_AT_ONCE = 3;
 const PROGRESS_INTERVAL_MS = 100;
-const MAX_FAILURES_LISTED = 200;
+/** Failed files that a report lists, and files that were there already. */
+const MAX_LISTED = 200;
 /** Ids that an event carries while the import runs; the last report has all of them. */
 const MAX_IDS_IN_PROGRESS = 500;
 
@@ -41,7 +42,7 @@ export class ImportRun {
     this.#options = options;
     this.#report = {
       ...{ id: options.id, state: 'running', done: 0, total: 0, counted: false },
-      ...{ imported: 0, alreadyThere: 0, found: 0, failed: [], failedCount: 0, photoIds: [] },
+      ...{ imported: 0, alreadyThere: 0, duplicates: [], found: 0, failed: [], failedCount: 0, photoIds: [] },
     };
     this.done = this.#run();
   }
@@ -123,7 +124,7 @@ export class ImportRun {
     this.#lastTaken = promise;
     try {
       if ('error' in file) throw file.error;
-      this.#count(await this.#import(file.path, turn));
+      this.#count(file.path, await this.#import(file.path, turn));
       this.#report.done++;
     } catch (error) {
       if (this.#cancel.signal.aborted) return;
@@ -141,16 +142,22 @@ export class ImportRun {
     return importPhoto(this.#context, arrivals, request);
   }
 
-  #count({ kind, photoId }: ImportOutcome): void {
-    if (kind === 'imported') this.#report.imported++;
-    else if (kind === 'found') this.#report.found++;
-    else this.#report.alreadyThere++;
-    if (kind !== 'already-there') this.#report.photoIds.push(photoId);
+  #count(path: string, outcome: ImportOutcome): void {
+    if (outcome.kind === 'already-there') return this.#meet(path, outcome.photoName);
+    if (outcome.kind === 'imported') this.#report.imported++;
+    else this.#report.found++;
+    this.#report.photoIds.push(outcome.photoId);
+  }
+
+  #meet(path: string, photoName: string): void {
+    this.#report.alreadyThere++;
+    if (this.#report.duplicates.length < MAX_LISTED)
+      this.#report.duplicates.push({ name: cleanText(basename(path)), photoName });
   }
 
   #fail(path: string, error: unknown): void {
     this.#report.failedCount++;
-    if (this.#report.failed.length >= MAX_FAILURES_LISTED) return;
+    if (this.#report.failed.length >= MAX_LISTED) return;
     const { code, message } = toErrorEnvelope(error);
     this.#report.failed.push({ name: cleanText(basename(path)), code, message: cleanText(message) });
   }
@@ -163,7 +170,11 @@ export class ImportRun {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const photoIds = this.#report.photoIds.slice(0, MAX_IDS_IN_PROGRESS);
-    this.#options.onProgress({ ...this.#report, failed: [...this.#report.failed], photoIds });
+    const { failed, duplicates } = this.#report;
+    this.#options.onProgress({
+      ...this.#report,
+      ...{ failed: [...failed], duplicates: [...duplicates], photoIds },
+    });
   }
 }
 

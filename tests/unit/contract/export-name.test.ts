@@ -7,6 +7,13 @@ const parts = {
 };
 
 describe('exportName', () => {
+  it('calls only what is restored restored', () => {
+    const original = { ...parts, name: 'a-restored.jpg', version: null };
+    expect(exportName('{name}-restored', { ...original, name: 'a.jpg' })).toBe('a');
+    expect(exportName('{name}-restored-{preset}', original)).toBe('a-restored-original');
+    expect(exportName('-restored', original)).toBe('photo');
+  });
+
   it('fills the pattern', () => {
     expect(exportName('{name}-restored', parts)).toBe('Wedding 1953.old-restored');
     expect(exportName('{date}_{number}_{preset}_v{version}', parts)).toBe('1953-06-02_007_faithful_v2');

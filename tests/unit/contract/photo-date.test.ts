@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dateSchema, isCalendarDate, saysDay } from '../../../contract/photo-date.ts';
+import { dateSchema, isCalendarDate, isFuture, saysDay } from '../../../contract/photo-date.ts';
 
 describe('dates of photos', () => {
   it.each(['1938', '1938-06', '1938-06-02', '1938-06-02T14:30:00', '2000-02-29', '0001'])(
@@ -14,6 +14,13 @@ describe('dates of photos', () => {
     'refuses %j, which is no date',
     (date) => expect([dateSchema.safeParse(date).success, isCalendarDate(date)]).toEqual([false, false]),
   );
+  it('knows what is still to come', () => {
+    const now = new Date(2026, 6, 4, 12);
+    for (const date of ['', '1938', '2026', '2026-07', '2026-07-04', '2026-07-04T14:30:00'])
+      expect(isFuture(date, now), date).toBe(false);
+    for (const date of ['2027', '2026-08', '2026-07-05', '2090-01-01'])
+      expect(isFuture(date, now)).toBe(true);
+  });
   it('tells a day from a month and a year', () => {
     expect(['1938', '1938-06', '1938-06-02', '1938-06-02T14:30:00'].map(saysDay)).toEqual([
       ...[false, false, true, true],

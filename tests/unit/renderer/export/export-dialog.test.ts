@@ -17,15 +17,18 @@ vi.mock('../../../../renderer/api/api.ts', async () => ({
 const NOTHING: ExportReport = { written: [], skipped: [], taken: [], failed: [], cancelled: 0 };
 const PHOTO = { id: 1, name: 'a.jpg', takenAt: null, currentVersionId: null, versions: [] };
 let answers: Partial<ExportReport>[];
+let originals: number;
 
 beforeEach(async () => {
   vi.spyOn(app, 'info', 'get').mockReturnValue({ exportFolder: '/out' } as typeof app.info);
   settings.use(settingsWith({ language: 'en' }));
   answers = [];
+  originals = 1;
   fakeApi.reset({
     'export.run': () => ({ ...NOTHING, ...answers.shift() }),
     'settings.set': (patch: object) => settingsWith({ language: 'en', ...patch }),
     'photos.get': () => PHOTO,
+    'export.originals': () => originals,
   });
   exporting.beginPhotos([1, 2]);
   render(WithTooltips, { tested: ExportDialog, given: {} });
@@ -42,6 +45,19 @@ test('the example follows the name while it is typed, and a placeholder is put i
   expect(screen.getByText('Give a name.')).toBeTruthy();
   await fireEvent.click(screen.getByLabelText('Insert {date}'));
   expect(screen.getByText('undated.jpg')).toBeTruthy();
+});
+
+test('says what goes out: of several photos how many originals, of one the version', async () => {
+  expect(await screen.findByText('1 of 2 is not restored: its original is copied.')).toBeTruthy();
+  originals = 0;
+  exporting.beginPhotos([1, 2]);
+  expect(await screen.findByText('What goes out: the restored version of each photo.')).toBeTruthy();
+  exporting.beginPhotos([1]);
+  expect(await screen.findByText('What goes out: the original, not restored.')).toBeTruthy();
+  const version = { id: 9, number: 2, recipe: { settings: { preset: 'balanced' } } };
+  fakeApi.answers['photos.get'] = () => ({ ...PHOTO, versions: [version] });
+  exporting.begin([{ photoId: 1, versionId: 9 }]);
+  expect(await screen.findByText('What goes out: version 2, Balanced.')).toBeTruthy();
 });
 
 test('unknown placeholders and forbidden signs are pointed out', async () => {

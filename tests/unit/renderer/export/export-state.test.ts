@@ -30,6 +30,7 @@ beforeEach(() => {
     'export.run': () => ({ ...NOTHING, ...answer }),
     'settings.set': (patch: object) => settingsWith(patch),
     'photos.get': () => photo,
+    'export.originals': () => 1,
   });
   exporting = new ExportState();
   exporting.begin(ITEMS);
@@ -85,8 +86,9 @@ describe('example', () => {
   };
 
   test('names the first photo as the application will', async () => {
-    expect(await example({})).toBe('Oma-restored.JPEG');
-    expect(await example({ format: 'jpeg' })).toBe('Oma-restored.JPEG');
+    expect(await example({})).toBe('Oma.JPEG');
+    expect(await example({}, [{ photoId: 1, versionId: 20 }])).toBe('Oma-restored.JPEG');
+    expect(await example({ format: 'jpeg' })).toBe('Oma.JPEG');
     expect(await example({ format: 'tiff', pattern: '{date}/{number}' })).toBe('1953-06-02_1.tif');
     expect(await example({ pattern: '{preset} {version}' })).toBe('original original.JPEG');
     expect(await example({ pattern: '{preset} {version}' }, [{ photoId: 1, versionId: 20 }])).toBe(
@@ -96,7 +98,7 @@ describe('example', () => {
 
   test('a format that is not written becomes PNG', async () => {
     fakeApi.answers['photos.get'] = () => ({ ...photo, name: 'scan.heic' });
-    expect(await example({})).toBe('scan-restored.png');
+    expect(await example({})).toBe('scan.png');
   });
 
   test('none where the photo cannot be read; the export still works', async () => {
@@ -105,6 +107,22 @@ describe('example', () => {
     await exporting.run();
     expect(exporting.example).toBeNull();
     expect(exporting.stage).toBe('report');
+  });
+});
+
+describe('what goes out', () => {
+  test('of one photo: the version, or the original', async () => {
+    exporting.begin([{ photoId: 1, versionId: 20 }]);
+    expect(exporting.version).toBeUndefined();
+    await vi.waitFor(() => expect(exporting.version).toEqual({ number: 3, preset: 'faithful' }));
+    exporting.beginPhotos([1]);
+    await vi.waitFor(() => expect(exporting.version).toBeNull());
+  });
+
+  test('of several: how many are originals', async () => {
+    await vi.waitFor(() => expect(exporting.originals).toBe(1));
+    expect(exporting.version).toBeUndefined();
+    expect(fakeApi.called('export.originals')).toEqual([{ items: ITEMS }]);
   });
 });
 

@@ -39,6 +39,10 @@ test('an icon for each thing that is to be known, and none for an ordinary photo
   await rerender({ photo: { ...PHOTO, state: 'faces', faceCount: 3 } });
   expect(icons()).toEqual(['#tile-faces']);
   expect(cell().textContent).toContain('3');
+  await rerender({ photo: { ...PHOTO, state: 'no-faces' } });
+  expect(icons()).toEqual(['#tile-no-faces']);
+  expect(cell().querySelector('[title="No face found"]')).not.toBeNull();
+  expect(cell().getAttribute('aria-label')).toContain('No face found');
 });
 
 test('what is scrolled past has no icons yet, and still says by its name what they mean', async () => {

@@ -22,7 +22,7 @@ function show(selectedId: number | null) {
   const viewport = new Viewport();
   viewport.setStage({ width: 432, height: 232 });
   viewport.setPicture({ width: 400, height: 200 }, 0);
-  const given = { onselect: vi.fn(), onchange: vi.fn(), onremove: vi.fn() };
+  const given = { onselect: vi.fn(), onzoom: vi.fn(), onchange: vi.fn(), onremove: vi.fn() };
   render(FaceOutlines, { viewport, faces: FACES, selectedId, ...given });
   return given;
 }
@@ -40,6 +40,12 @@ test('a press selects', async () => {
   const { onselect } = show(null);
   await fireEvent.click(screen.getByRole('button', { name: /^Face 2/ }));
   expect(onselect).toHaveBeenCalledWith(2);
+});
+
+test('a double click goes close to it', async () => {
+  const { onzoom } = show(null);
+  await fireEvent.dblClick(screen.getByRole('button', { name: /^Face 2/ }));
+  expect(onzoom).toHaveBeenCalledWith(2);
 });
 
 test('arrow keys move the chosen face, saved once when they rest', async () => {

@@ -3,10 +3,10 @@ import { likenessFell, likenessWord } from '../../../../renderer/state/photo-lik
 
 it('puts a distance in words', () => {
   expect([0, 0.44, 0.45, 0.55, 0.56, 0.63, 0.64, 2].map(likenessWord)).toEqual([
-    'same',
-    'same',
     'close',
     'close',
+    'fair',
+    'fair',
     'look',
     'look',
     'different',

@@ -1,7 +1,8 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ApiEvent, ApiMethod } from '../../../../contract/api.ts';
 import type { PhotoDetail } from '../../../../contract/library.ts';
+import { ApiError } from '../../../../renderer/api/api-error.ts';
 import { settingsWith } from '../settings-fixture.ts';
 import WithTooltips from '../shared/with-tooltips.svelte';
 import { FakeApi } from './fake-api.ts';
@@ -78,10 +79,14 @@ beforeEach(() => {
   compare.setMode('split');
   jobs.jobs = [];
 });
-afterEach(() => cleanup());
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
 
 /** tinykeys hears keys with a code only. */
 const press = (key: string) => fireEvent.keyDown(document.body, { key, code: `Key${key}` });
+const pressModEnter = () => fireEvent.keyDown(document.body, { key: 'Enter', code: 'Enter', ctrlKey: true });
 
 const restored = (likeness: number) =>
   makePhoto({
@@ -105,7 +110,7 @@ test('a restored photo opens with the split slider, its versions and its faces b
     '/picture/face/1?r=1',
     '/picture/face/1/version/4?r=1',
   ]);
-  expect(face.parentElement?.textContent).toContain('The same face · 0.30');
+  expect(face.parentElement?.textContent).toContain('Close to the photo · 0.30');
 });
 
 test('a likeness that has fallen is a warning in words', async () => {
@@ -122,6 +127,95 @@ test('a photo without versions shows itself, and is restored with what was chose
   await waitFor(() =>
     expect(api.callsOf('restore.enqueue')).toEqual([{ photoIds: [1], settings: { preset: 'detailed' } }]),
   );
+});
+
+const restoreButton = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Restore photo' });
+
+test('until the presets are there nothing is restored, and no preset is shown', async () => {
+  let answer = (_: unknown) => {};
+  const api = await show(makePhoto(), {
+    'packs.list': () => new Promise((done) => (answer = done)),
+    'restore.enqueue': () => ({ batchId: 1, jobs: 1 }),
+  });
+  settings.use(settingsWith({ language: 'en', tourDone: true, packId: 'other' }));
+  await waitFor(() => expect(restoreButton().disabled).toBe(true));
+  expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Try four' }).disabled).toBe(true);
+  expect(screen.queryByRole('radio', { name: /^Balanced/ })).toBeNull();
+  expect(screen.queryByRole('slider', { name: 'Distance between guides' })).toBeNull();
+  await pressModEnter();
+  expect(api.callsOf('restore.enqueue')).toEqual([]);
+  answer([{ key: 'other', id: 'other', bundled: false, presets: [preset('balanced')] }]);
+  expect(await screen.findByRole('radio', { name: /^Balanced/ })).toBeTruthy();
+  expect(restoreButton().disabled).toBe(false);
+});
+
+test('Ctrl and Enter restore', async () => {
+  const api = await show(makePhoto(), { 'restore.enqueue': () => ({ batchId: 1, jobs: 1 }) });
+  await screen.findByRole('radio', { name: /^Balanced/ });
+  await pressModEnter();
+  await waitFor(() => expect(api.callsOf('restore.enqueue')).toHaveLength(1));
+});
+
+test('without a face nothing is restored, but one can be added by hand', async () => {
+  const api = await show(makePhoto({ faces: [], state: 'no-faces' }));
+  await screen.findByRole('radio', { name: /^Balanced/ });
+  expect(screen.getByText('Without a face there is nothing to restore.')).toBeTruthy();
+  expect(restoreButton().disabled).toBe(true);
+  await pressModEnter();
+  expect(api.callsOf('restore.enqueue')).toEqual([]);
+  await fireEvent.click(screen.getByRole('button', { name: 'Add a face' }));
+  expect(screen.getByText(/Drag a box around the face/)).toBeTruthy();
+});
+
+test('faces that are all switched off or too small are not restored; those not looked for are', async () => {
+  await show(makePhoto({ faces: [makeFace(1, { off: true }), makeFace(2, { tooSmall: true })] }));
+  await screen.findByRole('radio', { name: /^Balanced/ });
+  expect(restoreButton().disabled).toBe(true);
+  cleanup();
+  await show(makePhoto({ faces: [], state: 'new' }));
+  await screen.findByRole('radio', { name: /^Balanced/ });
+  expect(restoreButton().disabled).toBe(false);
+});
+
+test('a version with moved sliders is called so, and its making told', async () => {
+  const { versions, currentVersionId } = restored(0.3);
+  const { recipe } = versions[0]!;
+  const moved = { ...recipe, settings: { ...recipe.settings, preset: 'faithful', fidelity: 0.2 } };
+  await show(makePhoto({ versions: [{ ...versions[0]!, recipe: moved }], currentVersionId }));
+  expect(screen.getByRole('button', { name: /^Version 1, Faithful, changed/ })).toBeTruthy();
+  await fireEvent.click(screen.getByRole('radio', { name: 'Details' }));
+  expect(screen.getByText('Fidelity or quality').nextElementSibling?.textContent).toBe('20%');
+});
+
+test('a slider away from its preset takes the promise of the preset back', async () => {
+  await show(makePhoto());
+  await fireEvent.click(await screen.findByRole('radio', { name: 'Faithful' }));
+  expect(screen.getByText(/^Stays closest/)).toBeTruthy();
+  await fireEvent.input(screen.getByRole('slider', { name: 'Fidelity or quality' }), {
+    target: { value: '0' },
+  });
+  expect(screen.queryByText(/^Stays closest/)).toBeNull();
+  expect(screen.getByText('Your own setting, by the slider below.')).toBeTruthy();
+});
+
+test('a double click on a face goes close to it and back, and so does its key', async () => {
+  vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(800);
+  vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600);
+  await show(makePhoto({ faces: [makeFace(1), makeFace(2)] }));
+  const strip = within(screen.getByRole('region', { name: 'Faces, before and after' }));
+  const face = strip.getByRole('button', { name: 'Face 2' });
+  const level = () => document.querySelector('.zoom .level')?.textContent;
+  const fitted = level();
+  await fireEvent.dblClick(face);
+  expect(face.getAttribute('aria-pressed')).toBe('true');
+  const close = level();
+  expect(close).not.toBe(fitted);
+  await press('z');
+  expect(level()).toBe(fitted);
+  await press('z');
+  expect(level()).toBe(close);
+  await fireEvent.dblClick(face);
+  expect(level()).toBe(fitted);
 });
 
 test('the largest face that can be restored is drawn by itself, and again with every change of a control', async () => {
@@ -290,7 +384,7 @@ test('a year or a month is a date, without the time of the day; what is none is 
     await fireEvent.input(field, { target: { value } });
     await fireEvent.change(field);
   };
-  await type('about 1938');
+  await type('before the war');
   expect(screen.getByText(/^This is no date/).id).toBe(field.getAttribute('aria-describedby'));
   expect(field.getAttribute('aria-invalid')).toBe('true');
   await type('1938');
@@ -317,4 +411,14 @@ test('date and caption are edited in the details', async () => {
   await fireEvent.change(caption);
   await waitFor(() => expect(api.callsOf('photos.setCaption')).toEqual([{ id: 1, caption: 'At the lake' }]));
   expect(api.callsOf('photos.setDate')).toEqual([{ ids: [1], takenAt: '1954-01-05T14:30:00' }]);
+});
+
+test('a photo that is no more leads to the library and says so', async () => {
+  const api = await show(makePhoto());
+  api.answers['photos.get'] = () => {
+    throw new ApiError('library/not-found', 'There is no photo 2');
+  };
+  navigation.replace({ name: 'photo', id: 2 });
+  await waitFor(() => expect(navigation.view).toEqual({ name: 'library' }));
+  expect(toasts.list).toHaveLength(1);
 });

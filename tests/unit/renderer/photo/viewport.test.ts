@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { toPicture, toStage, type Point } from '../../../../renderer/state/viewport-math.ts';
 import { Viewport } from '../../../../renderer/state/viewport.svelte.ts';
 
 let viewport: Viewport;
@@ -62,6 +63,41 @@ describe('a viewport', () => {
     expect(viewport.whole).toBe(true);
   });
 
+  const FACE = { x: 0.1, y: 0.5, width: 0.01, height: 0.02 };
+
+  test('goes close to a face, and knows until it is moved', () => {
+    viewport.lookAt(FACE);
+    expect(viewport.view.scale).toBeCloseTo((0.6 * 600) / 40);
+    expect(toStage(at(420, 1020), viewport.view, viewport.picture, 0)).toEqual(at(400, 300));
+    expect(viewport.looksAt(FACE)).toBe(true);
+    viewport.panBy(10, 0);
+    expect(viewport.looksAt(FACE)).toBe(false);
+  });
+
+  test('goes closer to a face that fills the picture too, and to one of a turned picture', () => {
+    const fitted = viewport.view.scale;
+    viewport.lookAt({ x: 0, y: 0, width: 1, height: 1 });
+    expect(viewport.view.scale).toBeGreaterThan(1.3 * fitted);
+    viewport.setPicture({ width: 4000, height: 2000 }, 90);
+    viewport.lookAt(FACE);
+    const centre = toStage(at(420, 1020), viewport.view, viewport.picture, 90);
+    expectNear(centre, at(400, 300));
+  });
+
+  test('zooms by keys about the chosen face, where it is seen', () => {
+    const place = () => toStage(at(2020, 1020), viewport.view, viewport.picture, 0);
+    viewport.actual();
+    viewport.face = { ...FACE, x: 0.5 };
+    const before = place();
+    viewport.key('+');
+    expectNear(place(), before);
+    viewport.face = FACE;
+    const middle = toPicture(at(400, 300), viewport.view, viewport.picture, 0);
+    viewport.key('+');
+    const after = toStage(middle, viewport.view, viewport.picture, 0);
+    expectNear(after, at(400, 300));
+  });
+
   test('zooms by wheel and pinch within its limits', () => {
     for (let i = 0; i < 200; i++) viewport.wheel(-400, 0, { x: 5, y: 5 });
     expect(viewport.view.scale).toBe(16);
@@ -73,4 +109,9 @@ describe('a viewport', () => {
 
 function at(x: number, y: number) {
   return { x, y };
+}
+
+function expectNear(point: Point, wanted: Point): void {
+  expect(point.x).toBeCloseTo(wanted.x);
+  expect(point.y).toBeCloseTo(wanted.y);
 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { chartPoint, chartRange, placeIn } from '../../../../renderer/components/restore/chart-points.ts';
+import { CHART_RANGE, chartPoint, placeIn } from '../../../../renderer/components/restore/chart-points.ts';
 
 const MEASURES = { dataDistance: 0.03, sharpness: 0.04, sharpnessBefore: 0.01 };
 
 test('a setting lies further right the more alike, and higher the sharper', () => {
-  const { fidelity, quality } = chartPoint({ ...MEASURES, likeness: 0.3 });
+  const { fidelity, sharpness } = chartPoint({ ...MEASURES, likeness: 0.3 });
   expect(fidelity).toBeCloseTo(0.75);
-  expect(quality).toBeCloseTo(2);
+  expect(sharpness).toBeCloseTo(2);
 });
 
 test('the photo itself is measured where no descriptor could be taken', () => {
@@ -15,33 +15,24 @@ test('the photo itself is measured where no descriptor could be taken', () => {
 
 test('measures beyond everything stay finite', () => {
   const worst = chartPoint({ likeness: 9, dataDistance: 9, sharpness: 0, sharpnessBefore: 0 });
-  expect(worst).toEqual({ fidelity: 0, quality: 0 });
-  expect(chartPoint({ ...MEASURES, sharpness: 0 }).quality).toBeLessThan(-5);
+  expect(worst).toEqual({ fidelity: 0, sharpness: 0 });
+  expect(chartPoint({ ...MEASURES, sharpness: 0 }).sharpness).toBeLessThan(-5);
 });
 
-test('the chart shows all points with room around them', () => {
-  const points = [
-    { fidelity: 0.6, quality: -1 },
-    { fidelity: 0.9, quality: 1.5 },
-  ];
-  const range = chartRange(points);
-  for (const point of points) {
-    for (const key of ['fidelity', 'quality'] as const) {
-      expect(placeIn(range[key], point[key])).toBeGreaterThan(0.05);
-      expect(placeIn(range[key], point[key])).toBeLessThan(0.95);
-    }
-  }
+test('a point stands where it belongs, however many there are', () => {
+  const across = (likeness: number) =>
+    placeIn(CHART_RANGE.fidelity, chartPoint({ ...MEASURES, likeness }).fidelity);
+  expect(across(0.792)).toBeCloseTo(0.34);
+  expect(across(0.12)).toBeCloseTo(0.9);
 });
 
-test('points that hardly differ are not drawn apart, and a single one stands in the middle', () => {
-  const { fidelity } = chartRange([
-    { fidelity: 0.7, quality: 0 },
-    { fidelity: 0.7001, quality: 0 },
-  ]);
-  expect(placeIn(fidelity, 0.7001) - placeIn(fidelity, 0.7)).toBeLessThan(0.01);
-  expect(placeIn(chartRange([{ fidelity: 0.7, quality: 3 }]).quality, 3)).toBeCloseTo(0.5);
+test('the quarters of the height are as sharp as the photo, twice and four times', () => {
+  const up = (times: number) =>
+    placeIn(CHART_RANGE.sharpness, chartPoint({ ...MEASURES, sharpness: 0.01 * times }).sharpness);
+  expect([1, 2, 4].map(up)).toEqual([0.25, 0.5, 0.75]);
 });
 
-test('without points the range is still one', () => {
-  expect(chartRange([])).toEqual({ fidelity: [0, 1], quality: [0, 1] });
+test('what is beyond the scales lies at their ends', () => {
+  expect(placeIn(CHART_RANGE.sharpness, -9)).toBe(0);
+  expect(placeIn(CHART_RANGE.sharpness, 9)).toBe(1);
 });

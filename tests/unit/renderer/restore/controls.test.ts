@@ -163,12 +163,26 @@ describe('the chart', () => {
   test('shows this setting and the earlier ones, and says so in words', () => {
     const current = makeDraft(2);
     render(QualityChart, { current, earlier: [makeDraft(0), makeDraft(1)], stale: false });
-    const chart = screen.getByRole('img', { name: 'Fidelity and quality' });
+    const chart = screen.getByRole('img', { name: 'Fidelity and sharpness' });
     expect(chart.querySelectorAll('.earlier')).toHaveLength(2);
     expect(chart.querySelectorAll('.current')).toHaveLength(1);
     expect(chart.querySelector('desc')?.textContent).toBe(
       'This setting keeps 75 of 100 of the likeness and is 2 times as sharp as the photo. Earlier settings of this face: 2.',
     );
+  });
+
+  test('keeps a point in its place when others come', async () => {
+    const current = makeDraft(0);
+    const { rerender } = render(QualityChart, { current, earlier: [], stale: false });
+    const place = (kind: string) => {
+      const dot = screen.getByRole('img').querySelector(`.${kind}`);
+      return [dot?.getAttribute('cx'), dot?.getAttribute('cy')];
+    };
+    const before = place('current');
+    const far = makeDraft(1, { measures: { ...current.measures, likeness: 0.8, sharpness: 0.2 } });
+    await rerender({ current: far, earlier: [current] });
+    expect(place('earlier')).toEqual(before);
+    expect(place('current')).not.toEqual(before);
   });
 
   test('says that nothing was measured', () => {

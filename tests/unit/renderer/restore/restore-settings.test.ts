@@ -5,6 +5,8 @@ import { resolvePlan } from '../../../../engine/method/presets.ts';
 import { loadPack } from '../../../../engine/models/manifest.ts';
 import {
   change,
+  changedSettings,
+  choose,
   chooseGuides,
   choosePreset,
   draftSettings,
@@ -17,6 +19,7 @@ import {
   type Preset,
 } from '../../../../renderer/state/restore-settings.ts';
 import { moveWeight } from '../../../../renderer/state/restore-weights.ts';
+import { makePreset, PRESETS } from './make-presets.ts';
 
 const pack = await loadPack('resources/models/family-256');
 const { manifest } = pack;
@@ -190,11 +193,48 @@ describe('changes', () => {
       expect(() => plan(draftSettings(chosen)), JSON.stringify(chosen)).not.toThrow();
     }
   });
+});
 
-  it('are told from the untouched preset', () => {
-    expect(isChanged({ preset: 'detailed', seed: 4, tone: 'sepia', speed: 'normal' })).toBe(false);
-    expect(isChanged({ spacing: 2 })).toBe(true);
-    expect(isChanged({ speed: 'exact' })).toBe(true);
+describe('choices beside a preset', () => {
+  it('are told from the untouched preset, by their values', () => {
+    const changed = (chosen: Chosen) => isChanged(chosen, PRESETS);
+    expect(changed({ preset: 'detailed', seed: 4, tone: 'sepia', speed: 'normal' })).toBe(false);
+    expect(changed({ spacing: 2 })).toBe(true);
+    expect(changed({ spacing: 1, guides: 3, dgsa: false })).toBe(false);
+    expect(changed({ speed: 'exact' })).toBe(true);
+  });
+
+  it('are named once, without what others bring with them', () => {
+    const names = (chosen: Chosen) => changedSettings(chosen, PRESETS);
+    expect(names({ fidelity: 0.9 })).toEqual(['fidelity']);
+    expect(names({ guides: 2, weights: [0.6, 0.4], spacing: 1 })).toEqual(['weights']);
+    expect(names({ speed: 'exact', sampler: 'exact' })).toEqual(['speed']);
+    expect(names({ preset: 'detailed', perRegion: false, blur: 4 })).toEqual(['blur']);
+  });
+
+  it('of a preset that is not known are all that were made', () => {
+    const chosen: Chosen = { preset: 'other', spacing: 1, speed: 'normal' };
+    expect(changedSettings(chosen, PRESETS)).toEqual(['spacing']);
+    expect(changedSettings(chosen, [])).toEqual(['spacing']);
+    expect(choose({}, 'spacing', 4, [])).toEqual({ spacing: 4 });
+  });
+
+  it('to what the preset has anyway are none', () => {
+    const set = <K extends keyof Chosen>(chosen: Chosen, key: K, value: Chosen[K]) =>
+      choose(chosen, key, value, PRESETS);
+    const own = shownSettings({}, PRESETS).fidelity;
+    expect(set({ fidelity: 0.9 }, 'fidelity', own)).toEqual({});
+    expect(set({}, 'fidelity', 0.9)).toEqual({ fidelity: 0.9 });
+    expect(set({ guides: 2 }, 'guides', 3)).toEqual({});
+    expect(set({ spacing: 2, seed: 4 }, 'spacing', 1)).toEqual({ seed: 4 });
+    expect(set({ speed: 'exact' }, 'speed', 'normal')).toEqual({});
+    expect(set({ blur: 4 }, 'blur', undefined)).toEqual({});
+  });
+
+  it('keep guides that were set in place of those by certainty, though they are the same', () => {
+    const able = [makePreset('balanced', { auto: true })];
+    expect(choose({}, 'guides', 3, able)).toEqual({ guides: 3 });
+    expect(choose({ guides: 3 }, 'auto', true, able)).toEqual({});
   });
 });
 

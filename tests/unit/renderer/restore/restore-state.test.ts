@@ -82,6 +82,22 @@ describe('the restore panel', () => {
     ]);
   });
 
+  test('is ready when the presets are there', async () => {
+    const { restore } = start(pack('family', ['faithful', 'balanced', 'detailed']));
+    const opening = restore.open(START);
+    expect(restore.ready).toBe(false);
+    await opening;
+    expect(restore.ready).toBe(true);
+  });
+
+  test('says what is wrong with the pack in use, and is not ready', async () => {
+    const error = { code: 'pack/damaged', message: 'rm.onnx is cut short' };
+    const { restore } = start({ id: 'family', key: 'family', bundled: true, error });
+    await restore.open(START);
+    expect(String(restore.error)).toContain('rm.onnx is cut short');
+    expect(restore.ready).toBe(false);
+  });
+
   test('says why the packs could not be read', async () => {
     const restore = new RestoreState(new FakeApi({}).client);
     await restore.open(START);

@@ -1,5 +1,6 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import DateField from '../../../../renderer/components/shared/date-field.svelte';
 import ProgressBar from '../../../../renderer/components/shared/progress-bar.svelte';
 import SegmentedControl from '../../../../renderer/components/shared/segmented-control.svelte';
 import Select from '../../../../renderer/components/shared/select.svelte';
@@ -35,6 +36,25 @@ test('a select tells what was chosen, in its own type', async () => {
   render(Select, { label: 'Size', value: 1, options, onchange });
   await fireEvent.change(screen.getByLabelText('Size'), { target: { value: '2' } });
   expect(onchange.mock.calls).toEqual([[2]]);
+});
+
+test('a date that is still to come is refused with its reason, unless days to come are asked for', async () => {
+  const onchange = vi.fn();
+  const { rerender } = render(DateField, { label: 'Date', value: '', onchange });
+  const field = screen.getByLabelText('Date');
+  const type = async (value: string): Promise<void> => {
+    await fireEvent.input(field, { target: { value } });
+    await fireEvent.change(field);
+  };
+  await type('2390');
+  expect(screen.getByText(/lies in the future/)).toBeTruthy();
+  await type('nonsense');
+  expect(screen.getByText(/This is no date/)).toBeTruthy();
+  expect(onchange).not.toHaveBeenCalled();
+  await type('June 1938');
+  await rerender({ future: true });
+  await type('2390');
+  expect(onchange.mock.calls).toEqual([['1938-06'], ['2390']]);
 });
 
 test('segments are one group of radio buttons', async () => {

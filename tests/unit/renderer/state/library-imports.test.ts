@@ -25,6 +25,7 @@ const report = (id: number, changed: Partial<ImportReport> = {}): ImportReport =
   counted: false,
   imported: 0,
   alreadyThere: 0,
+  duplicates: [],
   found: 0,
   failed: [],
   failedCount: 0,

@@ -3,6 +3,7 @@ import { Navigation } from '../../../../renderer/state/navigation.svelte.ts';
 
 let navigation: Navigation;
 beforeEach(() => {
+  history.replaceState(null, '');
   navigation = new Navigation();
 });
 /** jsdom travels through history later. */
@@ -23,6 +24,24 @@ test('goes on and back again, and the address stays', async () => {
   expect(navigation.view).toEqual({ name: 'library' });
   expect(window.location.href).toBe(address);
 });
+
+test('a reload comes back to where it was, and back still leads on', async () => {
+  navigation.go({ name: 'photo', id: 7 });
+  const reloaded = new Navigation();
+  expect(reloaded.view).toEqual({ name: 'photo', id: 7 });
+  const back = travelled();
+  reloaded.back();
+  await back;
+  expect(reloaded.view).toEqual({ name: 'library' });
+});
+
+test.each([null, 'x', {}, { view: { name: 'photo' }, depth: 0 }, { view: { name: 'gone' }, depth: 1 }])(
+  'begins in the library where the history holds %j',
+  (state) => {
+    history.replaceState(state, '');
+    expect(new Navigation().view).toEqual({ name: 'library' });
+  },
+);
 
 test('to where it is already is no step', () => {
   const length = history.length;

@@ -26,6 +26,36 @@ test('a day in the order of the region', () => {
   expect(typedDate('6/2/1938')).toBe('1938-06-02');
 });
 
+test('points put the day first everywhere', () => {
+  speak('en', 'en-US');
+  expect(typedDate('12.06.1978')).toBe('1978-06-12');
+  speak('en', 'en-CA');
+  expect(typedDate('12. 6. 1978')).toBe('1978-06-12');
+});
+
+test.each([
+  ['June 1978', '1978-06'],
+  ['juni 1978', '1978-06'],
+  ['Okt. 1927', '1927-10'],
+  ['junio de 1978', '1978-06'],
+  ['يونيو ١٩٧٨', '1978-06'],
+  ['1978 June', '1978-06'],
+  ['June 12, 1978', '1978-06-12'],
+  ['12th of June 1978', '1978-06-12'],
+  ['2. Juni 1978', '1978-06-02'],
+  ['2 de junio de 1978', '1978-06-02'],
+])('a month by its name: %s', (text, date) => expect(typedDate(text)).toBe(date));
+
+test.each(['about', 'About', 'circa', 'ca.', 'c.', 'um', 'etwa', 'hacia', 'alrededor de', 'حوالي'])(
+  '%s is kept as exactly as the rest says',
+  (about) => {
+    expect(typedDate(`${about} 1978`)).toBe('1978');
+    expect(typedDate(`${about} June 1978`)).toBe('1978-06');
+  },
+);
+
+test('about without a space', () => expect(['c1978', '~1978'].map(typedDate)).toEqual(['1978', '1978']));
+
 test('Arabic digits', () => {
   speak('ar', 'ar-EG');
   expect(['١٩٣٨', '١٩٣٨-٠٦', '۱۹۳۸/۶/۲', '٢/٦/١٩٣٨'].map(typedDate)).toEqual([
@@ -40,7 +70,13 @@ test.each([
   '-1938',
   '1938-13',
   '1938-02-30',
-  'June 1938',
+  'June',
+  'June 38',
+  'June July 1938',
+  '31 June 1938',
+  '1 2 June 1938',
+  'Anna June 1938',
+  'about',
   '1.2.38',
   '1-2-3-4',
   '31.6.1938',

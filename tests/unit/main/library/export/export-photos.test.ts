@@ -40,6 +40,20 @@ describe('export', () => {
     expect(readFileSync(join(out, 'b.jpg'), 'utf8')).toBe('100x80 b.jpg');
   });
 
+  it('counts the originals among them, and names only versions restored', async () => {
+    const { id } = await addTestVersion(test, a, 'restored');
+    const originals = (items: { photoId: number; versionId: number | null }[]) =>
+      test.api['export.originals']({ items });
+    const [first, second] = [a, b].map((photoId) => ({ photoId, versionId: null }));
+    expect(await originals([first!, second!, { photoId: 99, versionId: null }])).toBe(1);
+    await test.api['photos.setCurrentVersion']({ id: a, versionId: null });
+    expect(await originals([first!, second!])).toBe(2);
+    expect(await originals([{ photoId: a, versionId: id }])).toBe(0);
+    await test.api['photos.setCurrentVersion']({ id: a, versionId: id });
+    await run([a, b], { pattern: '{name}-restored' });
+    expect(readdirSync(out).sort()).toEqual(['a-restored.jpg', 'b.jpg']);
+  });
+
   it('passes on what was asked for, with a note only where something was restored', async () => {
     await test.api['photos.rotate']({ ids: [a, b], by: 90 });
     await addTestVersion(test, a, 'restored');
@@ -191,5 +205,28 @@ describe('export', () => {
       ),
     ).toBe(false);
     expect(existsSync('somewhere')).toBe(false);
+  });
+
+  it('makes the folders that are missing, and says why it cannot', async () => {
+    const deep = join(out, 'one', '..', 'two', 'three');
+    expect(await run([a], { folder: deep })).toMatchObject({ written: [{ path: join(deep, 'a.jpg') }] });
+    const file = write(join(out, 'file'), '');
+    for (const [folder, reason] of [
+      [file, 'it is a file'],
+      [join(file, 'below'), 'its folder is a file'],
+    ] as const)
+      await expect(run([a], { folder })).rejects.toMatchObject({
+        code: 'output/unwritable',
+        message: `${folder} cannot be written: ${reason}`,
+      });
+  });
+
+  it.runIf(process.platform === 'linux')('does not hang where Linux makes no folder', async () => {
+    for (const folder of ['/proc/nope', '/root/../proc/nope/deeper'])
+      await expect(run([a], { folder })).rejects.toMatchObject({
+        code: 'output/unwritable',
+        message: expect.stringContaining('the system lets no folder be made there') as string,
+      });
+    expect((await run([a])).written).toHaveLength(1);
   });
 });

@@ -72,7 +72,12 @@ describe('import', () => {
       test.picture(name, '9x9 same'),
     );
     expect(await run(paths)).toMatchObject({ imported: 1, alreadyThere: 3 });
-    expect(await run(paths)).toMatchObject({ imported: 0, alreadyThere: 4, photoIds: [] });
+    const again = await run(paths);
+    expect(again).toMatchObject({ imported: 0, alreadyThere: 4, photoIds: [] });
+    const { name: photoName } = await test.api['photos.get']({ id: 1 });
+    expect(again.duplicates.toSorted((one, other) => one.name.localeCompare(other.name))).toEqual(
+      ['a.jpg', 'copy of a.jpg', 'fourth.jpg', 'third.jpg'].map((name) => ({ name, photoName })),
+    );
     expect(originals()).toHaveLength(1);
     expect(test.engine.count('describePhoto')).toBe(1);
     expect(leftovers()).toEqual([]);

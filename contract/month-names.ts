@@ -1,4 +1,6 @@
-/** The interface's languages: months are searched as its headings write them. */
+/** Months by their names, as the interface's headings write them. */
+
+/** The interface's languages. */
 const LANGUAGES = ['en', 'de', 'es', 'ar'];
 const YEAR = /^\d{4}$/u;
 /** What may stand between: octubre de 1927. */
@@ -25,6 +27,16 @@ function namesOf(language: string, style: 'long' | 'short'): [name: string, mont
 const MONTHS = new Map(
   LANGUAGES.flatMap((language) => [...namesOf(language, 'long'), ...namesOf(language, 'short')]),
 );
+
+/** Two digits; undefined where it is no month's name in any of the languages. */
+export function monthNumber(word: string): string | undefined {
+  return MONTHS.get(plain(word));
+}
+
+/** Whether a word of a date only stands between the others. */
+export function isFiller(word: string): boolean {
+  return BETWEEN.has(plain(word));
+}
 
 /** A month next to its year, among words; `count` words say it. */
 export interface NamedMonth {

@@ -1,0 +1,80 @@
+import type { RestoreSettings } from '../../../contract/restore.ts';
+import { m } from '../../paraglide/messages.js';
+import { formatNumber } from '../../state/format.ts';
+import {
+  changedSettings,
+  shownSettings,
+  type Changing,
+  type Preset,
+  type Shown,
+} from '../../state/restore-settings.ts';
+
+export const SPEED_NAMES: Record<Shown['speed'], () => string> = {
+  draft: () => m.restore_speed_draft(),
+  normal: () => m.restore_speed_normal(),
+  exact: () => m.restore_speed_exact(),
+};
+export const SAMPLER_NAMES: Record<Shown['sampler'], () => string> = {
+  spectral: () => m.restore_sampler_spectral(),
+  exact: () => m.restore_sampler_exact(),
+};
+export const SOLVER_NAMES: Record<Shown['solver'], string> = { 'dpmpp-2m': 'DPM++ 2M', ddim: 'DDIM' };
+export const TONE_NAMES: Record<Shown['tone'], () => string> = {
+  auto: () => m.restore_tone_auto(),
+  colour: () => m.restore_tone_colour(),
+  monochrome: () => m.restore_tone_monochrome(),
+  sepia: () => m.restore_tone_sepia(),
+};
+
+export const percent = (value: number) => formatNumber(value, { style: 'percent' });
+export const oneDecimal = (value: number) => formatNumber(value, { maximumFractionDigits: 1 });
+export const twoDecimals = (value: number) =>
+  formatNumber(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+const unlessAutomatic = (value: number | null, format: (value: number) => string) =>
+  value === null ? m.restore_automatic_face() : format(value);
+const onOff = (on: boolean | null) => (on ? m.restore_on() : m.restore_off());
+
+interface Words {
+  label: () => string;
+  value: (shown: Shown) => string;
+}
+
+/** As the panel calls each setting, and what it is set to. */
+const WORDS: Record<Changing, Words> = {
+  fidelity: { label: () => m.restore_fidelity(), value: ({ fidelity }) => percent(fidelity) },
+  weights: { label: () => m.restore_weights(), value: ({ weights }) => weights.map(twoDecimals).join(' · ') },
+  guides: { label: () => m.restore_guides(), value: ({ weights }) => formatNumber(weights.length) },
+  spacing: { label: () => m.restore_spacing(), value: ({ spacing }) => oneDecimal(spacing) },
+  blur: { label: () => m.restore_blur(), value: ({ blur }) => unlessAutomatic(blur, oneDecimal) },
+  start: { label: () => m.restore_start(), value: ({ start }) => unlessAutomatic(start, formatNumber) },
+  speed: { label: () => m.restore_speed(), value: ({ speed }) => SPEED_NAMES[speed]() },
+  sampler: { label: () => m.restore_sampler(), value: ({ sampler }) => SAMPLER_NAMES[sampler]() },
+  solver: { label: () => m.restore_solver(), value: ({ solver }) => SOLVER_NAMES[solver] },
+  steps: { label: () => m.restore_steps(), value: ({ steps }) => unlessAutomatic(steps, formatNumber) },
+  kernelRefinement: {
+    label: () => m.restore_kernel(),
+    value: ({ kernelRefinement }) => onOff(kernelRefinement),
+  },
+  perRegion: { label: () => m.restore_per_region(), value: ({ perRegion }) => onOff(perRegion) },
+  auto: { label: () => m.restore_auto(), value: ({ auto }) => onOff(auto) },
+  dgsa: { label: () => m.restore_dgsa(), value: ({ dgsa }) => onOff(dgsa) },
+  guidanceScale: {
+    label: () => m.restore_guidance_scale(),
+    value: ({ guidanceScale }) => twoDecimals(guidanceScale),
+  },
+};
+
+/** What of a restoration differs from its preset, and its tone where it was chosen. */
+export function changedInWords(
+  settings: RestoreSettings,
+  presets: readonly Preset[],
+): { label: string; value: string }[] {
+  const shown = shownSettings(settings, presets);
+  const changed = changedSettings(settings, presets).map((key) => WORDS[key]);
+  const tone = { label: () => m.restore_tone(), value: () => TONE_NAMES[settings.tone]() };
+  return [...changed, ...(settings.tone === 'auto' ? [] : [tone])].map(({ label, value }) => ({
+    label: label(),
+    value: value(shown),
+  }));
+}

@@ -1,0 +1,47 @@
+import { beforeEach, expect, test } from 'vitest';
+import { restoreSettingsSchema, type RestoreSettingsInput } from '../../../../contract/restore.ts';
+import { styleName } from '../../../../renderer/components/restore/preset-names.ts';
+import { changedInWords } from '../../../../renderer/components/restore/setting-words.ts';
+import { settings } from '../../../../renderer/state/settings.svelte.ts';
+import { settingsWith } from '../settings-fixture.ts';
+import { PRESETS as presets } from './make-presets.ts';
+
+const words = (made: RestoreSettingsInput) =>
+  changedInWords(restoreSettingsSchema.parse(made), presets).map(({ label, value }) => `${label}: ${value}`);
+const style = (made: RestoreSettingsInput) => styleName(presets, restoreSettingsSchema.parse(made));
+
+beforeEach(() => settings.use(settingsWith({ language: 'en' })));
+
+test('a preset as it is has nothing to tell', () => {
+  expect(style({ preset: 'faithful', seed: 9 })).toBe('Faithful');
+  expect(words({ preset: 'faithful', spacing: 1, guides: 4 })).toEqual([]);
+});
+
+test('what was moved is told as the panel calls it', () => {
+  expect(style({ preset: 'faithful', fidelity: 0.2 })).toBe('Faithful, changed');
+  expect(words({ preset: 'faithful', fidelity: 0.2, weights: [0.6, 0.4], spacing: 2.5, start: 400 })).toEqual(
+    [
+      'Fidelity or quality: 20%',
+      'Weights: 0.60 · 0.40',
+      'Distance between guides: 2.5',
+      'Starting step: 400',
+    ],
+  );
+  expect(words({ preset: 'detailed', speed: 'draft', steps: 9, perRegion: false, dgsa: true })).toEqual([
+    'Speed: Draft',
+    'Steps: 9',
+    'Blur by region: Off',
+    'Guidance by region (DGSA): On',
+  ]);
+  expect(words({ guides: 2, blur: 4, sampler: 'exact', tone: 'sepia' })).toEqual([
+    'Number of guides: 2',
+    'Blur of the photo: 4',
+    'Sampler: Exact',
+    'Tone: Sepia',
+  ]);
+});
+
+test('a preset that is not known tells all that was set', () => {
+  expect(style({ preset: 'velvet', spacing: 1 })).toBe('velvet, changed');
+  expect(words({ preset: 'velvet', spacing: 1 })).toEqual(['Distance between guides: 1']);
+});
