@@ -176,7 +176,7 @@ export async function benchRegions(args: string[]): Promise<void> {
   const pairs = (await readPairs(values.hq, values.hq)).slice(0, parseCount('limit', values.limit));
   const { id, version, resolution } = pack.manifest;
   const truths = await Promise.all(pairs.map(({ name, hq }) => readCrop(hq, name, resolution)));
-  if (!values.truth && !(await sessions.estimator(truths[0]!.data)).grid)
+  if (!values.truth && !(await sessions.estimator(truths[0]!.data, truths[0]!.data)).grid)
     throw new Error(
       `The blur estimator of pack ${id} ${version} has no grid: it knows one blur for the face`,
     );

@@ -76,10 +76,11 @@ async function prepareFace(
 
 /** The networks for one crop: RM and SE only ever see it, and run once. */
 export function networksOfFace(networks: Networks, crop: FloatImage): Networks {
+  const restoration = once(() => networks.restoration(crop.data));
   return {
     ...networks,
-    restoration: once(() => networks.restoration(crop.data)),
-    estimator: once(() => networks.estimator(crop.data)),
+    restoration,
+    estimator: once(async () => networks.estimator(crop.data, await restoration())),
   };
 }
 

@@ -16,7 +16,7 @@ import type { Sample, SamplerStep } from './method/samplers.ts';
 import { alphaBarAt, diffuse, linearSchedule, timestepsFrom } from './method/schedule.ts';
 import type { Schedule } from './method/schedule.ts';
 import { dct2 } from './method/spectral-blur.ts';
-import type { Networks } from './method/types.ts';
+import type { BlurEstimate, Networks } from './method/types.ts';
 import type { Pack } from './models/manifest.ts';
 
 export interface RestoreFaceOptions {
@@ -83,7 +83,8 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
   const blurs = blurRegions(stdHat, plan.perRegion ? grid : undefined, manifest.resolution);
   const levels = blurs.map(({ std512 }) => std512);
   const blurred = guideRegions(blurs, toDiffusionRange(restoration), { plan, pack });
-  const regions = options.firstGuide === 'tm' ? await withTm(blurred, crop.data, sessions) : blurred;
+  const regions =
+    options.firstGuide === 'tm' ? await withTm(blurred, sessions.estimator(crop.data, restoration)) : blurred;
   const schedule = linearSchedule(manifest.schedule);
   const start = plan.start ?? startingStep(dsst, Math.max(...levels));
   const noise = options.noise ?? createNoise(plan.seed, face);
@@ -119,10 +120,9 @@ function guideRegions(
 
 async function withTm(
   regions: readonly GuidedRegion[],
-  y: Float32Array,
-  sessions: Networks,
+  estimate: Promise<BlurEstimate>,
 ): Promise<GuidedRegion[]> {
-  const image = toDiffusionRange((await sessions.estimator(y)).tm);
+  const image = toDiffusionRange((await estimate).tm);
   const spectrum = dct2(image);
   return regions.map(({ guides: [first, ...others], ...region }) => ({
     ...region,

@@ -15,6 +15,7 @@ import torch
 from estimator import STD_MAX, TOLERANCE, Estimator, crossing
 from faces import validation_pairs
 from labels import smallest_std
+from pairs import to_picture
 from train_dgsa import load_ema
 from train_estimator import rank_correlation
 
@@ -47,8 +48,9 @@ def main() -> None:
     a = parser.parse_args()
     lq, _ = validation_pairs(a.cache)
     model = load_ema(Estimator(), a.estimator)
+    restored = to_picture(np.load(a.cache / 'labels-val-restored.npy'))
     with torch.no_grad():
-        estimates = [model(batch)[0] for batch in lq.split(16)]
+        estimates = [model(*batch)[0] for batch in zip(lq.split(16), restored.split(16))]
     std, grid, error = (torch.cat(part) for part in list(zip(*estimates))[:3])
     errors, squares = (torch.from_numpy(np.load(a.cache / f'labels-val-{name}.npy')) for name in ('errors', 'grid'))
     true, true_grid = smallest_std(errors, TOLERANCE), crossing(squares, TOLERANCE)

@@ -251,8 +251,8 @@ class EstimatorGraph(nn.Module):
         super().__init__()
         self.estimator = estimator
 
-    def forward(self, y: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        estimate, blurred = self.estimator(y)
+    def forward(self, y: torch.Tensor, restored: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        estimate, blurred = self.estimator(y, restored)
         return estimate.std, blurred, estimate.grid, estimate.error
 
 
@@ -277,7 +277,7 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     networks = {name: network.to(memory_format=torch.contiguous_format) for name, network in networks.items()}
     weights = SharedWeights(pack / PACK_FILES['denoiserWeights'])
     export_graph(networks['restoration'], (image,), pack / 'restoration.onnx', ['y'], ['x'])
-    export_graph(EstimatorGraph(networks['estimator']).eval(), (image,), pack / 'estimator.onnx', ['y'], ['std', 'tm', 'grid', 'error'])
+    export_graph(EstimatorGraph(networks['estimator']).eval(), (image, image.flip(-1)), pack / 'estimator.onnx', ['y', 'restored'], ['std', 'tm', 'grid', 'error'])
     export_graph(networks['denoiser'], (image, t), pack / 'denoiser.onnx', ['x_t', 't'], ['x0_hat'], weights=weights)
     export_graph(networks['dgsa'], (image, image, t), pack / 'dgsa.onnx', ['y1', 'x0_hat', 't'], ['a'])
     graph, example = trace_guided(networks['denoiser'], size)
@@ -286,9 +286,10 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     weights.write()
     y = golden_face(size).half().float()
     with torch.no_grad():
-        restored, std = networks['restoration'](y[None])[0], networks['estimator'](y[None])[0].std
+        restored = networks['restoration'](y[None])
+        std = networks['estimator'](y[None], restored)[0].std
     (pack / 'golden-y.bin').write_bytes(y.numpy().astype('<f2').tobytes())
-    (pack / 'golden-restoration.bin').write_bytes(restored.numpy().astype('<f2').tobytes())
+    (pack / 'golden-restoration.bin').write_bytes(restored[0].numpy().astype('<f2').tobytes())
     (pack / 'golden.json').write_text(json.dumps({'std': float(std)}) + '\n')
     return PACK_FILES
 

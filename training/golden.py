@@ -102,7 +102,7 @@ def main() -> None:
     abar = alpha_bars().float()
     with torch.no_grad():
         restored = networks['restoration'](face[None])[0]
-        std = float(networks['estimator'](face[None])[0].std)
+        std = float(networks['estimator'](face[None], restored[None])[0].std)
     start, std_guides, rho = 600, 4.0, 0.01
     guides = make_guides(restored * 2 - 1, std_guides, 3)
     x = abar[start].sqrt() * guides.y[0] + (1 - abar[start]).sqrt() * base

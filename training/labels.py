@@ -5,7 +5,8 @@
 takes the first pairs of `pairs.py`'s pool and writes into the cache: `labels-errors.npy` [N, 150], the error at every
 std of the axis; `labels-grid.npy` [N, K, GRID, GRID] float16, its log10 at KNOTS in each square of a grid, over the mean
 of the squared error in a window of twice the square's side (ours); the same of the validation pairs as
-`labels-val-errors.npy` and `labels-val-grid.npy`; and the study in `labels.json`. The error comes from Parseval:
+`labels-val-errors.npy` and `labels-val-grid.npy`; RM's pictures, `labels-restored.npy` and `labels-val-restored.npy`
+(uint8 [N, H, W, 3]), which SE sees; and the study in `labels.json`. The error comes from Parseval:
 sum H_std^2 |DCT(RM(y) - x)|^2 / (3 S^2), per-pixel MSE on [0, 1]. std* of any tolerance follows from it.
 """
 from __future__ import annotations
@@ -21,7 +22,8 @@ import torch.nn.functional as F
 from estimator import GRID, KNOTS, STD_MAX, STD_MIN, STD_STEP
 from faces import validation_pairs
 from loop import autocast
-from pairs import to_picture
+from memory import keep_memory
+from pairs import to_picture, to_pixels
 from restoration import ARCHITECTURES, MirrorMean
 from spectral import dct2, idct2, transfer_1d
 
@@ -88,11 +90,11 @@ def load_restoration(run: Path) -> torch.nn.Module:
     return MirrorMean(model.to(memory_format=torch.channels_last))
 
 
-def error_of(model: torch.nn.Module, y: torch.Tensor, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """`blurred_errors` and `regional_errors` of RM(y)."""
+def error_of(model: torch.nn.Module, y: torch.Tensor, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
+    """`blurred_errors` and the log of the `regional_errors` of RM(y), and RM(y) in pixels."""
     with torch.no_grad(), autocast(x.device.type):
-        restored = model(y.contiguous(memory_format=torch.channels_last))
-    return blurred_errors(restored.float(), x).cpu(), regional_errors(restored, x).cpu()
+        restored = model(y.contiguous(memory_format=torch.channels_last)).float()
+    return blurred_errors(restored, x).cpu(), log_errors(regional_errors(restored, x)).cpu(), to_pixels(restored.clamp(0, 1))
 
 
 def main() -> None:
@@ -104,21 +106,24 @@ def main() -> None:
     parser.add_argument('--device', default='cpu')
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
+    keep_memory()
     model = load_restoration(a.restoration).to(a.device)
     xs, ys = (np.load(a.cache / f'pairs-fine-{part}.npy', mmap_mode='r')[:a.count] for part in 'xy')
     whole, squares = [], []
+    pictures = np.lib.format.open_memmap(a.cache / 'labels-restored.npy', 'w+', np.uint8, xs.shape)
     for i in range(0, len(xs), 16):
-        errors, regions = error_of(model, to_picture(ys[i:i + 16], a.device), to_picture(xs[i:i + 16], a.device))
+        errors, regions, pictures[i:i + 16] = error_of(model, to_picture(ys[i:i + 16], a.device), to_picture(xs[i:i + 16], a.device))
         whole.append(errors)
-        squares.append(log_errors(regions).half())
+        squares.append(regions.half())
         if i % 1600 == 0:
             print(f'{i} of {len(xs)}', flush=True)
     lq, hq = validation_pairs(a.cache)
     val = [error_of(model, y.to(a.device), x.to(a.device)) for y, x in zip(lq.split(16), hq.split(16))]
     errors = torch.cat(whole)
-    for name, values in (('errors', errors), ('grid', torch.cat(squares)), ('val-errors', torch.cat([w for w, _ in val])),
-                         ('val-grid', log_errors(torch.cat([r for _, r in val])))):
-        np.save(a.cache / f'labels-{name}.npy', values.numpy())
+    val_errors, val_grid, val_restored = zip(*val)
+    for name, values in (('errors', errors), ('grid', torch.cat(squares)), ('val-errors', torch.cat(val_errors)), ('val-grid', torch.cat(val_grid)),
+                         ('val-restored', np.concatenate(val_restored))):
+        np.save(a.cache / f'labels-{name}.npy', np.asarray(values))
     study = {}
     for tol in TOLERANCES:
         std = smallest_std(errors, tol)

@@ -21,6 +21,9 @@ from pairs import to_picture
 from spectral import gaussian_blur
 
 
+UNSEEN = 0.1  # share of the pairs whose RM(y) SE does not see, as with another RM
+
+
 def ranks(values: torch.Tensor) -> torch.Tensor:
     """From 0, the mean rank where values are equal."""
     _, inverse, counts = values.unique(return_inverse=True, return_counts=True)
@@ -80,7 +83,8 @@ def main() -> None:
         return
 
     load = lambda name: np.load(a.cache / f'labels-{name}.npy', mmap_mode='r')
-    errors, grid_curves = torch.from_numpy(np.array(load('errors'))), load('grid')
+    errors, grid_curves, pictures = torch.from_numpy(np.array(load('errors'))), load('grid'), load('restored')
+    val_restored = to_picture(np.array(load('val-restored')))
     errors *= 10 ** OPTIMISM
     stds, curves = smallest_std(errors, a.tolerance), at_knots(errors)
     val_std = smallest_std(torch.from_numpy(np.array(load('val-errors'))), a.tolerance)
@@ -96,21 +100,23 @@ def main() -> None:
     def batch_of(count: int) -> tuple[torch.Tensor, ...]:
         chosen = np.sort(random.integers(0, len(stds), count))
         grid_curve = torch.from_numpy(grid_curves[chosen]).to(a.device).float() + OPTIMISM
-        x, y = to_picture(xs[chosen], a.device), to_picture(lqs[chosen], a.device)
+        x, y, restored = (to_picture(part[chosen], a.device) for part in (xs, lqs, pictures))
         if random.random() < 0.5:
-            x, y, grid_curve = x.flip(-1), y.flip(-1), grid_curve.flip(-1)
+            x, y, restored, grid_curve = x.flip(-1), y.flip(-1), restored.flip(-1), grid_curve.flip(-1)
+        unseen = torch.from_numpy(np.flatnonzero(random.random(count) < UNSEEN))
+        restored[unseen] = y[unseen]
         std = stds[chosen].to(a.device)
-        return y.contiguous(memory_format=torch.channels_last), gaussian_blur(x, std / 2), std, curves[chosen].to(a.device), grid_curve
+        return y.contiguous(memory_format=torch.channels_last), restored, gaussian_blur(x, std / 2), std, curves[chosen].to(a.device), grid_curve
 
-    def loss_of(model: torch.nn.Module, y: torch.Tensor, target: torch.Tensor, std: torch.Tensor, curve: torch.Tensor,
-                grid_curve: torch.Tensor) -> torch.Tensor:
+    def loss_of(model: torch.nn.Module, y: torch.Tensor, restored: torch.Tensor, target: torch.Tensor, std: torch.Tensor,
+                curve: torch.Tensor, grid_curve: torch.Tensor) -> torch.Tensor:
         with autocast(a.device):
-            estimate, blurred = model(y)
+            estimate, blurred = model(y, restored)
         estimation = estimation_loss(estimate, std, crossing(grid_curve, a.tolerance)) + 0.1 * curve_loss(estimate, curve, grid_curve)
         return (blurred.float() - target).abs().mean() + a.weight * estimation
 
     def validate(model: torch.nn.Module) -> dict[str, float]:
-        estimates = [model(batch.to(a.device))[0] for batch in lq.split(16)]
+        estimates = [model(y.to(a.device), restored.to(a.device))[0] for y, restored in zip(lq.split(16), val_restored.split(16))]
         std_hat, grid, error = (torch.cat(part).cpu() for part in list(zip(*estimates))[:3])
         off = (std_hat - val_std).abs()
         return {'val_mae': float(off.mean()), 'val_rank': rank_correlation(std_hat, val_std),

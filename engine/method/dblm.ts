@@ -29,7 +29,7 @@ export async function mapBlurLevel(
 ): Promise<BlurLevel> {
   const restoration = expectFinite(await networks.restoration(y), 'The restoration network');
   if (blur !== undefined) return { restoration, stdHat: clampToAxis(blur, axis) };
-  const { std, grid, error } = await networks.estimator(y);
+  const { std, grid, error } = await networks.estimator(y, restoration);
   expectFinite([std, ...(grid ?? []), error ?? 0], 'The blur estimator');
   return {
     restoration,

@@ -5,8 +5,8 @@
 export interface Networks {
   /** RM: y in [0, 1] to a restored picture in about [0, 1]. */
   restoration(y: Float32Array): Promise<Float32Array>;
-  /** SE: how blurred y in [0, 1] is, not clamped. */
-  estimator(y: Float32Array): Promise<BlurEstimate>;
+  /** SE: how blurred y in [0, 1] is, not clamped; `restored` is RM(y), which an SE may look at beside y. */
+  estimator(y: Float32Array, restored: Float32Array): Promise<BlurEstimate>;
   /** x_t at timestep t (1-1000) to x0_hat in about [-1, 1]. */
   denoiser(xt: Float32Array, t: number): Promise<Float32Array>;
   /** The denoiser with dL/dx_t through it. */

@@ -46,7 +46,7 @@ async function measure(
   { manifest }: Pack,
 ): Promise<ProbeMeasurement> {
   const restoration = await sessions.restoration(golden.y);
-  const { std } = await sessions.estimator(golden.y);
+  const { std } = await sessions.estimator(golden.y, restoration);
   const xt = golden.y.map((value) => 2 * value - 1);
   const t = Math.ceil(manifest.schedule.steps / 2);
   const x0Hat = expectFinite(await sessions.denoiser(xt, t), 'The denoiser');

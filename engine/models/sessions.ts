@@ -28,7 +28,7 @@ type Shape = readonly number[];
 interface Signature {
   inputs: Record<string, Shape>;
   outputs: Record<string, Shape>;
-  /** Outputs that a graph may lack. */
+  /** Inputs and outputs that a graph may lack. */
   optional?: Record<string, Shape>;
 }
 
@@ -41,7 +41,7 @@ function signatures({ resolution: size, restorer }: Pack['manifest']): Record<Gr
     estimator: {
       inputs: { y: picture },
       outputs: { std: [1], tm: picture },
-      optional: { grid: [1, GRID_SIZE, GRID_SIZE], error: [1] },
+      optional: { restored: picture, grid: [1, GRID_SIZE, GRID_SIZE], error: [1] },
     },
     denoiser: { inputs: { x_t: picture, t: [1] }, outputs: { x0_hat: picture } },
     denoiserGuided: {
@@ -88,8 +88,11 @@ export function openPackSessions(pack: Pack, { provider, threads }: SessionOptio
   return {
     provider,
     restoration: restorationOf(graphs, pack.manifest),
-    estimator: async (y) => {
-      const { std, tm, grid, error } = await graphs.run('estimator', { y: picture(y) });
+    estimator: async (y, restored) => {
+      // SE knows the pictures of its own RM; of another's it was taught to see y.
+      const seen = pack.manifest.restorer ? y : restored;
+      const feeds = { y: picture(y), restored: picture(seen) };
+      const { std, tm, grid, error } = await graphs.run('estimator', feeds);
       return { std: std![0]!, tm: tm!, grid, error: error?.[0] };
     },
     denoiser: async (xt, t) => (await graphs.run('denoiser', { x_t: picture(xt), t: scalar(t) })).x0_hat!,
@@ -161,7 +164,8 @@ class GraphLoader {
 
   async run(graph: Graph, feeds: Record<string, Tensor>): Promise<Record<string, Float32Array>> {
     const session = await this.#load(graph);
-    const outputs = await session.run(feeds).catch((cause: unknown) => {
+    const known = Object.entries(feeds).filter(([name]) => session.inputNames.includes(name));
+    const outputs = await session.run(Object.fromEntries(known)).catch((cause: unknown) => {
       if (this.#provider !== 'cpu') throw providerFailure(this.#provider, this.#file(graph), cause);
       throw new HeirloomError(
         'face/failed',
@@ -230,10 +234,10 @@ function expectSignature(
   { inputs, outputs, optional = {} }: Signature,
   file: string,
 ): void {
-  const has = (name: string) => session.outputNames.includes(name);
-  const extra = Object.fromEntries(Object.entries(optional).filter(([name]) => has(name)));
-  expectTensors(session.inputMetadata, inputs, `${file}: input`);
-  expectTensors(session.outputMetadata, { ...outputs, ...extra }, `${file}: output`);
+  const of = (names: readonly string[]) =>
+    Object.fromEntries(Object.entries(optional).filter(([name]) => names.includes(name)));
+  expectTensors(session.inputMetadata, { ...inputs, ...of(session.inputNames) }, `${file}: input`);
+  expectTensors(session.outputMetadata, { ...outputs, ...of(session.outputNames) }, `${file}: output`);
 }
 
 function expectTensors(

@@ -11,7 +11,7 @@ import type { Pack } from '../../engine/models/manifest.ts';
 import { probeProvider } from '../../engine/models/probe.ts';
 import type { ProbeResult } from '../../engine/models/probe.ts';
 import { chooseProvider } from '../../engine/models/providers.ts';
-import { openPackSessions, supportedProviders } from '../../engine/models/sessions.ts';
+import { openPackSessions, type PackSessions, supportedProviders } from '../../engine/models/sessions.ts';
 import { restoreFace } from '../../engine/restore-face.ts';
 import { CHROMIUM, hasSwiftShader, runGuided, SWIFTSHADER } from '../fixtures/fork-guided.ts';
 import { largestDifference, noisePicture } from '../fixtures/pictures.ts';
@@ -49,18 +49,40 @@ describe('openPackSessions', () => {
     expect(largestDifference(await sessions.restoration(golden.y), tinyRestoration(golden.y))).toBeLessThan(
       1e-6,
     );
-    const { std, grid, tm } = await sessions.estimator(golden.y);
+    const { std, grid, tm } = await sessions.estimator(golden.y, golden.restoration);
     expect(std).toBeCloseTo(tinyStd(golden.y), 5);
     expect(largestDifference(grid!, tinyGrid(golden.y))).toBeLessThan(1e-5);
     expect(largestDifference(tm, tinyRestoration(golden.y))).toBeLessThan(1e-6);
   });
 
   it("gives SE's expected error where the graph has one", async () => {
-    expect((await sessions.estimator(golden.y)).error).toBeUndefined();
+    expect((await sessions.estimator(golden.y, golden.restoration)).error).toBeUndefined();
     const family = openPackSessions(await loadPack('resources/models/family-256'), { provider: 'cpu' });
-    const { error } = await family.estimator(new Float32Array(3 * 256 * 256).fill(0.5));
+    const grey = new Float32Array(3 * 256 * 256).fill(0.5);
+    const { error } = await family.estimator(grey, grey);
     await family.release();
     expect(error).toBeGreaterThan(0);
+  });
+
+  it("shows SE what RM made of the face, but not what another maker's RM did", async () => {
+    const pack = await loadPack('resources/models/family-256');
+    const restorer = { input: 'y', output: 'x', size: 256, range: 'unit', source: 'a test' } as const;
+    const [own, foreign] = [pack, { ...pack, manifest: { ...pack.manifest, restorer } }].map((of) =>
+      openPackSessions(of, { provider: 'cpu' }),
+    ) as [PackSessions, PackSessions];
+    const [y, restored] = [noisePicture(256, 1), noisePicture(256, 2)].map((values) =>
+      values.map((value) => 0.5 + value / 8),
+    ) as [Float32Array, Float32Array];
+    const stds = [];
+    for (const [sessions, seen] of [
+      [own, y],
+      [own, restored],
+      [foreign, restored],
+    ] as const)
+      stds.push((await sessions.estimator(y, seen)).std);
+    await Promise.all([own.release(), foreign.release()]);
+    expect(stds[1]).not.toBeCloseTo(stds[0]!, 2);
+    expect(stds[2]).toBeCloseTo(stds[0]!, 5);
   });
 
   it('runs the denoiser and DGSA', async () => {
@@ -139,7 +161,7 @@ describe('openPackSessions', () => {
     it('does not have is none', async () => {
       const renamed = await withEstimator((graph) => graph.replaceAll('\x04grid', '\x04free'));
       const old = openPackSessions(renamed, { provider: 'cpu', threads: 1 });
-      const { std, grid } = await old.estimator(golden.y);
+      const { std, grid } = await old.estimator(golden.y, golden.restoration);
       expect(std).toBeCloseTo(tinyStd(golden.y), 5);
       expect(grid).toBeUndefined();
       await old.release();
@@ -152,7 +174,10 @@ describe('openPackSessions', () => {
           .replaceAll('\x40\x04\x40\x04', '\x40\x08\x40\x08')
           .replaceAll('\n\x02\x08\x08\n\x02\x08\x08', '\n\x02\x08\x04\n\x02\x08\x04'),
       );
-      const run = openPackSessions(coarse, { provider: 'cpu', threads: 1 }).estimator(golden.y);
+      const run = openPackSessions(coarse, { provider: 'cpu', threads: 1 }).estimator(
+        golden.y,
+        golden.restoration,
+      );
       await expect(run).rejects.toMatchObject({
         code: 'pack/invalid',
         message: expect.stringContaining(

@@ -83,7 +83,7 @@ describe('spectral blur and noise', () => {
 describe('networks', () => {
   it('restores and estimates as PyTorch does', async () => {
     expect(maxDifference(restoration, golden.restoration!)).toBeLessThan(1e-4);
-    expect((await sessions.estimator(face)).std).toBeCloseTo(golden.estimatorStd!, 3);
+    expect((await sessions.estimator(face, restoration)).std).toBeCloseTo(golden.estimatorStd!, 3);
   });
 
   it('makes the same guides', () => {

@@ -52,7 +52,10 @@ const tools = () => ({
       release: () => Promise.resolve(),
       ...tinyNetworks,
       restoration: (y: Float32Array) => (calls.rm++, tinyNetworks.restoration(y)),
-      estimator: (y: Float32Array) => (calls.se++, tinyNetworks.estimator(y)),
+      estimator: (y: Float32Array, restored: Float32Array) => (
+        calls.se++,
+        tinyNetworks.estimator(y, restored)
+      ),
     },
   },
 });

@@ -1,4 +1,5 @@
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findElectron, isStale, newestChange, parseStartOptions } from '../../../scripts/start.ts';
@@ -27,6 +28,7 @@ async function age(name: string, second: number): Promise<string> {
 describe('parseStartOptions', () => {
   it('opens Electron and a browser by itself unless told otherwise', () => {
     expect(parseStartOptions([])).toEqual({
+      help: false,
       browser: false,
       library: undefined,
       port: 0,
@@ -35,6 +37,7 @@ describe('parseStartOptions', () => {
     });
     const args = ['--browser', '--library', 'my photos', '--port', '8080', '--no-open'];
     expect(parseStartOptions(args)).toEqual({
+      help: false,
       browser: true,
       library: 'my photos',
       port: 8080,
@@ -42,10 +45,32 @@ describe('parseStartOptions', () => {
       fromBackup: false,
     });
     expect(parseStartOptions(['--from-backup'])).toMatchObject({ fromBackup: true });
+    for (const name of ['--help', '-h']) expect(parseStartOptions([name])).toMatchObject({ help: true });
   });
 
   it.each([[['--nothing']], [['photo.jpg']], [['--port', 'x']], [['--library']]])('refuses %j', (args) => {
     expect(() => parseStartOptions(args)).toThrow(expect.objectContaining({ code: 'argument/invalid' }));
+  });
+});
+
+describe('npm start', () => {
+  const SCRIPTS = join(import.meta.dirname, '../../../scripts');
+  const node = (...args: string[]) => spawnSync(process.execPath, args, { encoding: 'utf8' });
+
+  it('says what it takes', () => {
+    const { status, stdout } = node(join(SCRIPTS, 'start.ts'), '--help');
+    expect(status).toBe(0);
+    for (const option of ['--browser', '--library', '--port', '--no-open', '--from-backup'])
+      expect(stdout).toContain(option);
+  });
+
+  it('says that `npm ci` comes first', async () => {
+    await mkdir(join(folder, 'scripts'));
+    const check = join(folder, 'scripts', 'require-install.mjs');
+    await copyFile(join(SCRIPTS, 'require-install.mjs'), check);
+    expect(node(check)).toMatchObject({ status: 1, stderr: expect.stringContaining('`npm ci`') as string });
+    await mkdir(join(folder, 'node_modules', 'zod'), { recursive: true });
+    expect(node(check)).toMatchObject({ status: 0, stderr: '' });
   });
 });
 
