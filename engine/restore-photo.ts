@@ -46,8 +46,8 @@ export interface PhotoContext {
   onEvent?: ((event: EngineEvent) => void) | undefined;
 }
 
-/** Part of the photo's grain that a restored face gets back. */
-const GRAIN = 1;
+/** Part of the photo's grain that a restored face gets back: all of it hides what was restored, none looks pasted in. */
+const GRAIN = 0.5;
 const PREVIEW_PX = 128;
 
 /**
