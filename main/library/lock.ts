@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeirloomError } from '../../contract/errors.ts';
 import { writeError } from './files.ts';
@@ -18,7 +18,7 @@ export function takeLock(path: string, temporary: string): () => void {
   const own: Holder = { pid: process.pid, started: startOf(process.pid) };
   try {
     if (!tryWrite(path, own, temporary)) {
-      removeStale(path, temporary);
+      removeStale(path, own, temporary);
       if (!tryWrite(path, own, temporary)) throw locked(path, readHolder(path));
     }
   } catch (error) {
@@ -63,34 +63,42 @@ function tryCreate(path: string, content: Uint8Array): boolean {
   }
 }
 
-/** Taken away first and looked at then: another one may have taken the lock over meanwhile, and keeps it. */
-function removeStale(path: string, temporary: string): void {
-  expectGone(path, path);
-  const away = join(temporary, randomUUID());
-  try {
-    renameSync(path, away);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  try {
-    expectGone(away, path);
-  } catch (error) {
-    tryLink(away, path);
-    throw error;
-  } finally {
-    rmSync(away, { force: true });
-  }
-}
-
-function expectGone(file: string, path: string): void {
-  const holder = readHolder(file);
+/**
+ * Removes the lock of a process that is gone. Who may, says a second lock, named after that process: so nobody takes away
+ * the lock of one that was quicker, not even for a moment in which a third could get in.
+ */
+function removeStale(path: string, own: Holder, temporary: string): void {
+  const stale = readText(path);
+  const holder = parseHolder(stale);
   if (holder && isAlive(holder)) throw locked(path, holder);
+  const right = `${path}.${holder ? `${holder.pid}-${holder.started ?? ''}` : 'unreadable'}`;
+  if (!tryWrite(right, own, temporary)) {
+    const other = readHolder(right);
+    if (!other || !isAlive(other)) rmSync(right, { force: true });
+    throw locked(path, other);
+  }
+  try {
+    if (stale !== undefined && readText(path) === stale) rmSync(path);
+  } finally {
+    rmSync(right, { force: true });
+  }
 }
 
 function readHolder(path: string): Holder | null {
+  return parseHolder(readText(path));
+}
+
+function readText(path: string): string | undefined {
   try {
-    const { pid, started } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function parseHolder(text: string | undefined): Holder | null {
+  try {
+    const { pid, started } = JSON.parse(text ?? '') as Partial<Holder>;
     return Number.isInteger(pid) ? { pid: pid!, started: started ?? null } : null;
   } catch {
     return null;
