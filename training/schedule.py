@@ -32,6 +32,12 @@ def noised(x: torch.Tensor, t: torch.Tensor, generator: torch.Generator) -> torc
     return x_t.contiguous(memory_format=torch.channels_last)
 
 
+def prior_weight(t: torch.Tensor, rho: torch.Tensor | float) -> torch.Tensor:
+    """lambda_t = rho abar / max(1 - abar, NOISE_FLOOR) of t [B], as the engine's: [B]."""
+    at = abar_of(t).flatten()
+    return rho * at / (1 - at).clamp_min(NOISE_FLOOR)
+
+
 def ddim_step(x_t: torch.Tensor, x0: torch.Tensor, t: torch.Tensor, later: torch.Tensor) -> torch.Tensor:
     """From t to `later` < t, both [B], towards x0 and without new noise (DDIM, Song et al. 2021), channels last."""
     at, al = abar_of(t), abar_of(later)

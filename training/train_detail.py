@@ -26,7 +26,7 @@ from faces import validation_pairs
 from loop import add_loop_arguments, autocast, images_seen, loop_config, psnr, save_atomically, train
 from pairs import to_picture
 from sampler import gradient_energy
-from schedule import NOISE_FLOOR, alpha_bars, ddim_step, noised
+from schedule import ddim_step, noised, prior_weight
 from spectral import gaussian_blur, transfer_1d
 from train_dgsa import guided_estimate
 
@@ -123,7 +123,6 @@ def main() -> None:
     start = images_seen(a.run)
     faces, random = RestoredPairs(a.cache, a.seed + 41 + start, a.device), np.random.default_rng(a.seed + 42 + start)
     noise = torch.Generator(a.device).manual_seed(a.seed + 43 + start)
-    abar = alpha_bars().float().to(a.device)
     adversary = Adversary(a.run, a.begin_with, a.adversary_lr, a.device)
     sizes = {'seen': start, 'ratio': None, 'hinge': 2.0}
     _, hq = validation_pairs(a.cache, 16)
@@ -153,8 +152,7 @@ def main() -> None:
         for s, later in zip(times, times[1:]):
             with autocast(a.device):
                 x0 = model(x_s, s).float()
-            lam = rho * abar[s] / (1 - abar[s]).clamp_min(NOISE_FLOOR)
-            x_s = ddim_step(x_s, torch.where(free, x0, guided_estimate(x0, guide, transfer, one, lam)), s, later)
+            x_s = ddim_step(x_s, torch.where(free, x0, guided_estimate(x0, guide, transfer, one, prior_weight(s, rho))), s, later)
         return x_s
 
     def loss_of(model: nn.Module, x: torch.Tensor, restored: torch.Tensor, seen: torch.Tensor, t: torch.Tensor) -> torch.Tensor:

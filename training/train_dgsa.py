@@ -27,7 +27,7 @@ from faces import Faces
 from labels import load_restoration
 from losses import EncoderFeatures, dists, swt_loss
 from loop import add_loop_arguments, autocast, loop_config, train
-from schedule import NOISE_FLOOR, alpha_bars, ddim_step, noised
+from schedule import ddim_step, noised, prior_weight
 from spectral import dct2, gaussian_blur, idct2, transfer_1d
 
 
@@ -67,7 +67,6 @@ def main() -> None:
     faces, random = Faces(a.cache, 'train-256', 256, seed=a.seed + 21, device=a.device), np.random.default_rng(a.seed + 22)
     noise = torch.Generator(a.device).manual_seed(a.seed + 23)
     on_device = lambda values: torch.as_tensor(values).to(a.device)
-    abar = on_device(alpha_bars().float())
     table = on_device(json.loads(a.dsst.read_text())['t'])
     weights = on_device([0.7, 0.2, 0.1])
     if a.stage == 2:
@@ -97,8 +96,7 @@ def main() -> None:
     def loss_of(model: torch.nn.Module, x: torch.Tensor, guides: torch.Tensor, transfers: torch.Tensor, x_t: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         with torch.no_grad(), autocast(a.device):
             x0_hat = denoiser(x_t, t).float()
-        lam = a.rho * abar[t] / (1 - abar[t]).clamp_min(NOISE_FLOOR)
-        target = guided_estimate(x0_hat, guides, transfers, weights, lam)
+        target = guided_estimate(x0_hat, guides, transfers, weights, prior_weight(t, a.rho))
         with autocast(a.device):
             raw = model.unclamped(guides[:, 0], x0_hat, t).float()
         scale = raw + (raw.clamp(0, 1) - raw).detach()  # clamp with a straight-through gradient

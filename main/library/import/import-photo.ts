@@ -187,9 +187,9 @@ async function meetChanged(context: LibraryContext, row: PhotoRow): Promise<Impo
   return alreadyThere(row);
 }
 
-const alreadyThere = ({ id, name }: PhotoRow): ImportOutcome => ({
-  ...{ kind: 'already-there', photoId: id, photoName: name },
-});
+function alreadyThere({ id, name }: PhotoRow): ImportOutcome {
+  return { kind: 'already-there', photoId: id, photoName: name };
+}
 
 async function bringBack(
   context: LibraryContext,
