@@ -4,7 +4,8 @@
     /usr/bin/python3 training/export.py --restorer candidate.onnx --restoration training/runs/candidate
 
 The second form writes one RM alone, for `heirloom packs add-restorer`: that is how candidates are compared.
-Weights are stored as float16 and cast to float32 in the graph; inputs and outputs are float32. The exact-gradient
+Weights are stored as float16, the denoiser's largest as int8 with a step for each channel, and cast to float32 in the
+graph; inputs and outputs are float32. The exact-gradient
 graph holds the gradient of the guidance loss through the U-Net as ordinary operators (method page, "Ours 1").
 """
 from __future__ import annotations
@@ -24,6 +25,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from torch.onnx import register_custom_op_symbolic, symbolic_helper
 
 from denoiser import Denoiser
+from detail import Detail
 from dgsa import Dgsa
 from estimator import TOLERANCE, Estimator
 from labels import load_restoration
@@ -33,9 +35,10 @@ from train_dgsa import load_ema
 OPSET = 17
 SMALLER = {onnx.TensorProto.FLOAT: (np.float16, '_f16'), onnx.TensorProto.INT64: (np.uint8, '_u8')}
 GUIDES = 4
+LARGE = 500_000  # numbers of a convolution's weight from which on the denoiser's is stored as int8
 PACK_FILES = {'restoration': 'restoration.onnx', 'estimator': 'estimator.onnx', 'denoiser': 'denoiser.onnx',
               'denoiserGuided': 'denoiser-guided.onnx', 'denoiserWeights': 'denoiser.weights',
-              'dgsa': 'dgsa.onnx', 'dsst': 'dsst.json',
+              'dgsa': 'dgsa.onnx', 'detail': 'detail.onnx', 'dsst': 'dsst.json',
               'goldenInput': 'golden-y.bin', 'goldenRestoration': 'golden-restoration.bin', 'golden': 'golden.json'}
 
 
@@ -187,8 +190,8 @@ def export_graph(model: nn.Module, example: tuple, path: Path, inputs: list[str]
 
 
 def store_small(model: onnx.ModelProto, smallest: int = 64) -> None:
-    """Replaces float32 initialisers that float16 holds exactly (see `rounded`) by float16 ones and a Cast each, and
-    whole numbers from 0 to 255 by bytes likewise.
+    """Replaces float32 initialisers that float16 holds exactly (see `rounded`) by float16 ones and a Cast each, those
+    that int8 with a step for each channel holds by both and a Mul, and whole numbers from 0 to 255 by bytes likewise.
 
     Constants that are no weights, such as the DCT matrix, do not fit and stay float32, each once: a
     transpose of another is computed from it.
@@ -203,6 +206,14 @@ def store_small(model: onnx.ModelProto, smallest: int = 64) -> None:
         values, kind = numpy_helper.to_array(initializer), initializer.data_type
         small, suffix = SMALLER.get(kind, (None, ''))
         if small is None or values.size < smallest:
+            continue
+        if kind == onnx.TensorProto.FLOAT and (levels := as_levels(values)):
+            name = initializer.name
+            initializer.CopyFrom(numpy_helper.from_array(levels[0], name + '_i8'))
+            model.graph.initializer.append(numpy_helper.from_array(levels[1], name + '_step'))
+            added += [helper.make_node('Cast', [name + '_i8'], [name + '_levels'], to=kind, name=name + '_cast'),
+                      helper.make_node('Cast', [name + '_step'], [name + '_steps'], to=kind, name=name + '_cast_step'),
+                      helper.make_node('Mul', [name + '_levels', name + '_steps'], [name], name=name + '_scale')]
             continue
         if (values.astype(small) != values).any():
             key = (values.shape, values.tobytes())
@@ -221,16 +232,30 @@ def store_small(model: onnx.ModelProto, smallest: int = 64) -> None:
     for node in model.graph.node:
         for i, name in enumerate(node.input):
             node.input[i] = again.get(name, name)
-    used = {name for node in model.graph.node for name in node.input}
+    used = {name for node in [*model.graph.node, *added] for name in node.input}
     for i, node in enumerate(node for node in added if node.output[0] in used):
         model.graph.node.insert(i, node)
 
 
-def rounded(model: nn.Module) -> nn.Module:
-    """The same network with its weights rounded to float16, as the pack stores them: the parity reference."""
+def as_levels(values: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """(whole numbers [O, I, H, W] int8, steps [O, 1, 1, 1] float16) whose product a large weight is exactly, as
+    `rounded(levels=True)` leaves it; None for any other."""
+    if values.ndim != 4 or values.size < LARGE:
+        return None
+    steps = (np.abs(values).max((1, 2, 3), keepdims=True) / 127).astype(np.float16)
+    levels = np.round(values / np.maximum(steps.astype(np.float32), 1e-12)).clip(-127, 127).astype(np.int8)
+    return (levels, steps) if (levels.astype(np.float32) * steps.astype(np.float32) == values).all() else None
+
+
+def rounded(model: nn.Module, levels: bool = False) -> nn.Module:
+    """The same network with its weights rounded to what the pack stores: the parity reference. float16, or with `levels`
+    for weights of LARGE numbers and more 255 levels of a step for each channel, which the largest weight sets."""
     with torch.no_grad():
         for tensor in model.state_dict().values():
-            if tensor.dtype == torch.float32:
+            if levels and tensor.dim() == 4 and tensor.numel() >= LARGE:
+                step = (tensor.abs().amax((1, 2, 3), keepdim=True) / 127).half().float().clamp_min(6e-8)
+                tensor.copy_((tensor / step).round().clamp(-127, 127) * step)
+            elif tensor.dtype == torch.float32:
                 tensor.copy_(tensor.half().float())
     return model
 
@@ -239,8 +264,9 @@ def load_networks(runs: Path) -> dict[str, nn.Module]:
     return {
         'restoration': rounded(load_restoration(runs / 'restoration')),
         'estimator': rounded(load_ema(Estimator(), runs / 'estimator')),
-        'denoiser': rounded(load_ema(Denoiser(), runs / 'detail')),
+        'denoiser': rounded(load_ema(Denoiser(), runs / 'denoiser'), levels=True),
         'dgsa': rounded(load_ema(Dgsa(), runs / 'dgsa')),
+        'detail': rounded(load_ema(Detail(), runs / 'detail')),
     }
 
 
@@ -280,6 +306,7 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     export_graph(EstimatorGraph(networks['estimator']).eval(), (image, image.flip(-1)), pack / 'estimator.onnx', ['y', 'restored'], ['std', 'tm', 'grid', 'error'])
     export_graph(networks['denoiser'], (image, t), pack / 'denoiser.onnx', ['x_t', 't'], ['x0_hat'], weights=weights)
     export_graph(networks['dgsa'], (image, image, t), pack / 'dgsa.onnx', ['y1', 'x0_hat', 't'], ['a'])
+    export_graph(networks['detail'], (image, image, image[:, :1], t[:1]), pack / PACK_FILES['detail'], ['x0', 'restored', 'noise', 'std'], ['detail'])
     graph, example = trace_guided(networks['denoiser'], size)
     export_graph(graph, example, pack / 'denoiser-guided.onnx', ['x_t', 't', 'y', 'h', 'w'], ['x0_hat', 'grad', 'loss'],
                  unused=('abar',), weights=weights)  # a pack that predicts epsilon needs it; one contract for both
@@ -309,7 +336,7 @@ def write_manifest(pack: Path, settings: Path, files: dict[str, str], provenance
 def training_figures(runs: Path) -> dict:
     """Images seen, minutes and the last validation figures of each run."""
     figures = {}
-    for name in ('restoration', 'sde', 'estimator', 'denoiser', 'detail-1', 'detail', 'dgsa-1', 'dgsa'):
+    for name in ('restoration', 'sde', 'estimator', 'denoiser', 'detail', 'dgsa-1', 'dgsa'):
         log = runs / name / 'log.jsonl'
         lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
         if lines:

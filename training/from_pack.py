@@ -2,10 +2,11 @@
 
     /usr/bin/python3 training/from_pack.py resources/models/family-256/restoration.onnx training/runs/last-pack
 
-writes `RUN/checkpoint.pt` with `ema` alone, for `--begin-with`. The exporter keeps the names of all weights but two
-kinds. Linear layers' are stored transposed under a number: their names come from the bias that is added to the product.
-Group norms' (only the denoiser has them) are stored as [C, 1, 1] under numbers, equal ones once; they are used in the
-order of the modules.
+writes `RUN/checkpoint.pt` with `ema` alone, for `--begin-with`. Large convolutions of the denoiser lie in a pack as whole
+numbers and a step for each channel (`_i8`, `_step`). The exporter keeps the names of all weights but two kinds. Linear
+layers' are stored transposed under a number: their names come from the bias that is added to the product. Group norms'
+(only the denoiser has them) are stored as [C, 1, 1] under numbers, equal ones once; they are used in the order of the
+modules.
 """
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
@@ -42,9 +44,15 @@ def weights_of(graph: Path) -> dict[str, torch.Tensor]:
                 names[source(producers[product].input[1])] = source(bias).removesuffix(SUFFIX)[:-len('bias')] + 'weight'
     used = [source(name) for node in model.node if node.op_type in ('Mul', 'Add') for name in node.input if re.match(r'onnx::(Mul|Add)_\d+', source(name))]
     folded = list(zip(used, norm_names(len(used))))
-    weights = {}
+    weights, stored = {}, {tensor.name: numpy_helper.to_array(tensor).astype(np.float32) for tensor in model.initializer if tensor.name.endswith('_step')}
     for tensor in model.initializer:
         value = torch.from_numpy(numpy_helper.to_array(tensor).copy())
+        if tensor.name.endswith('_step'):
+            continue
+        if tensor.name.endswith('_i8'):
+            name = tensor.name.removesuffix('_i8')
+            weights[name.removeprefix('estimator.').removeprefix('network.')] = value.float() * torch.from_numpy(stored[name + '_step'])
+            continue
         if not value.is_floating_point() or tensor.name.startswith('/') or ('::' in tensor.name and value.dtype == torch.float32):  # constants: the DCT matrix, filters
             continue
         if norms := [name for stored, name in folded if stored == tensor.name]:

@@ -62,7 +62,7 @@ def draw_faces(model: Path, count: int, seed: int, spread: float = 0.75) -> torc
 @torch.no_grad()
 def refine(runs: Path, faces: torch.Tensor, std: float = 3.0, start: int = 500, rho: float = 0.03) -> torch.Tensor:
     """RM takes each soft sample for a blurred photo and sharpens it; the prior adds what is finer than its guides."""
-    restoration, denoiser = load_restoration(runs / 'restoration'), load_ema(Denoiser(), runs / 'detail')
+    restoration, denoiser = load_restoration(runs / 'restoration'), load_ema(Denoiser(), runs / 'denoiser')
     at = alpha_bars()[start].float()
     def one(face: torch.Tensor, seed: int) -> torch.Tensor:
         guides = make_guides(restoration(face[None])[0] * 2 - 1, std, 3, least=1.0)

@@ -53,7 +53,7 @@ function presetPlan({ preset, auto }: Omit<Preset, 'kind'>, { models, seed }: Re
   return resolvePlan(models.pack.manifest, restoreSettingsSchema.parse({ preset, auto, seed }));
 }
 
-/** The paper's settings; rho is Balanced's. */
+/** The paper's settings, without the detail network, which is ours; rho is Balanced's. */
 function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: RecipeTools): SamplingPlan {
   const balanced = presetPlan({ preset: 'balanced' }, tools);
   const { stdAxis, spectral } = tools.models.pack.manifest;
@@ -63,6 +63,7 @@ function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: Reci
     spacing: 1,
     guidanceScale: scale,
     kernelRefinement: false,
+    detail: 0,
     perRegion: false,
     auto: undefined,
     sampling:

@@ -36,6 +36,8 @@ export interface Shown {
   guidanceScale: number;
   kernelRefinement: boolean;
   perRegion: boolean;
+  /** Null: the pack has no network for it. */
+  detail: number | null;
   /** Null: the pack cannot. */
   auto: boolean | null;
 }
@@ -54,6 +56,7 @@ const UNKNOWN: PresetValues = {
   guidanceScale: 1,
   kernelRefinement: false,
   perRegion: false,
+  detail: null,
   auto: null,
   steps: { draft: 5, normal: 15 },
 };
@@ -91,6 +94,7 @@ export function shownSettings(chosen: Chosen, presets: readonly Preset[]): Shown
     guidanceScale: chosen.guidanceScale ?? values.guidanceScale,
     kernelRefinement: chosen.kernelRefinement ?? values.kernelRefinement,
     perRegion: shownPerRegion(chosen, values, sampler),
+    detail: shownDetail(chosen, presets, values),
     auto: shownAuto(chosen, values),
   };
 }
@@ -101,6 +105,21 @@ function shownAuto(chosen: Chosen, values: PresetValues): boolean | null {
   const { auto, fidelity } = chosen;
   const named = AUTO_EXCLUDES.some((key) => chosen[key] !== undefined);
   return (auto ?? (values.auto && fidelity === undefined)) && !named;
+}
+
+/** As `resolvePlan` has it: what is named, by the fidelity, or the preset's. */
+function shownDetail(
+  { detail, fidelity }: Chosen,
+  presets: readonly Preset[],
+  values: PresetValues,
+): number | null {
+  if (values.detail === null) return null;
+  if (detail !== undefined) return detail;
+  if (fidelity === undefined) return values.detail;
+  const [detailed, faithful] = (['detailed', 'faithful'] as const).map(
+    (id) => presetValues(presets, id).detail,
+  );
+  return (1 - fidelity) * (detailed ?? 0) + fidelity * (faithful ?? 0);
 }
 
 /** One number is all that the exact sampler takes, and all that a blur chosen by hand says. */
@@ -146,6 +165,7 @@ const OF_PRESET = [
   'guidanceScale',
   'kernelRefinement',
   'perRegion',
+  'detail',
   'auto',
   'sampler',
   'solver',
@@ -226,6 +246,7 @@ const CHANGING = [
   'steps',
   'kernelRefinement',
   'perRegion',
+  'detail',
   'auto',
   'dgsa',
   'guidanceScale',

@@ -55,7 +55,8 @@ export class RestoreState {
       this.#packId = packId;
       this.error = null;
       this.#leaveUnknownPreset();
-      if (this.shown.auto === null) this.chosen = change(this.chosen, 'auto', undefined);
+      for (const key of ['auto', 'detail'] as const)
+        if (this.shown[key] === null) this.chosen = change(this.chosen, key, undefined);
     } catch (error) {
       this.error = error;
     }
