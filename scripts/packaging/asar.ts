@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 
 export interface AsarFile {
@@ -28,7 +28,7 @@ const entrySchema: z.ZodType<Entry> = z.union([
 /** Four 32-bit numbers stand before the header, the last one is its length in bytes. */
 const PREFIX_BYTES = 16;
 
-/** Lists the files of one of Electron's archives. */
+/** Lists the files of one of Electron's archives. Throws for a file that is none, naming it. */
 export function listAsar(path: string): AsarFile[] {
   const header = entrySchema.parse(JSON.parse(readHeader(path)));
   return 'files' in header ? listFolder(header, '') : [];
@@ -39,7 +39,11 @@ function readHeader(path: string): string {
   try {
     const prefix = Buffer.alloc(PREFIX_BYTES);
     readSync(file, prefix, 0, PREFIX_BYTES, 0);
-    const header = Buffer.alloc(prefix.readUInt32LE(12));
+    const length = prefix.readUInt32LE(12);
+    // Any file has some number there, and the header of one that is no archive may be gigabytes of nothing.
+    if (PREFIX_BYTES + length > fstatSync(file).size)
+      throw new Error(`${path} is no archive: its header would have ${length} bytes`);
+    const header = Buffer.alloc(length);
     readSync(file, header, 0, header.length, PREFIX_BYTES);
     return header.toString('utf8');
   } finally {

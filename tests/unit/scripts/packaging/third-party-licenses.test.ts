@@ -111,6 +111,9 @@ describe('listAsar', () => {
 
   it('throws for a file that is no archive', async () => {
     await put('x.asar', 'x'.repeat(100));
-    expect(() => listAsar(join(root, 'x.asar'))).toThrow();
+    const path = join(root, 'x.asar');
+    expect(() => listAsar(path)).toThrow(`${path} is no archive: its header would have 2021161080 bytes`);
+    await put('short.asar', 'x');
+    expect(() => listAsar(join(root, 'short.asar'))).toThrow();
   });
 });
