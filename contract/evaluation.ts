@@ -1,8 +1,8 @@
 /** One way of making a face out of a degraded one, as the tables of the evaluation compare them. */
 export type Recipe =
   | { kind: 'lq' | 'rm' }
-  /** `auto`: as the setting of that name, which a pack may lack. */
-  | { kind: 'preset'; preset: string; auto?: boolean }
+  /** `auto`, `detail`: as the settings of these names; a pack may lack the first. */
+  | { kind: 'preset'; preset: string; auto?: boolean; detail?: number }
   | ({ kind: 'guided' } & GuidedRecipe)
   /** The prior alone, from a picture with the noise of a timestep; `nothing` is noise only. */
   | { kind: 'unguided'; from: 'nothing' | 'lq' | 'rm'; start: number; steps: number };
@@ -28,6 +28,7 @@ export const RECIPES = {
   faithful: { kind: 'preset', preset: 'faithful' },
   balanced: { kind: 'preset', preset: 'balanced' },
   detailed: { kind: 'preset', preset: 'detailed' },
+  'no-detail': { kind: 'preset', preset: 'balanced', detail: 0 },
   prior: { kind: 'unguided', from: 'nothing', start: 1000, steps: 50 },
   a: { ...paper, guides: 1, start: 1000, scale: 1 },
   b: { ...paper, start: 1000, scale: 1 },
@@ -46,6 +47,7 @@ export const RECIPES = {
   'steps-25': { ...paper, steps: 25 },
   'steps-50': { ...paper, steps: 50 },
   exact: { ...paper, steps: 'exact' },
+  'exact-constant': { ...paper, scale: 1, steps: 'exact' },
   difface: { kind: 'unguided', from: 'rm', start: 400, steps: 15 },
   sdedit: { kind: 'unguided', from: 'lq', start: 400, steps: 15 },
   dps: { ...paper, source: 'lq', guides: 1, start: 1000, scale: 1, steps: 50 },
@@ -76,6 +78,7 @@ export const TABLES: readonly {
       ['faithful', 'Faithful'],
       ['balanced', 'Balanced'],
       ['detailed', 'Detailed'],
+      ['no-detail', 'Balanced without the detail network'],
     ],
   },
   {
@@ -124,12 +127,14 @@ export const TABLES: readonly {
     id: 'samplers',
     title: 'The exact sampler and the spectral one',
     rows: [
-      ['exact', 'Exact, every step'],
-      ['steps-4', 'Spectral, 4 steps'],
-      ['steps-8', 'Spectral, 8 steps'],
-      ['f', 'Spectral, 15 steps'],
-      ['steps-25', 'Spectral, 25 steps'],
-      ['steps-50', 'Spectral, 50 steps'],
+      ['exact-constant', 'Exact, every step, constant scale'],
+      ['c', 'Spectral, 15 steps, constant scale'],
+      ['exact', 'Exact, every step, DGSA'],
+      ['steps-4', 'Spectral, 4 steps, DGSA'],
+      ['steps-8', 'Spectral, 8 steps, DGSA'],
+      ['f', 'Spectral, 15 steps, DGSA'],
+      ['steps-25', 'Spectral, 25 steps, DGSA'],
+      ['steps-50', 'Spectral, 50 steps, DGSA'],
     ],
   },
   {

@@ -23,6 +23,11 @@ const NEEDS: Need[] = [
     purpose: 'the training smoke test',
     present: () => succeeds('/usr/bin/python3', ['-c', 'import numpy, onnx, PIL, torch']),
   },
+  {
+    packages: ['libopenblas0-pthread'],
+    purpose: 'the same in a part of the time: python3-torch multiplies matrices with the reference BLAS otherwise',
+    present: () => spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes('libopenblas.so.0'),
+  },
 ];
 
 function succeeds(command: string, args: string[]): boolean {

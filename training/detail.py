@@ -1,9 +1,10 @@
 """The detail network (ours): draws what the guides' blur took from a restored face, and nothing else.
 
 The mean of all faces that a blurred one allows is smooth, and a sampler of few steps on a small prior stays near it. So a
-network trained with an adversary adds, after the last step, what is finer: `x + strength (x' - k_std (*) x')`, x' its
-picture and k_std the first guide's blur (`highpass`). What k_std leaves of a face comes from RM, and stays as it is: a
-split into range and null space, as in DDNM (Wang et al. 2023), with the measurement of DBLM.
+network trained with an adversary adds, after the last step, what is finer: `x + strength (d - k (*) d)`, d its picture
+and k the first guide's blur, or a wider one where that is small (`reach`, `highpass`). What k leaves of a face comes
+from RM, and stays as it is: a split into range and null space, as in DDNM (Wang et al. 2023), with the measurement of
+DBLM.
 """
 from __future__ import annotations
 
@@ -14,13 +15,20 @@ import torch.nn.functional as F
 from blocks import Down, ResBlock, Up, zero_init
 from spectral import gaussian_blur
 
+WIDEST = 6.0     # pixels at 512
 STD_UNIT = 10.0  # pixels at 512: the std of a guide enters in these
 
 
+def reach(std: torch.Tensor) -> torch.Tensor:
+    """std of k for that of the first guide, pixels at 512: twice as wide up to WIDEST, since RM's own picture is softer
+    than the blur at which it is right."""
+    return torch.maximum(std, (2 * std).clamp_max(WIDEST))
+
+
 def highpass(x: torch.Tensor, std: torch.Tensor) -> torch.Tensor:
-    """x [B, 3, S, S] less its blur by `std` [B], pixels at 512."""
+    """x [B, 3, S, S] less its blur by `reach(std)`; std [B], pixels at 512."""
     with torch.autocast(x.device.type, enabled=False):
-        return x.float() - gaussian_blur(x.float(), std.float() * x.shape[-1] / 512)
+        return x.float() - gaussian_blur(x.float(), reach(std.float()) * x.shape[-1] / 512)
 
 
 class Detail(nn.Module):

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from denoiser import Denoiser
+from detail import with_detail
 from export import export_graph, golden_face, guided_step, load_networks, register_symbolics, rounded, trace_guided
 from sampler import make_guides, sample_exact, sample_spectral, timesteps
 from schedule import alpha_bars
@@ -124,7 +125,7 @@ def main() -> None:
         return tuple(v[0] for v in step(x_t[None], torch.tensor([float(t)]), padded(guides.y), h, padded(guides.weights)))
 
     with torch.no_grad():
-        detailed = networks['detail'](guides.y[:1], restored[None] * 2 - 1, base[None, :1], torch.tensor([std_guides]))[0]
+        detailed = with_detail(networks['detail'], guides.y[:1], restored[None] * 2 - 1, base[None, :1], torch.tensor([std_guides]))[0]
     assert exact['normalise'] == 'residual-norm', exact
     fifty = timesteps(start, 50)
     noises = [rolled(base, k + 1) for k in range(50)]

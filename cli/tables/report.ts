@@ -1,4 +1,4 @@
-import { TABLES, type RecipeId } from '../../contract/evaluation.ts';
+import { isExact, TABLES, type RecipeId } from '../../contract/evaluation.ts';
 import { scatterPlot, type Point } from './plot.ts';
 import { plural } from '../output.ts';
 import type { Estimate } from './statistics.ts';
@@ -67,7 +67,7 @@ function columnsOf(summaries: Summaries): Column[] {
 
 /** Exact and spectral on the same faces; nothing where the exact sampler was not run. */
 function pairedTable(paired: Summaries): string[] {
-  if (!paired.has('exact')) return [];
+  if (![...paired.keys()].some(isExact)) return [];
   const columns = columnsOf(paired).filter(({ title }) => SAMPLER_COLUMNS.has(title));
   const rows = SAMPLERS.rows.filter(([id]) => paired.has(id));
   const title = '## Exact against spectral, on the pairs that both have';

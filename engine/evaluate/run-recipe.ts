@@ -49,8 +49,11 @@ async function restore(
   return image;
 }
 
-function presetPlan({ preset, auto }: Omit<Preset, 'kind'>, { models, seed }: RecipeTools): SamplingPlan {
-  return resolvePlan(models.pack.manifest, restoreSettingsSchema.parse({ preset, auto, seed }));
+function presetPlan(
+  { preset, auto, detail }: Omit<Preset, 'kind'>,
+  { models, seed }: RecipeTools,
+): SamplingPlan {
+  return resolvePlan(models.pack.manifest, restoreSettingsSchema.parse({ preset, auto, detail, seed }));
 }
 
 /** The paper's settings, without the detail network, which is ours; rho is Balanced's. */

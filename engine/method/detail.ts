@@ -18,8 +18,8 @@ export interface DetailInput {
 }
 
 /**
- * `x0 + strength (d - k_std (*) d)` (ours), d what the detail network draws and k_std the first guide's blur, region by
- * region: what the blur leaves of a face is RM's and stays as it is, and what it takes is drawn anew. A split into range
+ * `x0 + strength (d - k (*) d)` (ours), d what the detail network draws and k the first guide's blur or a wider one
+ * (`detailBlur`), region by region: what k leaves of a face is RM's and stays as it is, and what it takes is drawn anew. A split into range
  * and null space, as in DDNM (Wang et al. 2023), with DBLM's blur as the measurement.
  * @throws HeirloomError `face/failed` where the network gives something that is not a number
  */
@@ -34,10 +34,18 @@ export async function addDetail(
   );
   const kept = regions.map(({ guides, share }) => ({
     share,
-    picture: gaussianBlur(drawn, stdAtSize(guides[0]!.std512, size)),
+    picture: gaussianBlur(drawn, stdAtSize(detailBlur(guides[0]!.std512), size)),
   }));
   const blurred = blendRegions(kept);
   return x0.map((value, i) => value + strength * (drawn[i]! - blurred[i]!));
+}
+
+/** In 512-pixel units. */
+const WIDEST = 6;
+
+/** std of k for that of the first guide: twice as wide, since RM's picture is softer than the blur at which it is right. */
+export function detailBlur(std512: number): number {
+  return Math.max(std512, Math.min(2 * std512, WIDEST));
 }
 
 /** The first guides' std, each counted by the pixels that are its region's. */

@@ -266,10 +266,10 @@ describe('heirloom evaluate', () => {
     for (const { row, psnr } of pairs[0]!.rows) if (row !== 'prior') expect(psnr).toBeGreaterThan(5);
     const page = readFileSync(at('tables/results.md'), 'utf8');
     expect(page).toMatch(/\| Balanced \| 2 \|/);
-    expect(page).toMatch(/\| Exact, every step \| 1 \|/);
+    expect(page).toMatch(/\| Exact, every step, DGSA \| 1 \|/);
     expect(page).toMatch(/\| Faithful \| not run \|/);
     const [, paired] = page.split('## Exact against spectral, on the pairs that both have');
-    expect(paired).toMatch(/\| Spectral, 15 steps \| 1 \|/);
+    expect(paired).toMatch(/\| Spectral, 15 steps, DGSA \| 1 \|/);
     expect(page).toContain('no table `auto`');
     expect(page).toMatch(/by SE’s confidence \| not run \|/);
   });

@@ -144,8 +144,8 @@ describe('resultsPage', () => {
     const page = resultsPage(head, summarise(both), summarise(comparable(both, SAMPLER_ROWS)));
     const [, paired] = page.split('## Exact against spectral, on the pairs that both have');
     expect(paired).toMatch(/\|  \| pairs \| PSNR, dB \| sharpness \| s a face \|/);
-    expect(paired).toMatch(/\| Exact, every step \| 2 \| 20\.06 /);
-    expect(paired).toMatch(/\| Spectral, 15 steps \| 2 \| 20\.0[12] /);
+    expect(paired).toMatch(/\| Exact, every step, DGSA \| 2 \| 20\.06 /);
+    expect(paired).toMatch(/\| Spectral, 15 steps, DGSA \| 2 \| 20\.0[12] /);
     expect(paired).not.toContain('Spectral, 8 steps');
     expect(resultsPage(head, summarise(both), new Map())).not.toContain('on the pairs that both have');
   });
