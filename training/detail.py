@@ -2,7 +2,7 @@
 
 The mean of all faces that a blurred one allows is smooth, and a sampler of few steps on a small prior stays near it. So a
 network trained with an adversary adds, after the last step, what is finer: `x + strength (d - k (*) d)`, d its picture
-and k the first guide's blur, or a wider one where that is small (`reach`, `highpass`). What k leaves of a face comes
+and k the first guide's blur, WIDEST at most (`reach`, `highpass`). What k leaves of a face comes
 from RM, and stays as it is: a split into range and null space, as in DDNM (Wang et al. 2023), with the measurement of
 DBLM.
 """
@@ -15,14 +15,14 @@ import torch.nn.functional as F
 from blocks import Down, ResBlock, Up, zero_init
 from spectral import gaussian_blur
 
-WIDEST = 6.0     # pixels at 512
+WIDEST = 3.0     # pixels at 512
 STD_UNIT = 10.0  # pixels at 512: the std of a guide enters in these
 
 
 def reach(std: torch.Tensor) -> torch.Tensor:
-    """std of k for that of the first guide, pixels at 512: twice as wide up to WIDEST, since RM's own picture is softer
-    than the blur at which it is right."""
-    return torch.maximum(std, (2 * std).clamp_max(WIDEST))
+    """std of k for that of the first guide, pixels at 512. A wider one would leave it to the network how a much blurred
+    face is built, which so small a one draws as blotches."""
+    return std.clamp_max(WIDEST)
 
 
 def highpass(x: torch.Tensor, std: torch.Tensor) -> torch.Tensor:

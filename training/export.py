@@ -333,10 +333,16 @@ def write_manifest(pack: Path, settings: Path, files: dict[str, str], provenance
     (pack / 'manifest.json').write_text(json.dumps(manifest, indent=2) + '\n')
 
 
-def training_figures(runs: Path) -> dict:
-    """Images seen, minutes and the last validation figures of each run."""
-    figures = {}
-    for name in ('restoration', 'sde', 'estimator', 'denoiser', 'detail', 'dgsa-1', 'dgsa'):
+RUNS = ('restoration', 'sde', 'estimator', 'denoiser', 'detail', 'dgsa-1', 'dgsa')
+
+
+def training_figures(runs: Path, pack: Path) -> dict:
+    """Images seen, minutes and the last validation figures of each run; of one whose log is elsewhere (`from_pack.py`),
+    those that the pack's manifest has."""
+    manifest = pack / 'manifest.json'
+    known = json.loads(manifest.read_text())['provenance']['runs'] if manifest.exists() else {}
+    figures = {name: known[name] for name in RUNS if name in known}
+    for name in RUNS:
         log = runs / name / 'log.jsonl'
         lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
         if lines:
@@ -359,7 +365,7 @@ def main() -> None:
         export_graph(rounded(load_restoration(a.restoration)), (torch.rand(1, 3, 256, 256),), a.restorer, ['y'], ['x'])
         return
     files = PACK_FILES if a.manifest_only else export_pack(load_networks(a.runs), a.pack, 256)
-    provenance = {'machine': 'two CPU cores, no GPU', 'torch': torch.__version__, 'runs': training_figures(a.runs)}
+    provenance = {'machine': 'two CPU cores, no GPU', 'torch': torch.__version__, 'runs': training_figures(a.runs, a.pack)}
     if a.manifest_only:
         provenance = json.loads((a.pack / 'manifest.json').read_text())['provenance']
     write_manifest(a.pack, a.settings, files, provenance)

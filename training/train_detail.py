@@ -5,7 +5,8 @@
 Three losses on `x + highpass(network)`: L1 to the face; L1 of the log energy in two bands, in squares (`band_energies`):
 how much detail there is and where, whatever its phase, which a squared error punishes; and a discriminator of patches
 that sees RM's picture beside the face (hinge loss, spectral norms; Isola et al. 2017, Miyato et al. 2018) with its
-features' distance (Wang et al. 2018). The gradient of the last two has --adversary times the size of the others'.
+features' distance (Wang et al. 2018). All weights are fixed, and L1 leads: gradients scaled to each other's size made
+the network follow a discriminator that knew nothing yet, into halos and sparks (docs/models.md).
 """
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ from sampler import gradient_energy
 
 NAME = 'discriminator.pt'
 SQUARE = 8          # side of the squares of `band_energies`, pixels of the band
-FAINTEST = 4e-5     # the energy (of [-1, 1]) below which nothing is told apart: about 0.8 of 255
-FEATURES = 10.0     # weight of the features' distance beside the hinge loss
+FAINTEST = 4e-4     # the energy (of [-1, 1]) below which nothing is told apart: about 2.5 of 255
+FEATURES = 100.0    # weight of the features' distance beside the hinge loss
 
 
 class Rollouts:
@@ -127,10 +128,10 @@ class Adversary:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--adversary', type=float, default=1.0, help="its gradient's size, as a part of the other losses'")
+    parser.add_argument('--adversary', type=float, default=0.02, help='weight of its hinge loss; L1 has 1')
     parser.add_argument('--adversary-from', type=int, default=2000, help='pictures after which it begins, over as many more')
     parser.add_argument('--adversary-lr', type=float, default=4e-4)
-    parser.add_argument('--energy', type=float, default=0.05, help='weight of the log energies')
+    parser.add_argument('--energy', type=float, default=0.01, help='weight of the log energies')
     add_loop_arguments(parser, minutes=60, batch=8, lr=4e-4, run=Path('training/runs/detail'))
     a = parser.parse_args()
     config = loop_config(a, warmup=50, clip=5.0)
@@ -140,7 +141,7 @@ def main() -> None:
     rollouts = Rollouts(a.cache, a.seed + 41 + start, a.device)
     noise = torch.Generator(a.device).manual_seed(a.seed + 43 + start)
     adversary = Adversary(a.run, a.begin_with, a.adversary_lr, a.device)
-    sizes = {'seen': start, 'ratio': None, 'hinge': 2.0}
+    sizes = {'seen': start, 'hinge': 2.0}
     hq = validation_pairs(a.cache, 32)[1].to(a.device)
     val_x0, val_restored = (to_picture(np.load(a.cache / f'{name}.npy')[:len(hq)], a.device) * 2 - 1 for name in ('rollouts-val-x0', 'rollouts-val-restored'))
     val_std = torch.from_numpy(np.load(a.cache / 'rollouts-val-std.npy')[:len(hq)]).to(a.device)
@@ -159,10 +160,7 @@ def main() -> None:
         if strength == 0:
             return error
         push = adversary.against(out, x, restored)
-        pull = torch.autograd.grad(error, out, retain_graph=True)[0]
-        ratio = float(pull.norm() / push.norm().clamp_min(1e-12))
-        sizes['ratio'] = ratio if sizes['ratio'] is None else sizes['ratio'] + 0.02 * (ratio - sizes['ratio'])
-        term = strength * sizes['ratio'] * (push * out).sum()
+        term = strength * (push * out).sum()
         return error + term - term.detach()
 
     def validate(model: nn.Module) -> dict[str, float]:

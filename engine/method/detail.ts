@@ -18,8 +18,8 @@ export interface DetailInput {
 }
 
 /**
- * `x0 + strength (d - k (*) d)` (ours), d what the detail network draws and k the first guide's blur or a wider one
- * (`detailBlur`), region by region: what k leaves of a face is RM's and stays as it is, and what it takes is drawn anew. A split into range
+ * `x0 + strength (d - k (*) d)` (ours), d what the detail network draws and k the first guide's blur, or a narrower
+ * one (`detailBlur`), region by region: what k leaves of a face is RM's and stays as it is, and what it takes is drawn anew. A split into range
  * and null space, as in DDNM (Wang et al. 2023), with DBLM's blur as the measurement.
  * @throws HeirloomError `face/failed` where the network gives something that is not a number
  */
@@ -41,11 +41,11 @@ export async function addDetail(
 }
 
 /** In 512-pixel units. */
-const WIDEST = 6;
+const WIDEST = 3;
 
-/** std of k for that of the first guide: twice as wide, since RM's picture is softer than the blur at which it is right. */
+/** std of k for that of the first guide. A wider one would leave it to the network how a much blurred face is built. */
 export function detailBlur(std512: number): number {
-  return Math.max(std512, Math.min(2 * std512, WIDEST));
+  return Math.min(std512, WIDEST);
 }
 
 /** The first guides' std, each counted by the pixels that are its region's. */

@@ -350,12 +350,12 @@ class DetailNetwork(unittest.TestCase):
     def test_it_begins_by_changing_nothing_and_keeps_what_the_blur_leaves(self) -> None:
         torch.manual_seed(0)
         network = Detail((16, 16, 16), (1, 1, 1), size=64).eval().requires_grad_(False)
-        x, noise, std = torch.stack([picture(i, 64) for i in range(2)]) * 2 - 1, torch.randn(2, 1, 64, 64), torch.tensor([3.0, 12.0])
+        x, noise, std = torch.stack([picture(i, 64) for i in range(2)]) * 2 - 1, torch.randn(2, 1, 64, 64), torch.tensor([2.0, 12.0])
         self.assertTrue(torch.equal(with_detail(network, x, x, noise, std), x))
         torch.nn.init.normal_(network.leave.weight)
         added = dct2(with_detail(network, x, x, noise, std) - x)
         drawn = dct2(network(x, x, noise, std))
-        for i, blur in enumerate((6.0, 12.0)):  # twice 3; 12 as it is
+        for i, blur in enumerate((2.0, 3.0)):
             h = transfer_1d(blur * 64 / 512, 64)
             torch.testing.assert_close(added[i], drawn[i] * (1 - torch.outer(h, h)), atol=1e-4, rtol=1e-3)
 
