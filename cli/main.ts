@@ -63,7 +63,6 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .option('--steps <4-1000>', 'sampling steps')
     .option('--speed <speed>', 'draft, normal or exact', 'normal')
     .option('--seed <number>', 'seed of the noise: the same seed gives the same picture', '0')
-    .option('--detail <part>', 'how much of the finest detail to draw, 0 to 1')
     .option('--per-region <on|off>', 'estimate the blur of each part of a face by itself')
     .option('--auto <on|off>', 'choose the guides of each face by how sure its estimated blur is')
     .option('--scale <factor>', 'output size: 1, 2, 4 or auto', '1')

@@ -20,7 +20,6 @@ export interface SettingOptions {
   steps?: string;
   speed?: string;
   seed?: string;
-  detail?: string;
   perRegion?: string;
   auto?: string;
   scale?: string;
@@ -57,7 +56,7 @@ interface Reader {
   expected: string;
 }
 
-const { fidelity, guides, start, blur, steps, speed, seed, detail } = restoreSettingsSchema.shape;
+const { fidelity, guides, start, blur, steps, speed, seed } = restoreSettingsSchema.shape;
 
 const READERS: Record<keyof SettingOptions, Reader> = {
   preset: { read: String, expected: 'as the id of a preset of the pack' },
@@ -69,7 +68,6 @@ const READERS: Record<keyof SettingOptions, Reader> = {
   steps: { read: number, expected: `as a whole number ${range(steps.unwrap())}` },
   speed: { read: String, expected: `as ${words(speed.unwrap().options)}` },
   seed: { read: number, expected: `as a whole number ${range(seed.unwrap())}` },
-  detail: { read: number, expected: range(detail.unwrap()) },
   perRegion: { read: onOrOff, expected: 'as on or off' },
   auto: { read: onOrOff, expected: 'as on or off' },
   scale: { read: wordOrNumber('auto'), expected: 'as 1, 2, 4 or auto' },

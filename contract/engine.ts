@@ -204,8 +204,6 @@ export const presetValuesSchema = z.strictObject({
   guidanceScale: z.number(),
   kernelRefinement: z.boolean(),
   perRegion: z.boolean(),
-  /** Part of what the detail network draws that is added; null: the pack has none. */
-  detail: z.number().nullable(),
   /** Guides by SE's confidence; null: the pack cannot. */
   auto: z.boolean().nullable(),
   /** Steps of each speed; absent: every step from the start down. */

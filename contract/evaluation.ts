@@ -1,8 +1,8 @@
 /** One way of making a face out of a degraded one, as the tables of the evaluation compare them. */
 export type Recipe =
   | { kind: 'lq' | 'rm' }
-  /** `auto`, `detail`: as the settings of these names; a pack may lack the first. */
-  | { kind: 'preset'; preset: string; auto?: boolean; detail?: number }
+  /** `auto`: as the setting of that name, which a pack may lack. */
+  | { kind: 'preset'; preset: string; auto?: boolean }
   | ({ kind: 'guided' } & GuidedRecipe)
   /** The prior alone, from a picture with the noise of a timestep; `nothing` is noise only. */
   | { kind: 'unguided'; from: 'nothing' | 'lq' | 'rm'; start: number; steps: number };
@@ -28,7 +28,6 @@ export const RECIPES = {
   faithful: { kind: 'preset', preset: 'faithful' },
   balanced: { kind: 'preset', preset: 'balanced' },
   detailed: { kind: 'preset', preset: 'detailed' },
-  'no-detail': { kind: 'preset', preset: 'balanced', detail: 0 },
   prior: { kind: 'unguided', from: 'nothing', start: 1000, steps: 50 },
   a: { ...paper, guides: 1, start: 1000, scale: 1 },
   b: { ...paper, start: 1000, scale: 1 },
@@ -78,7 +77,6 @@ export const TABLES: readonly {
       ['faithful', 'Faithful'],
       ['balanced', 'Balanced'],
       ['detailed', 'Detailed'],
-      ['no-detail', 'Balanced without the detail network'],
     ],
   },
   {

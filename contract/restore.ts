@@ -7,7 +7,7 @@ export const solverSchema = z.enum(['ddim', 'dpmpp-2m']);
 export const restoreSettingsSchema = z.strictObject({
   /** A preset's id in the pack; it gives every value that is not named here. */
   preset: z.string().max(100).default('balanced'),
-  /** 0 = all quality (Detailed) to 1 = all fidelity (Faithful); moves rho, the guide weights and the detail. */
+  /** 0 = all quality (Detailed) to 1 = all fidelity (Faithful); moves rho and the guide weights. */
   fidelity: z.number().min(0).max(1).optional(),
   /** Number of guides. */
   guides: z.int().min(1).max(4).optional(),
@@ -31,8 +31,6 @@ export const restoreSettingsSchema = z.strictObject({
   dgsa: z.boolean().optional(),
   /** Refine the guides' std while sampling (eq. 7). */
   kernelRefinement: z.boolean().optional(),
-  /** Part of what the detail network draws that is added, where the pack has one; absent: the preset's. */
-  detail: z.number().min(0).max(1).optional(),
   /** Each region of the face at its own blur, where the pack estimates that (spectral sampler, no blur override). */
   perRegion: z.boolean().optional(),
   /** Number of guides and spacing of each face by how sure SE is of its blur (no guides, weights, spacing or blur). */

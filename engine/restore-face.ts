@@ -2,7 +2,6 @@ import type { GuideChoice } from '../contract/restore.ts';
 import type { FloatImage } from './image/types.ts';
 import { planGuides } from './method/auto-guides.ts';
 import { mapBlurLevel } from './method/dblm.ts';
-import { addDetail } from './method/detail.ts';
 import { constantScale, regionScale } from './method/dgsa.ts';
 import type { GuidanceScale, ScaleMap } from './method/dgsa.ts';
 import { startingStep } from './method/dsst.ts';
@@ -21,7 +20,7 @@ import type { BlurEstimate, Networks } from './method/types.ts';
 import type { Pack } from './models/manifest.ts';
 
 export interface RestoreFaceOptions {
-  /** A pack's sessions, or any other networks. */
+  /** A pack's sessions, or any other five networks. */
   sessions: Networks;
   pack: Pick<Pack, 'manifest' | 'dsst'>;
   plan: SamplingPlan;
@@ -66,7 +65,7 @@ export interface FaceRestoration {
 
 /**
  * Restores one aligned face (algorithms 1 and 3): RM and SE map it to a known Gaussian blur, the DSST says where to
- * start, and a sampler goes down from there under the guides. What the guides' blur took is drawn last.
+ * start, and a sampler goes down from there under the guides.
  * @param crop S x S, RGB in 0-1
  * @throws HeirloomError `job/cancelled` between steps, `face/failed` where a network gives something not a number,
  *   `argument/invalid` where guides by SE's confidence were asked for and SE does not tell it
@@ -92,9 +91,8 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
   const yDot = blendRegions(regions.map(({ guides, share }) => ({ share, picture: guides[0]!.image })));
   const xt = diffuse(yDot, noise.normal(yDot.length), alphaBarAt(schedule, start));
   const sample = await runSampler(xt, start, { ...options, plan, schedule, regions, yDot, noise });
-  const x0 = await withDetail(sample, toDiffusionRange(restoration), { ...options, plan, noise });
   return {
-    image: toPicture(x0, crop),
+    image: toPicture(sample.x0, crop),
     restoration: { ...crop, data: restoration },
     stdHat,
     levels,
@@ -104,15 +102,6 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
     scaleMap: sample.scale,
     milliseconds: { blurLevel: mapped - started, sampling: performance.now() - mapped },
   };
-}
-
-async function withDetail(
-  { x0, regions }: Sample,
-  restoration: Float32Array,
-  { sessions: { detail }, plan, noise }: RestoreFaceOptions & { noise: NoiseSource },
-): Promise<Float32Array> {
-  if (!detail || plan.detail === 0) return x0;
-  return addDetail({ detail }, { x0, restoration, regions, strength: plan.detail, noise });
 }
 
 /** Each region with guides around its own blur level, and its own start. */

@@ -2,7 +2,7 @@
 
 Input x_t [B, 3, S, S] in diffusion range and t [B] (whole steps, 1-1000); output x0_hat [B, 3, S, S] in about [-1, 1].
 Space-to-depth 4 at the entrance; grids S/4, S/8, S/16, with attention on the last. Each ring of frequencies of its
-x0_hat is scaled by what it is worth (`SpectralGain`).
+x0_hat is scaled by what it is worth (`SpectralGain`), and a stage on the grid S/2 adds what is finer (`Detail`).
 """
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from spectral import dct2, idct2, rings
 
 SKIP_STD = 0.12  # the noise, in standard deviations of x_t / sqrt(abar_t), at which x_t itself is half of the estimate
 DATA_STD = 0.5   # of faces in [-1, 1]
+DETAIL_TO, DETAIL_FADE = 400, 100  # the largest t at which the detail stage adds, and over how many it fades in
 
 
 class TimeBlock(nn.Module):
@@ -94,11 +95,25 @@ class SpectralGain(nn.Module):
             return idct2(gain * dct2(x0_hat.float()))
 
 
+class Detail(nn.Module):
+    """What a grid of 4 x 4 squares cannot draw (ours): time blocks on the grid S/2 that see x_t, x0_hat and the U-Net's
+    last features [B, C, S/4, S/4], and add to x0_hat. For t up to DETAIL_TO only; begins at zero."""
+
+    def __init__(self, features: int, channels: int, blocks: int, embedding: int):
+        super().__init__()
+        self.enter, self.up = nn.Conv2d(24, channels, 3, padding=1), Up(features, channels)
+        self.stage = Stage(channels, blocks, embedding)
+        self.leave = zero_init(nn.Conv2d(channels, 12, 3, padding=1))
+
+    def forward(self, x: torch.Tensor, x0_hat: torch.Tensor, features: torch.Tensor, e: torch.Tensor) -> torch.Tensor:
+        return F.pixel_shuffle(self.leave(self.stage(self.enter(F.pixel_unshuffle(torch.cat([x, x0_hat], 1), 2)) + self.up(features), e)), 2)
+
+
 class Denoiser(nn.Module):
-    """The U-Net and its gain."""
+    """The U-Net, its gain and the detail stage (`detail`: channels, blocks); without the last where `detail` is None."""
 
     def __init__(self, channels: tuple[int, int, int] = (96, 128, 256), encode: tuple[int, int, int] = (1, 2, 3),
-                 decode: tuple[int, int, int] = (2, 2, 3), embedding: int = 256, size: int = 256):
+                 decode: tuple[int, int, int] = (2, 2, 3), embedding: int = 256, size: int = 256, detail: tuple[int, int] | None = (64, 3)):
         super().__init__()
         c0, c1, c2 = channels
         self.embedding = nn.Sequential(nn.Linear(128, embedding), nn.SiLU(), nn.Linear(embedding, embedding), nn.SiLU())
@@ -112,8 +127,11 @@ class Denoiser(nn.Module):
         self.leave = nn.Conv2d(c0, 48, 3, padding=1)
         self.places = nn.ParameterList(nn.Parameter(torch.zeros(1, c, g, g)) for c, g in ((c1, size // 8), (c2, size // 16)))
         self.gain = SpectralGain(size)
+        self.detail = Detail(c0, *detail, embedding) if detail else None
         for name, table in zip(('skip', 'scale'), skip_and_scale()):
             self.register_buffer(name, table, persistent=False)
+        fade = ((DETAIL_TO - torch.arange(STEPS + 1)) / DETAIL_FADE).clamp(0, 1)
+        self.register_buffer('detail_scale', self.scale * fade, persistent=False)
 
     def embed(self, t: torch.Tensor) -> torch.Tensor:
         return self.embedding(timestep_embedding(t, 128))
@@ -129,5 +147,6 @@ class Denoiser(nn.Module):
         x0, x1, x2 = self.encode(x, e)
         u1 = self.decode1(self.up1(self.decode2(x2, e)) + x1, e)
         u0 = self.decode0(self.up0(u1) + x0, e)
-        skip, scale = (table.index_select(0, t.long()).view(-1, 1, 1, 1) for table in (self.skip, self.scale))
-        return self.gain(skip * x + scale * F.pixel_shuffle(self.leave(u0), 4).to(x.dtype), t)
+        skip, scale, detail = (table.index_select(0, t.long()).view(-1, 1, 1, 1) for table in (self.skip, self.scale, self.detail_scale))
+        x0_hat = self.gain(skip * x + scale * F.pixel_shuffle(self.leave(u0), 4).to(x.dtype), t)
+        return x0_hat + detail * self.detail(x, x0_hat, u0, e).to(x.dtype) if self.detail else x0_hat

@@ -56,7 +56,7 @@ def main() -> None:
     torch.set_num_threads(a.threads)
     path = a.run / 'checkpoint.pt'
     state = torch.load(path, map_location='cpu')
-    model = Denoiser().eval().requires_grad_(False)
+    model = Denoiser(detail=None).eval().requires_grad_(False)
     model.load_state_dict(state['ema'])
     model.gain.table.fill_(1)
     model = model.to(memory_format=torch.channels_last)

@@ -25,7 +25,6 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from torch.onnx import register_custom_op_symbolic, symbolic_helper
 
 from denoiser import Denoiser
-from detail import Detail
 from dgsa import Dgsa
 from estimator import TOLERANCE, Estimator
 from labels import load_restoration
@@ -38,7 +37,7 @@ GUIDES = 4
 LARGE = 500_000  # numbers of a convolution's weight from which on the denoiser's is stored as int8
 PACK_FILES = {'restoration': 'restoration.onnx', 'estimator': 'estimator.onnx', 'denoiser': 'denoiser.onnx',
               'denoiserGuided': 'denoiser-guided.onnx', 'denoiserWeights': 'denoiser.weights',
-              'dgsa': 'dgsa.onnx', 'detail': 'detail.onnx', 'dsst': 'dsst.json',
+              'dgsa': 'dgsa.onnx', 'dsst': 'dsst.json',
               'goldenInput': 'golden-y.bin', 'goldenRestoration': 'golden-restoration.bin', 'golden': 'golden.json'}
 
 
@@ -264,9 +263,8 @@ def load_networks(runs: Path) -> dict[str, nn.Module]:
     return {
         'restoration': rounded(load_restoration(runs / 'restoration')),
         'estimator': rounded(load_ema(Estimator(), runs / 'estimator')),
-        'denoiser': rounded(load_ema(Denoiser(), runs / 'denoiser'), levels=True),
+        'denoiser': rounded(load_ema(Denoiser(), runs / 'detail'), levels=True),
         'dgsa': rounded(load_ema(Dgsa(), runs / 'dgsa')),
-        'detail': rounded(load_ema(Detail(), runs / 'detail')),
     }
 
 
@@ -306,7 +304,6 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     export_graph(EstimatorGraph(networks['estimator']).eval(), (image, image.flip(-1)), pack / 'estimator.onnx', ['y', 'restored'], ['std', 'tm', 'grid', 'error'])
     export_graph(networks['denoiser'], (image, t), pack / 'denoiser.onnx', ['x_t', 't'], ['x0_hat'], weights=weights)
     export_graph(networks['dgsa'], (image, image, t), pack / 'dgsa.onnx', ['y1', 'x0_hat', 't'], ['a'])
-    export_graph(networks['detail'], (image, image, image[:, :1], t[:1]), pack / PACK_FILES['detail'], ['x0', 'restored', 'noise', 'std'], ['detail'])
     graph, example = trace_guided(networks['denoiser'], size)
     export_graph(graph, example, pack / 'denoiser-guided.onnx', ['x_t', 't', 'y', 'h', 'w'], ['x0_hat', 'grad', 'loss'],
                  unused=('abar',), weights=weights)  # a pack that predicts epsilon needs it; one contract for both
@@ -333,7 +330,7 @@ def write_manifest(pack: Path, settings: Path, files: dict[str, str], provenance
     (pack / 'manifest.json').write_text(json.dumps(manifest, indent=2) + '\n')
 
 
-RUNS = ('restoration', 'sde', 'estimator', 'denoiser', 'detail', 'dgsa-1', 'dgsa')
+RUNS = ('restoration', 'sde', 'estimator', 'denoiser', 'detail-1', 'detail', 'dgsa-1', 'dgsa')
 
 
 def training_figures(runs: Path, pack: Path) -> dict:

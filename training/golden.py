@@ -17,7 +17,6 @@ import numpy as np
 import torch
 
 from denoiser import Denoiser
-from detail import with_detail
 from export import export_graph, golden_face, guided_step, load_networks, register_symbolics, rounded, trace_guided
 from sampler import make_guides, sample_exact, sample_spectral, timesteps
 from schedule import alpha_bars
@@ -73,7 +72,7 @@ def pick(tensor: torch.Tensor) -> str:
 def write_small_guided(out: Path) -> None:
     """guided-32.onnx: the exact-gradient graph of a tiny random U-Net with every kind of layer, for the WebGPU test."""
     torch.manual_seed(SEED)
-    denoiser = Denoiser((16, 16, 64), (1, 1, 1), (1, 1, 1), 32, size=32).eval().requires_grad_(False)
+    denoiser = Denoiser((16, 16, 64), (1, 1, 1), (1, 1, 1), 32, size=32, detail=(16, 1)).eval().requires_grad_(False)
     for p in denoiser.parameters():
         if p.dim() > 1:
             torch.nn.init.normal_(p, std=0.05)
@@ -124,8 +123,6 @@ def main() -> None:
     def guided(x_t: torch.Tensor, t: int):
         return tuple(v[0] for v in step(x_t[None], torch.tensor([float(t)]), padded(guides.y), h, padded(guides.weights)))
 
-    with torch.no_grad():
-        detailed = with_detail(networks['detail'], guides.y[:1], restored[None] * 2 - 1, base[None, :1], torch.tensor([std_guides]))[0]
     assert exact['normalise'] == 'residual-norm', exact
     fifty = timesteps(start, 50)
     noises = [rolled(base, k + 1) for k in range(50)]
@@ -135,7 +132,6 @@ def main() -> None:
         'restoration': pick(restored), 'estimatorStd': std,
         'guides': [pick(y) for y in guides.y],
         'x0Hat': pick(x0_hat), 'gradient': pick(grad), 'loss': float(loss), 'dgsa': pick(scale(guides.y[0], x0_hat[0], start)),
-        'detail': pick(detailed),
         'ddim': pick(sample_spectral(denoiser, x, fifty, guides, rho, scale, 'ddim')),
         'dpmpp2m': pick(sample_spectral(denoiser, x, fifty, guides, rho, scale, 'dpmpp-2m')),
         'exact': pick(sample_exact(guided, x, fifty, guides, scale, exact['scale'], noises)),

@@ -21,7 +21,6 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from degrade import degraded_pair, pillow_jpeg
 from denoiser import Denoiser
-from detail import Detail, with_detail
 from faces import read_tar
 from labels import load_restoration
 from sampler import make_guides, sample_spectral, timesteps
@@ -62,17 +61,14 @@ def draw_faces(model: Path, count: int, seed: int, spread: float = 0.75) -> torc
 
 @torch.no_grad()
 def refine(runs: Path, faces: torch.Tensor, std: float = 3.0, start: int = 500, rho: float = 0.03) -> torch.Tensor:
-    """RM takes each soft sample for a blurred photo and sharpens it; the prior and the detail network add what is finer
-    than its guides."""
-    restoration, denoiser, detail = load_restoration(runs / 'restoration'), load_ema(Denoiser(), runs / 'denoiser'), load_ema(Detail(), runs / 'detail')
+    """RM takes each soft sample for a blurred photo and sharpens it; the prior adds what is finer than its guides."""
+    restoration, denoiser = load_restoration(runs / 'restoration'), load_ema(Denoiser(), runs / 'detail')
     at = alpha_bars()[start].float()
     def one(face: torch.Tensor, seed: int) -> torch.Tensor:
-        restored = restoration(face[None]) * 2 - 1
-        guides, noise = make_guides(restored[0], std, 3, least=1.0), torch.Generator().manual_seed(seed)
-        x = at.sqrt() * guides.y[0] + (1 - at).sqrt() * torch.randn(face.shape, generator=noise)
+        guides = make_guides(restoration(face[None])[0] * 2 - 1, std, 3, least=1.0)
+        x = at.sqrt() * guides.y[0] + (1 - at).sqrt() * torch.randn(face.shape, generator=torch.Generator().manual_seed(seed))
         model = lambda x_t, t: denoiser(x_t[None], torch.tensor([t]))[0]
-        x0 = sample_spectral(model, x, timesteps(start, 15, 2), guides, rho, lambda *_: torch.tensor(1.0))
-        return with_detail(detail, x0[None], restored, torch.randn(1, 1, *face.shape[1:], generator=noise), torch.tensor([std]))[0] / 2 + 0.5
+        return sample_spectral(model, x, timesteps(start, 15, 2), guides, rho, lambda *_: torch.tensor(1.0)) / 2 + 0.5
     return torch.stack([one(face, i) for i, face in enumerate(faces)]).clamp(0, 1)
 
 

@@ -7,8 +7,7 @@ Needs numpy and onnx (Debian: python3-onnx), no PyTorch. The same formulas stand
 - estimator: std = 1 + 8 mean(y), grid the same of each square of 8 x 8, tm = restoration(y);
 - denoiser: x0_hat = c x_t with c = 1 - t / 2000;
 - denoiser-guided: L = sum_i w_i || y_i - k_i (*) x0_hat ||^2 and grad = 2 c sum_i w_i k_i (*) (k_i (*) x0_hat - y_i);
-- dgsa: a = clip(0.4 + 0.25 (y_1 - x0_hat) + t / 10000, 0, 1);
-- detail: 0.5 (restored - x0) + 0.01 std noise.
+- dgsa: a = clip(0.4 + 0.25 (y_1 - x0_hat) + t / 10000, 0, 1).
 """
 from __future__ import annotations
 
@@ -154,18 +153,6 @@ def save_dgsa() -> None:
     save("dgsa", nodes, {"y1": PICTURE, "x0_hat": PICTURE, "t": [1]}, {"a": PICTURE}, constants)
 
 
-def save_detail() -> None:
-    nodes = [
-        node("Sub", ["restored", "x0"], "difference"),
-        node("Mul", ["difference", "half"], "halved"),
-        node("Mul", ["std", "hundredth"], "level"),
-        node("Mul", ["noise", "level"], "grain"),
-        node("Add", ["halved", "grain"], "detail"),
-    ]
-    inputs = {"x0": PICTURE, "restored": PICTURE, "noise": [1, 1, SIZE, SIZE], "std": [1]}
-    save("detail", nodes, inputs, {"detail": PICTURE}, {"half": float32([0.5]), "hundredth": float32([0.01])})
-
-
 def save_dsst() -> None:
     """The method's table (eq. 11/23) for a power spectrum that falls with the square of the frequency."""
     frequency = np.arange(SIZE) * math.pi / SIZE
@@ -201,7 +188,6 @@ FILES = {
     "denoiser": "denoiser.onnx",
     "denoiserGuided": "denoiser-guided.onnx",
     "dgsa": "dgsa.onnx",
-    "detail": "detail.onnx",
     "dsst": "dsst.json",
     "golden": "golden.json",
     "goldenInput": "golden-y.bin",
@@ -247,7 +233,7 @@ def save_manifest() -> None:
 
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
-    for save_file in (save_restoration, save_estimator, save_denoiser, save_guided, save_dgsa, save_detail, save_dsst, save_golden):
+    for save_file in (save_restoration, save_estimator, save_denoiser, save_guided, save_dgsa, save_dsst, save_golden):
         save_file()
     save_manifest()
     print(f"{OUT}: {sum(file.stat().st_size for file in OUT.iterdir())} bytes")

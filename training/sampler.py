@@ -117,7 +117,7 @@ def main() -> None:
     parser.add_argument('--threads', type=int, default=1)
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
-    restoration, denoiser = load_restoration(a.runs / 'restoration'), load_ema(Denoiser(), a.runs / 'denoiser')
+    restoration, denoiser = load_restoration(a.runs / 'restoration'), load_ema(Denoiser(), a.runs / 'detail')
     estimator = None if a.std_label else load_ema(Estimator(), a.runs / 'estimator')
     table = json.loads(a.dsst.read_text())['t']
     lq, hq = validation_pairs(a.cache, a.limit)

@@ -60,7 +60,7 @@ def main() -> None:
             result[f'psnr_{t}'] = float(psnr(x0 / 2 + 0.5, hq).mean())
         return result
 
-    train(Denoiser(), config, batch_of, loss_of, validate)
+    train(Denoiser(detail=None), config, batch_of, loss_of, validate)
 
 
 if __name__ == '__main__':

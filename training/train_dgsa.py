@@ -50,7 +50,7 @@ def guided_estimate(x0_hat: torch.Tensor, y: torch.Tensor, h: torch.Tensor, w: t
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--stage', type=int, choices=(1, 2), required=True)
-    parser.add_argument('--denoiser', type=Path, default=Path('training/runs/denoiser'))
+    parser.add_argument('--denoiser', type=Path, default=Path('training/runs/detail'))
     parser.add_argument('--restoration', type=Path, default=Path('training/runs/restoration'))
     parser.add_argument('--estimator', type=Path, default=Path('training/runs/estimator'))
     parser.add_argument('--dsst', type=Path, default=Path('resources/models/family-256/dsst.json'))

@@ -49,14 +49,11 @@ async function restore(
   return image;
 }
 
-function presetPlan(
-  { preset, auto, detail }: Omit<Preset, 'kind'>,
-  { models, seed }: RecipeTools,
-): SamplingPlan {
-  return resolvePlan(models.pack.manifest, restoreSettingsSchema.parse({ preset, auto, detail, seed }));
+function presetPlan({ preset, auto }: Omit<Preset, 'kind'>, { models, seed }: RecipeTools): SamplingPlan {
+  return resolvePlan(models.pack.manifest, restoreSettingsSchema.parse({ preset, auto, seed }));
 }
 
-/** The paper's settings, without the detail network, which is ours; rho is Balanced's. */
+/** The paper's settings; rho is Balanced's. */
 function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: RecipeTools): SamplingPlan {
   const balanced = presetPlan({ preset: 'balanced' }, tools);
   const { stdAxis, spectral } = tools.models.pack.manifest;
@@ -66,7 +63,6 @@ function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: Reci
     spacing: 1,
     guidanceScale: scale,
     kernelRefinement: false,
-    detail: 0,
     perRegion: false,
     auto: undefined,
     sampling:

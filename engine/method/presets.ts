@@ -20,8 +20,6 @@ export interface SamplingPlan {
   /** A_t: DGSA's, or this number. */
   guidanceScale: 'dgsa' | number;
   kernelRefinement: boolean;
-  /** Part of what the detail network draws that is added, 0-1. */
-  detail: number;
   /** Each region at its own blur, where SE has a grid; never with the exact sampler or a given blur. */
   perRegion: boolean;
   /** Present: chooses each face's guides in place of `weights`, `spacing` and, where it has one, `rho`. */
@@ -71,7 +69,6 @@ export function resolvePlan(manifest: Manifest, settings: RestoreSettings): Samp
     axis: resolveAxis(manifest, preset, settings),
     guidanceScale: resolveScale(preset, settings),
     kernelRefinement: settings.kernelRefinement ?? preset.kernelRefinement,
-    detail: resolveDetail(manifest, preset, settings),
     perRegion: resolvePerRegion(preset, settings, sampling),
     auto: resolveAuto(manifest, preset, settings),
     sampling,
@@ -144,18 +141,6 @@ function resolveScale(preset: Preset, { dgsa, guidanceScale }: RestoreSettings):
   }
   const adjusted = dgsa ?? (guidanceScale === undefined && preset.dgsa);
   return adjusted ? 'dgsa' : (guidanceScale ?? preset.guidanceScale);
-}
-
-/** What is named, or linear between Detailed's (0) and Faithful's (1) by the fidelity, or the preset's. */
-function resolveDetail(manifest: Manifest, preset: Preset, { detail, fidelity }: RestoreSettings): number {
-  if (detail !== undefined && detail > 0 && !manifest.files.detail)
-    throw invalid(`Expected a pack that can draw detail with detail ${detail} but received ${manifest.id}`);
-  if (detail !== undefined) return detail;
-  if (fidelity === undefined) return preset.detail;
-  return (
-    (1 - fidelity) * findPreset(manifest, 'detailed').detail +
-    fidelity * findPreset(manifest, 'faithful').detail
-  );
 }
 
 /** The exact sampler knows one kernel a guide, and a given blur is one number: only one that is asked for collides. */

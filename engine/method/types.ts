@@ -1,5 +1,5 @@
 /**
- * The networks of a pack as the method sees them. Pictures are `[3, S, S]` float32, RGB planes.
+ * The five networks of a pack as the method sees them. Pictures are `[3, S, S]` float32, RGB planes.
  * `engine/models/sessions.ts` runs a pack's; a test may write its own in a few lines.
  */
 export interface Networks {
@@ -13,19 +13,6 @@ export interface Networks {
   guided(input: GuidedInput): Promise<GuidedOutput>;
   /** DGSA: guidance scale per pixel and channel, in [0, 1]. */
   dgsa(y1: Float32Array, x0Hat: Float32Array, t: number): Promise<Float32Array>;
-  /** What is finer than the guides' blur leaves it, to be added to x0; a pack may lack it. */
-  detail?: ((input: DetailNetworkInput) => Promise<Float32Array>) | undefined;
-}
-
-export interface DetailNetworkInput {
-  /** The sampler's result, `[3, S, S]` in about [-1, 1]. */
-  x0: Float32Array;
-  /** RM(y) in [-1, 1]. */
-  restoration: Float32Array;
-  /** Of std 1, `[S, S]`. */
-  noise: Float32Array;
-  /** The first guide's std, in 512-pixel units. */
-  std512: number;
 }
 
 export interface BlurEstimate {

@@ -82,8 +82,6 @@ const presetSchema = z
     kernelRefinement: z.boolean().default(false),
     /** Each region at its own blur, where SE has a grid. */
     perRegion: z.boolean().default(false),
-    /** Part of what the detail network draws that is added, 0-1; above 0 only where the pack has one. */
-    detail: z.number().min(0).max(1).default(0),
     /** Number of guides and spacing by the pack's `auto`, where it has one and SE tells its error. */
     auto: z.boolean().default(false),
     speeds: z.object({ draft: spectralSpeedSchema, normal: spectralSpeedSchema, exact: exactSpeedSchema }),
@@ -162,8 +160,6 @@ export const manifestSchema = z
       /** External data that both denoiser graphs share; absent where they hold their weights themselves. */
       denoiserWeights: fileSchema.optional(),
       dgsa: fileSchema,
-      /** Absent: the pack draws nothing finer than its sampler does. */
-      detail: fileSchema.optional(),
       dsst: jsonFileSchema,
       golden: jsonFileSchema,
       goldenInput: fileSchema,
@@ -175,10 +171,6 @@ export const manifestSchema = z
   .refine(({ schedule }) => schedule.betaStart <= schedule.betaEnd, {
     error: 'betaStart is above betaEnd',
     path: ['schedule'],
-  })
-  .refine(({ presets, files }) => files.detail || presets.every(({ detail }) => detail === 0), {
-    error: 'a preset has detail and the pack no network for it',
-    path: ['presets'],
   });
 export type Manifest = z.infer<typeof manifestSchema>;
 
@@ -217,10 +209,10 @@ export async function loadPack(dir: string): Promise<Pack> {
 }
 
 async function checkGraphs(folder: string, { files }: Manifest): Promise<void> {
-  const { restoration, estimator, denoiser, denoiserGuided, dgsa, detail, denoiserWeights: weights } = files;
+  const { restoration, estimator, denoiser, denoiserGuided, dgsa, denoiserWeights: weights } = files;
   const external = weights ? { [weights.name]: weights.bytes } : {};
-  for (const graph of [restoration, estimator, denoiser, denoiserGuided, dgsa, detail])
-    if (graph) await expectPlainGraph(path.join(folder, graph.name), external);
+  for (const { name } of [restoration, estimator, denoiser, denoiserGuided, dgsa])
+    await expectPlainGraph(path.join(folder, name), external);
 }
 
 async function readManifest(folder: string): Promise<Buffer> {

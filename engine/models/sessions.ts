@@ -5,7 +5,7 @@ import type { Provider } from '../../contract/restore.ts';
 import { say } from '../../contract/sentences.ts';
 import { MAX_GUIDES } from '../method/guidance.ts';
 import { GRID_SIZE } from '../method/regions.ts';
-import type { DetailNetworkInput, GuidedInput, GuidedOutput, Networks } from '../method/types.ts';
+import type { GuidedInput, GuidedOutput, Networks } from '../method/types.ts';
 import type { Pack } from './manifest.ts';
 import { env, InferenceSession, listSupportedBackends, Tensor } from './onnxruntime.ts';
 import { restoreThrough, type Restorer } from './restorer.ts';
@@ -23,7 +23,7 @@ export interface SessionOptions {
   threads?: number;
 }
 
-type Graph = 'restoration' | 'estimator' | 'denoiser' | 'denoiserGuided' | 'dgsa' | 'detail';
+type Graph = 'restoration' | 'estimator' | 'denoiser' | 'denoiserGuided' | 'dgsa';
 type Shape = readonly number[];
 interface Signature {
   inputs: Record<string, Shape>;
@@ -49,10 +49,6 @@ function signatures({ resolution: size, restorer }: Pack['manifest']): Record<Gr
       outputs: { x0_hat: picture, grad: picture, loss: [1] },
     },
     dgsa: { inputs: { y1: picture, x0_hat: picture, t: [1] }, outputs: { a: picture } },
-    detail: {
-      inputs: { x0: picture, restored: picture, noise: [1, 1, size, size], std: [1] },
-      outputs: { detail: picture },
-    },
   };
 }
 
@@ -103,9 +99,6 @@ export function openPackSessions(pack: Pack, { provider, threads }: SessionOptio
     guided: async (input) => toGuidedOutput(await graphs.run('denoiserGuided', guidedFeeds(input, size))),
     dgsa: async (y1, x0Hat, t) =>
       (await graphs.run('dgsa', { y1: picture(y1), x0_hat: picture(x0Hat), t: scalar(t) })).a!,
-    ...(pack.manifest.files.detail && {
-      detail: (input: DetailNetworkInput) => runDetail(graphs, input, size),
-    }),
     release: () => graphs.release(),
   };
 }
@@ -117,19 +110,6 @@ function restorationOf(graphs: GraphLoader, { restorer, resolution }: Pack['mani
     return (await graphs.run('restoration', feeds))[output]!;
   };
   return restorer ? (y: Float32Array) => restoreThrough({ size, range }, y, run) : run;
-}
-
-async function runDetail(
-  graphs: GraphLoader,
-  { x0, restoration, noise, std512 }: DetailNetworkInput,
-  size: number,
-): Promise<Float32Array> {
-  const picture = (data: Float32Array) => new Tensor('float32', data, [1, 3, size, size]);
-  const { detail } = await graphs.run('detail', {
-    ...{ x0: picture(x0), restored: picture(restoration) },
-    ...{ noise: new Tensor('float32', noise, [1, 1, size, size]), std: scalar(std512) },
-  });
-  return detail!;
 }
 
 function expectSupported(provider: Provider): void {
@@ -212,9 +192,7 @@ class GraphLoader {
   }
 
   #file(graph: Graph): string {
-    const file = this.#pack.manifest.files[graph];
-    if (!file) throw new HeirloomError('pack/invalid', `${this.#pack.dir} has no graph ${graph}`);
-    return file.name;
+    return this.#pack.manifest.files[graph].name;
   }
 
   #load(graph: Graph): Promise<InferenceSession> {

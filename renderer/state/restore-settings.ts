@@ -36,8 +36,6 @@ export interface Shown {
   guidanceScale: number;
   kernelRefinement: boolean;
   perRegion: boolean;
-  /** Null: the pack has no network for it. */
-  detail: number | null;
   /** Null: the pack cannot. */
   auto: boolean | null;
 }
@@ -56,7 +54,6 @@ const UNKNOWN: PresetValues = {
   guidanceScale: 1,
   kernelRefinement: false,
   perRegion: false,
-  detail: null,
   auto: null,
   steps: { draft: 5, normal: 15 },
 };
@@ -94,7 +91,6 @@ export function shownSettings(chosen: Chosen, presets: readonly Preset[]): Shown
     guidanceScale: chosen.guidanceScale ?? values.guidanceScale,
     kernelRefinement: chosen.kernelRefinement ?? values.kernelRefinement,
     perRegion: shownPerRegion(chosen, values, sampler),
-    detail: shownDetail(chosen, presets, values),
     auto: shownAuto(chosen, values),
   };
 }
@@ -105,21 +101,6 @@ function shownAuto(chosen: Chosen, values: PresetValues): boolean | null {
   const { auto, fidelity } = chosen;
   const named = AUTO_EXCLUDES.some((key) => chosen[key] !== undefined);
   return (auto ?? (values.auto && fidelity === undefined)) && !named;
-}
-
-/** As `resolvePlan` has it: what is named, by the fidelity, or the preset's. */
-function shownDetail(
-  { detail, fidelity }: Chosen,
-  presets: readonly Preset[],
-  values: PresetValues,
-): number | null {
-  if (values.detail === null) return null;
-  if (detail !== undefined) return detail;
-  if (fidelity === undefined) return values.detail;
-  const [detailed, faithful] = (['detailed', 'faithful'] as const).map(
-    (id) => presetValues(presets, id).detail,
-  );
-  return (1 - fidelity) * (detailed ?? 0) + fidelity * (faithful ?? 0);
 }
 
 /** One number is all that the exact sampler takes, and all that a blur chosen by hand says. */
@@ -165,7 +146,6 @@ const OF_PRESET = [
   'guidanceScale',
   'kernelRefinement',
   'perRegion',
-  'detail',
   'auto',
   'sampler',
   'solver',
@@ -246,7 +226,6 @@ const CHANGING = [
   'steps',
   'kernelRefinement',
   'perRegion',
-  'detail',
   'auto',
   'dgsa',
   'guidanceScale',

@@ -55,8 +55,7 @@ export class RestoreState {
       this.#packId = packId;
       this.error = null;
       this.#leaveUnknownPreset();
-      for (const key of ['auto', 'detail'] as const)
-        if (this.shown[key] === null) this.chosen = change(this.chosen, key, undefined);
+      if (this.shown.auto === null) this.chosen = change(this.chosen, 'auto', undefined);
     } catch (error) {
       this.error = error;
     }

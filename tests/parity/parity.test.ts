@@ -3,7 +3,6 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGuides, guideStds } from '../../engine/method/guidance.ts';
 import type { Guide } from '../../engine/method/guidance.ts';
-import { addDetail } from '../../engine/method/detail.ts';
 import { constantScale, regionScale } from '../../engine/method/dgsa.ts';
 import { startingStep } from '../../engine/method/dsst.ts';
 import { createNoise } from '../../engine/method/noise.ts';
@@ -16,7 +15,6 @@ import { loadPack } from '../../engine/models/manifest.ts';
 import type { Pack } from '../../engine/models/manifest.ts';
 import { openPackSessions } from '../../engine/models/sessions.ts';
 import type { PackSessions } from '../../engine/models/sessions.ts';
-import { largestDifference } from '../fixtures/pictures.ts';
 
 /** TypeScript against the Python that trained the pack: training/golden.py wrote the values. */
 const root = path.resolve(import.meta.dirname, '../..');
@@ -104,21 +102,6 @@ describe('networks', () => {
     expect(Math.abs(loss / golden.loss! - 1)).toBeLessThan(1e-4);
     const scale = await sessions.dgsa(guides[0]!.image, x0Hat, golden.start!);
     expect(maxDifference(scale, golden.dgsa!)).toBeLessThan(1e-4);
-  });
-
-  it('draws the same detail', async () => {
-    const detailed = await addDetail(
-      { detail: sessions.detail! },
-      {
-        x0: guides[0]!.image,
-        restoration: restoration.map((v) => 2 * v - 1),
-        regions: [{ guides }],
-        strength: 1,
-        noise: createNoise(golden.seed!, 0),
-      },
-    );
-    expect(largestDifference(detailed, guides[0]!.image)).toBeGreaterThan(1e-2);
-    expect(maxDifference(detailed, golden.detail!)).toBeLessThan(1e-4);
   });
 });
 

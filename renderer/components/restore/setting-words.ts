@@ -57,7 +57,6 @@ const WORDS: Record<Changing, Words> = {
     value: ({ kernelRefinement }) => onOff(kernelRefinement),
   },
   perRegion: { label: () => m.restore_per_region(), value: ({ perRegion }) => onOff(perRegion) },
-  detail: { label: () => m.restore_detail(), value: ({ detail }) => percent(detail ?? 0) },
   auto: { label: () => m.restore_auto(), value: ({ auto }) => onOff(auto) },
   dgsa: { label: () => m.restore_dgsa(), value: ({ dgsa }) => onOff(dgsa) },
   guidanceScale: {

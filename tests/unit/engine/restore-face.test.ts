@@ -151,21 +151,6 @@ describe('restoreFace', () => {
     });
   });
 
-  it('adds the asked part of the detail, and draws none where there is none to add', async () => {
-    const run = (detail: number, networks: Networks = sessions) =>
-      restoreFace(crop, { sessions: networks, pack, plan: plan({ detail, preset: 'faithful' }), face: 0 });
-    const [none, half, whole] = [await run(0), await run(0.5), await run(1)].map(({ image }) => image.data);
-    const added = (picture: Float32Array) => picture.map((value, i) => value - none![i]!);
-    expect(largestDifference(whole!, none!)).toBeGreaterThan(1e-3);
-    const halves = added(whole!).map((value) => value / 2);
-    expect(largestDifference(added(half!), halves)).toBeLessThan(1e-6);
-    const refusing = { ...sessions, detail: () => Promise.reject(new Error('asked')) };
-    expect((await run(0, refusing)).image.data).toEqual(none);
-    await expect(run(0.5, refusing)).rejects.toThrow('asked');
-    const broken = { ...sessions, detail: () => Promise.resolve(new Float32Array(3 * 32 * 32).fill(NaN)) };
-    await expect(run(1, broken)).rejects.toMatchObject({ code: 'face/failed' });
-  });
-
   it('gives the same samples for the same seed and face, and others for others', async () => {
     const run = async (seed: number, face: number) =>
       (await restoreFace(crop, { sessions, pack, plan: plan({ seed }), face })).image.data;

@@ -22,7 +22,6 @@ describe('resolvePlan', () => {
       axis: { min: 0.1, max: 15 },
       guidanceScale: 'dgsa',
       kernelRefinement: false,
-      detail: 0,
       perRegion: false,
       sampling: { sampler: 'spectral', solver: 'dpmpp-2m', steps: 6, timestepSpacing: 'uniform-t' },
       start: undefined,
@@ -62,21 +61,6 @@ describe('resolvePlan', () => {
     expect(axis({ preset: 'balanced' })).toEqual({ min: 0.1, max: 15 });
     expect(axis({ fidelity: 0.25 })).toEqual({ min: 2, max: 15 });
     expect(axis({ preset: 'detailed', blur: 1 })).toEqual({ min: 0.1, max: 15 });
-  });
-
-  it('has the detail of the preset, or of the fidelity, unless it is named', () => {
-    const part: Record<string, number> = { faithful: 0.2, detailed: 1 };
-    const presets = manifest.presets.map((preset) => ({ ...preset, detail: part[preset.id] ?? 0 }));
-    const detail = (settings: RestoreSettingsInput, files = manifest.files) =>
-      resolvePlan({ ...manifest, presets, files }, restoreSettingsSchema.parse(settings)).detail;
-    expect(detail({ preset: 'detailed' })).toBe(1);
-    expect(detail({ fidelity: 0.25 })).toBeCloseTo(0.8);
-    expect(detail({ fidelity: 0.25, detail: 0.5 })).toBe(0.5);
-    const without = { ...manifest.files, detail: undefined };
-    expect(detail({ detail: 0 }, without)).toBe(0);
-    expect(() => detail({ detail: 0.5 }, without)).toThrow(
-      'Expected a pack that can draw detail with detail 0.5 but received tiny-32',
-    );
   });
 
   it('has the steps of each speed', () => {

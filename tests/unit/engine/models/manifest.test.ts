@@ -123,16 +123,6 @@ describe('manifestSchema', () => {
     manifestSchema.safeParse({ ...(await readManifest(TINY_PACK)), presets: changed }).error?.issues[0]
       ?.message;
 
-  it('refuses a preset with detail in a pack without a network for it', async () => {
-    const manifest = await readManifest(TINY_PACK);
-    const changed = (manifest.presets as Json[]).map((preset) => ({ ...preset, detail: 0.5 }));
-    const { detail: _, ...files } = manifest.files as Json;
-    expect(manifestSchema.safeParse({ ...manifest, presets: changed }).success).toBe(true);
-    expect(manifestSchema.safeParse({ ...manifest, files }).success).toBe(true);
-    const both = manifestSchema.safeParse({ ...manifest, presets: changed, files });
-    expect(both.error?.issues[0]?.message).toBe('a preset has detail and the pack no network for it');
-  });
-
   it('refuses presets that contradict themselves', async () => {
     const [faithful, balanced, detailed] = (await presets()) as [Json, Json, Json];
     expect(await check([faithful, balanced, detailed])).toBeUndefined();

@@ -10,7 +10,6 @@ export function makePreset(id: string, changed: Partial<PresetValues> = {}): Pre
     guidanceScale: 1,
     kernelRefinement: false,
     perRegion: false,
-    detail: null,
     auto: false,
     steps: { draft: 5, normal: 15 },
     ...changed,

@@ -50,7 +50,6 @@ describe('what the panel shows is what the engine does', () => {
     'spectral at exact speed': { speed: 'exact', sampler: 'spectral' },
     'blur per region': { perRegion: true },
     'a blur by hand': { blur: 4 },
-    'own detail': { detail: 0.3 },
   };
 
   it.each(Object.entries(cases))('%s', (_, chosen) => {
@@ -62,7 +61,6 @@ describe('what the panel shows is what the engine does', () => {
     expect(shown.dgsa ? 'dgsa' : shown.guidanceScale).toBe(planned.guidanceScale);
     expect(shown.kernelRefinement).toBe(planned.kernelRefinement);
     expect(shown.perRegion).toBe(planned.perRegion);
-    expect(shown.detail).toBeCloseTo(planned.detail);
     expect(shown.sampler).toBe(planned.sampling.sampler);
     expect(shown.steps).toBe(planned.sampling.steps ?? null);
     if (planned.sampling.sampler === 'spectral') expect(shown.solver).toBe(planned.sampling.solver);
@@ -94,19 +92,6 @@ describe('what the panel shows is what the engine does', () => {
     const unable = { ...pack, manifest: { ...manifest, auto: undefined } };
     expect(shownSettings(chosen, describePack(unable).presets!).auto).toBe(null);
   });
-
-  it.each<Chosen>([{}, { fidelity: 0.25 }, { fidelity: 0.25, detail: 0 }, { preset: 'detailed' }])(
-    'presets with detail, and %o',
-    (chosen) => {
-      const part: Record<string, number> = { faithful: 0.2, balanced: 0.5, detailed: 1 };
-      const detailed = manifest.presets.map((preset) => ({ ...preset, detail: part[preset.id]! }));
-      const able = { ...pack, manifest: { ...manifest, presets: detailed } };
-      const planned = resolvePlan(able.manifest, restoreSettingsSchema.parse(chosen));
-      expect(shownSettings(chosen, describePack(able).presets!).detail).toBeCloseTo(planned.detail);
-      const unable = { ...pack, manifest: { ...manifest, files: { ...manifest.files, detail: undefined } } };
-      expect(shownSettings(chosen, describePack(unable).presets!).detail).toBe(null);
-    },
-  );
 
   it('puts Faithful at 1, Detailed at 0 and Balanced between', () => {
     const at = (preset: string) => shownSettings({ preset }, presets).fidelity;
@@ -168,7 +153,6 @@ describe('changes', () => {
       weights: [1],
       dgsa: false,
       perRegion: false,
-      detail: 0.3,
       auto: true,
       seed: 9,
       tone: 'sepia',
@@ -200,7 +184,6 @@ describe('changes', () => {
       (now) => change(now, 'guidanceScale', random(101) / 100),
       (now) => change(now, 'kernelRefinement', random(2) === 1),
       (now) => change(now, 'perRegion', random(2) === 1),
-      (now) => change(now, 'detail', random(101) / 100),
       (now) => change(now, 'auto', random(2) === 1),
       (now) => change(now, 'seed', random(1000)),
     ];
