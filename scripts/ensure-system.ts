@@ -25,8 +25,10 @@ const NEEDS: Need[] = [
   },
   {
     packages: ['libopenblas0-pthread'],
-    purpose: 'the same in a part of the time: python3-torch multiplies matrices with the reference BLAS otherwise',
-    present: () => spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes('libopenblas.so.0'),
+    purpose:
+      'the same in a part of the time: python3-torch multiplies matrices with the reference BLAS otherwise',
+    present: () =>
+      spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes('libopenblas.so.0'),
   },
 ];
 
