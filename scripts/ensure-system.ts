@@ -19,16 +19,13 @@ const NEEDS: Need[] = [
     present: () => existsSync('/usr/bin/chromium') && existsSync('/usr/lib/chromium/vk_swiftshader_icd.json'),
   },
   {
-    packages: ['python3', 'python3-numpy', 'python3-onnx', 'python3-pil', 'python3-torch'],
+    // libopenblas0-pthread: without it python3-torch multiplies matrices with the reference BLAS.
+    packages: [
+      ...['python3', 'python3-numpy', 'python3-onnx', 'python3-pil', 'python3-torch'],
+      'libopenblas0-pthread',
+    ],
     purpose: 'the training smoke test',
     present: () => succeeds('/usr/bin/python3', ['-c', 'import numpy, onnx, PIL, torch']),
-  },
-  {
-    packages: ['libopenblas0-pthread'],
-    purpose:
-      'the same in a part of the time: python3-torch multiplies matrices with the reference BLAS otherwise',
-    present: () =>
-      spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout?.includes('libopenblas.so.0'),
   },
 ];
 

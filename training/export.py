@@ -5,8 +5,7 @@
 
 The second form writes one RM alone, for `heirloom packs add-restorer`: that is how candidates are compared.
 Weights are stored as float16, the denoiser's largest as int8 with a step for each channel, and cast to float32 in the
-graph; inputs and outputs are float32. The exact-gradient
-graph holds the gradient of the guidance loss through the U-Net as ordinary operators (method page, "Ours 1").
+graph; inputs and outputs are float32. The exact-gradient graph holds the gradient of the guidance loss through the U-Net as ordinary operators (method page, "Ours 1").
 """
 from __future__ import annotations
 
@@ -236,26 +235,35 @@ def store_small(model: onnx.ModelProto, smallest: int = 64) -> None:
         model.graph.node.insert(i, node)
 
 
+def nearest_levels(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A convolution's weight [O, I, H, W] as whole numbers (int8) of a step for each channel (float16 [O, 1, 1, 1]), which
+    its largest weight sets."""
+    steps = (np.abs(values).max((1, 2, 3), keepdims=True) / 127).astype(np.float16)
+    return np.round(values / np.maximum(steps.astype(np.float32), 1e-12)).clip(-127, 127).astype(np.int8), steps
+
+
 def as_levels(values: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """(whole numbers [O, I, H, W] int8, steps [O, 1, 1, 1] float16) whose product a large weight is exactly, as
-    `rounded(levels=True)` leaves it; None for any other."""
+    """The `nearest_levels` of a large weight that they hold exactly, as `rounded(levels=True)` leaves it; None for any other."""
     if values.ndim != 4 or values.size < LARGE:
         return None
-    steps = (np.abs(values).max((1, 2, 3), keepdims=True) / 127).astype(np.float16)
-    levels = np.round(values / np.maximum(steps.astype(np.float32), 1e-12)).clip(-127, 127).astype(np.int8)
-    return (levels, steps) if (levels.astype(np.float32) * steps.astype(np.float32) == values).all() else None
+    levels, steps = nearest_levels(values)
+    return (levels, steps) if (levels * steps.astype(np.float32) == values).all() else None
+
+
+def as_stored(tensor: torch.Tensor, levels: bool) -> torch.Tensor:
+    """A float32 weight as the pack holds it: float16, or with `levels`, from LARGE numbers on, its `nearest_levels`."""
+    if not (levels and tensor.dim() == 4 and tensor.numel() >= LARGE):
+        return tensor.half().float()
+    whole, steps = nearest_levels(tensor.numpy())
+    return torch.from_numpy(whole * steps.astype(np.float32))
 
 
 def rounded(model: nn.Module, levels: bool = False) -> nn.Module:
-    """The same network with its weights rounded to what the pack stores: the parity reference. float16, or with `levels`
-    for weights of LARGE numbers and more 255 levels of a step for each channel, which the largest weight sets."""
+    """The same network with its weights `as_stored`: the parity reference."""
     with torch.no_grad():
         for tensor in model.state_dict().values():
-            if levels and tensor.dim() == 4 and tensor.numel() >= LARGE:
-                step = (tensor.abs().amax((1, 2, 3), keepdim=True) / 127).half().float().clamp_min(6e-8)
-                tensor.copy_((tensor / step).round().clamp(-127, 127) * step)
-            elif tensor.dtype == torch.float32:
-                tensor.copy_(tensor.half().float())
+            if tensor.dtype == torch.float32:
+                tensor.copy_(as_stored(tensor, levels))
     return model
 
 

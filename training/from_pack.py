@@ -44,21 +44,21 @@ def weights_of(graph: Path) -> dict[str, torch.Tensor]:
                 names[source(producers[product].input[1])] = source(bias).removesuffix(SUFFIX)[:-len('bias')] + 'weight'
     used = [source(name) for node in model.node if node.op_type in ('Mul', 'Add') for name in node.input if re.match(r'onnx::(Mul|Add)_\d+', source(name))]
     folded = list(zip(used, norm_names(len(used))))
-    weights, stored = {}, {tensor.name: numpy_helper.to_array(tensor).astype(np.float32) for tensor in model.initializer if tensor.name.endswith('_step')}
+    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.initializer}
+    weights = {}
     for tensor in model.initializer:
-        value = torch.from_numpy(numpy_helper.to_array(tensor).copy())
+        stem = tensor.name.removesuffix(SUFFIX).removesuffix('_i8')
         if tensor.name.endswith('_step'):
             continue
+        value = torch.from_numpy(arrays[tensor.name].copy())
         if tensor.name.endswith('_i8'):
-            name = tensor.name.removesuffix('_i8')
-            weights[name.removeprefix('estimator.').removeprefix('network.')] = value.float() * torch.from_numpy(stored[name + '_step'])
-            continue
+            value = torch.from_numpy(arrays[tensor.name] * arrays[stem + '_step'].astype(np.float32))
         if not value.is_floating_point() or tensor.name.startswith('/') or ('::' in tensor.name and value.dtype == torch.float32):  # constants: the DCT matrix, filters
             continue
         if norms := [name for stored, name in folded if stored == tensor.name]:
             weights |= {name: value.flatten().float() for name in norms}
             continue
-        name = names.get(tensor.name, tensor.name.removesuffix(SUFFIX)).removeprefix('estimator.').removeprefix('network.')  # the graph's wrapper
+        name = names.get(tensor.name, stem).removeprefix('estimator.').removeprefix('network.')  # the graph's wrapper
         if '::' in name:
             raise ValueError(f'{graph}: weight {name} {list(value.shape)} has no name of its own')
         weights[name] = (value.t() if tensor.name in names else value).float().contiguous()

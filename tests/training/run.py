@@ -35,7 +35,7 @@ import subgroups  # noqa: E402
 from denoiser import DETAIL_TO, Denoiser, SpectralGain  # noqa: E402
 from dgsa import Dgsa  # noqa: E402
 from estimator import GRID, KNOTS, Estimator, crossing  # noqa: E402
-from export import LARGE, as_levels, golden_face, guided_step, rounded, trace_guided  # noqa: E402
+from export import LARGE, as_levels, as_stored, golden_face, guided_step, rounded, trace_guided  # noqa: E402
 from from_pack import weights_of  # noqa: E402
 from jpeg import jpeg  # noqa: E402
 from loop import begin_with, psnr  # noqa: E402
@@ -552,8 +552,7 @@ class Smoke(unittest.TestCase):
             for graph, run in ((folder / 'rm.onnx', runs / 'rm-aligned'), (pack / 'denoiser.onnx', runs / 'detail')):
                 trained = torch.load(run / 'checkpoint.pt')['ema']
                 for name, value in weights_of(graph).items():
-                    step = trained[name].abs().max() / 127 if graph.name == 'denoiser.onnx' and trained[name].numel() >= LARGE else 0
-                    torch.testing.assert_close(value, trained[name].half().float(), atol=float(0.6 * step + 1e-6), rtol=0)
+                    torch.testing.assert_close(value, as_stored(trained[name], levels=graph.name == 'denoiser.onnx'), atol=1e-6, rtol=0)
                 self.assertIn('weights', self.command('from_pack.py', graph, folder / 'again'))
             manifest = json.loads((pack / 'manifest.json').read_text())
             for entry in manifest['files'].values():
