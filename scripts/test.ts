@@ -1,6 +1,6 @@
 /**
- * `npm test`: everything that a change must pass: system packages, `npm run check` beside the Python training smoke
- * test, Vitest (unit, integration, parity), Playwright (the interface in Chromium), faults beside hostile input in their
+ * `npm test`: everything that a change must pass: system packages, `npm run check` beside the tests of the Python
+ * training, Vitest (unit, integration, parity), Playwright (the interface in Chromium), faults beside hostile input in their
  * short form. The last line sums all of them.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -136,15 +136,16 @@ async function tallied(program: string, script: string, ...args: string[]): Prom
   return readTally(output, status);
 }
 
-/** Two cores: what takes one of them each runs side by side, what takes both alone. */
+/** Two cores: what takes one of them each runs side by side, what uses both alone. */
 async function main(): Promise<void> {
   if (!ensureSystem()) process.exit(1);
   // Both linting and types need them, and would write the same files.
   spawnSync('npm', ['run', '--silent', 'messages'], { stdio: 'inherit' });
   const first = await Promise.all([
     check('format:check', 'lint'),
-    check('types'),
-    tallied('/usr/bin/python3', 'tests/training/run.py'),
+    check('types').then(async (types) =>
+      addTallies([types, await tallied('/usr/bin/python3', 'tests/training/run.py')]),
+    ),
   ]);
   const second = [vitest(), playwright()];
   const third = await Promise.all([
