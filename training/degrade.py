@@ -26,6 +26,7 @@ from jpeg import jpeg
 SETTINGS = ('paper', 'family')
 REACH = 2.7  # of the largest std: where a kernel ends. Cut sooner (41 taps at 512: 1.3), a wide blur is none of its std
 SIGMA_MAX = 15.0
+LIGHT_SCALE = 6.0
 DOWNS, UPS = ('area', 'bilinear', 'bicubic'), ('bilinear', 'bicubic')
 SEPIA = (1.07, 0.98, 0.80)
 
@@ -61,6 +62,13 @@ def random_degradation(random: np.random.Generator, setting: str = 'paper') -> D
         up=str(random.choice(UPS, p=[0.3, 0.7])),
         kernel=str(random.choice(['gaussian', 'motion', 'defocus'], p=[0.6, 0.2, 0.2])) if setting == 'family' else 'gaussian',
     )
+
+
+def lighten(d: Degradation, random: np.random.Generator) -> None:
+    """Makes `d` one of a picture whose details are still there: seldom in eq. 16's distribution, often in an album."""
+    d.scale = random.uniform(0.8, LIGHT_SCALE)
+    share = random.random()
+    d.sigma, d.sigma2 = (max(0.1, share * sigma) for sigma in (d.sigma, d.sigma2))
 
 
 def blur_kernel(d: Degradation, size: int) -> torch.Tensor:
@@ -152,9 +160,13 @@ def degrade(x: torch.Tensor, ds: list[Degradation], print_of=lambda x: x) -> tor
     return y
 
 
-def degraded_pair(x: torch.Tensor, random: np.random.Generator, setting: str = 'paper') -> tuple[torch.Tensor, torch.Tensor]:
-    """(target, y) with random parameters: the target is x itself, in `family` with a share of the tones changed."""
+def degraded_pair(x: torch.Tensor, random: np.random.Generator, setting: str = 'paper', light: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
+    """(target, y) with random parameters, a share `light` of them lightened: the target is x itself, in `family` with a
+    share of the tones changed."""
     ds = [random_degradation(random, setting) for _ in x]
+    for d in ds:
+        if random.random() < light:
+            lighten(d, random)
     if setting == 'paper':
         return x, degrade(x, ds)
     x = toned(x, random)

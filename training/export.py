@@ -25,7 +25,7 @@ from torch.onnx import register_custom_op_symbolic, symbolic_helper
 
 from denoiser import Denoiser
 from dgsa import Dgsa
-from estimator import TOLERANCE, Estimator
+from estimator import KNOTS, TOLERANCE, Estimator
 from labels import load_restoration
 from spectral import dct_matrix
 from train_dgsa import load_ema
@@ -277,7 +277,7 @@ def load_networks(runs: Path) -> dict[str, nn.Module]:
 
 
 class EstimatorGraph(nn.Module):
-    """SE with its outputs in a row: std [1], TM(y), grid [1, GRID, GRID], error [1]."""
+    """SE with its outputs in a row: std [1], TM(y), grid [1, GRID, GRID], error [1], curve [1, K]."""
 
     def __init__(self, estimator: nn.Module):
         super().__init__()
@@ -285,7 +285,7 @@ class EstimatorGraph(nn.Module):
 
     def forward(self, y: torch.Tensor, restored: torch.Tensor) -> tuple[torch.Tensor, ...]:
         estimate, blurred = self.estimator(y, restored)
-        return estimate.std, blurred, estimate.grid, estimate.error
+        return estimate.std, blurred, estimate.grid, estimate.error, estimate.curve
 
 
 def golden_face(size: int) -> torch.Tensor:
@@ -309,7 +309,7 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     networks = {name: network.to(memory_format=torch.contiguous_format) for name, network in networks.items()}
     weights = SharedWeights(pack / PACK_FILES['denoiserWeights'])
     export_graph(networks['restoration'], (image,), pack / 'restoration.onnx', ['y'], ['x'])
-    export_graph(EstimatorGraph(networks['estimator']).eval(), (image, image.flip(-1)), pack / 'estimator.onnx', ['y', 'restored'], ['std', 'tm', 'grid', 'error'])
+    export_graph(EstimatorGraph(networks['estimator']).eval(), (image, image.flip(-1)), pack / 'estimator.onnx', ['y', 'restored'], ['std', 'tm', 'grid', 'error', 'curve'])
     export_graph(networks['denoiser'], (image, t), pack / 'denoiser.onnx', ['x_t', 't'], ['x0_hat'], weights=weights)
     export_graph(networks['dgsa'], (image, image, t), pack / 'dgsa.onnx', ['y1', 'x0_hat', 't'], ['a'])
     graph, example = trace_guided(networks['denoiser'], size)
@@ -330,6 +330,7 @@ def write_manifest(pack: Path, settings: Path, files: dict[str, str], provenance
     """manifest.json: the hand-kept settings (presets, lambda, tolerances) plus the files' hashes and the runs' figures."""
     manifest = json.loads(settings.read_text())
     manifest['tol']['std'] = TOLERANCE
+    manifest['stdKnots'] = list(KNOTS)
     manifest['tol']['dsst'] = json.loads((pack / 'dsst.json').read_text())['tol']
     manifest['provenance'] = provenance
     manifest['files'] = {

@@ -21,7 +21,7 @@ import torch.nn.functional as F
 
 from estimator import GRID, KNOTS, STD_MAX, STD_MIN, STD_STEP
 from faces import validation_pairs
-from loop import autocast
+from loop import autocast, begin_with
 from memory import keep_memory
 from pairs import to_picture, to_pixels
 from restoration import ARCHITECTURES, MirrorMean
@@ -82,11 +82,11 @@ def at_knots(errors: torch.Tensor) -> torch.Tensor:
 
 
 def load_restoration(run: Path) -> torch.nn.Module:
-    """RM as a pack has it: the mean with its mirror image's restoration."""
+    """RM as a pack has it: the mean with its mirror image's restoration. An older one lacks stages that begin as the identity."""
     state = torch.load(run / 'checkpoint.pt', map_location='cpu')['ema']
     name = next(name for name, layer in TELL_TALES.items() if layer in state)
     model = ARCHITECTURES[name]().eval().requires_grad_(False)
-    model.load_state_dict(state)
+    begin_with(model, state)
     return MirrorMean(model.to(memory_format=torch.channels_last))
 
 

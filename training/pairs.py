@@ -43,9 +43,9 @@ def to_picture(pixels: np.ndarray, device: str = 'cpu') -> torch.Tensor:
     return torch.from_numpy(np.require(pixels, requirements='W')).to(device).permute(0, 3, 1, 2).float().div_(255)
 
 
-def fill(job: tuple[Path, str, str, tuple[str, ...], int, int, int]) -> None:
+def fill(job: tuple[Path, str, str, float, tuple[str, ...], int, int, int]) -> None:
     """Writes rows `begin` to `end` of one kind of pairs."""
-    cache, kind, setting, sources, seed, begin, end = job
+    cache, kind, setting, light, sources, seed, begin, end = job
     keep_memory()
     torch.set_num_threads(1)
     torch.manual_seed(seed)
@@ -54,7 +54,7 @@ def fill(job: tuple[Path, str, str, tuple[str, ...], int, int, int]) -> None:
     faces = Faces(cache, 'train-256' if kind == 'fine' else 'train-128', 256, seed=seed + 1, sources=sources)
     for i in range(begin, end, CHUNK):
         count = min(CHUNK, end - i)
-        x, y = degraded_pair(faces.batch(count), random, setting) if kind == 'fine' else coarse_pair(faces, count, random)
+        x, y = degraded_pair(faces.batch(count), random, setting, light) if kind == 'fine' else coarse_pair(faces, count, random)
         xs[i:i + count], ys[i:i + count] = to_pixels(x), to_pixels(y)
 
 
@@ -98,6 +98,7 @@ def main() -> None:
     parser.add_argument('--paper', type=int, default=20000, help='256-pixel pairs degraded as in the paper')
     parser.add_argument('--family', type=int, default=5000, help='256-pixel pairs degraded as old prints are')
     parser.add_argument('--coarse', type=int, default=20000, help='128-pixel pairs')
+    parser.add_argument('--light', type=float, default=0.4, help='share of the 256-pixel pairs whose details are still there')
     parser.add_argument('--sources', default='', help='comma-separated; only pictures of these sources')
     parser.add_argument('--workers', type=int, default=2)
     parser.add_argument('--seed', type=int, default=100)
@@ -108,7 +109,7 @@ def main() -> None:
     jobs, sources = [], tuple(filter(None, a.sources.split(',')))
     for kind, setting, begin, end in (('fine', 'paper', 0, a.paper), ('fine', 'family', a.paper, fine), ('coarse', 'paper', 0, a.coarse)):
         cuts = np.linspace(begin, end, 8 * a.workers + 1).astype(int)
-        jobs += [(a.cache, kind, setting, sources, a.seed + 2 * (len(jobs) + i), int(b), int(e)) for i, (b, e) in enumerate(zip(cuts, cuts[1:])) if e > b]
+        jobs += [(a.cache, kind, setting, a.light, sources, a.seed + 2 * (len(jobs) + i), int(b), int(e)) for i, (b, e) in enumerate(zip(cuts, cuts[1:])) if e > b]
     with get_context('spawn').Pool(a.workers) as pool:
         for i, _ in enumerate(pool.imap_unordered(fill, jobs)):
             print(f'{i + 1} of {len(jobs)}', flush=True)

@@ -48,6 +48,10 @@ class RestorationUNet(nn.Module):
         u2 = self.stage('decode2', self.up2(x3) + x2)
         u1 = self.stage('decode1', self.up1(u2) + x1)
         u0 = self.stage('decode0', self.up0(u1) + x0)
+        return self.exit(y, u0)
+
+    def exit(self, y: torch.Tensor, u0: torch.Tensor) -> torch.Tensor:
+        """y restored by the features u0 [B, channels[0], S/4, S/4]."""
         return y + F.pixel_shuffle(self.leave(F.relu(u0)), 4).to(y.dtype)
 
 
@@ -91,11 +95,31 @@ class TokenMixer(nn.Module):
         return x + self.leave(F.relu(self.mix(self.norm(x).flatten(2)))).reshape(x.shape)
 
 
+class FineStage(nn.Module):
+    """A picture [B, 3, S, S] in about [0, 1] with what is finer than the grid S/4 restored: residual blocks on the grid
+    S/2 see it, y, and the U-Net's features [B, features, S/4, S/4].
+
+    Space-to-depth 4 and 64 channels keep most of a sharp picture's noise: without this stage RM left the grain on
+    pictures whose details are still there (docs/models.md).
+    """
+
+    def __init__(self, features: int, channels: int = 48, blocks: int = 3):
+        super().__init__()
+        self.enter, self.up = nn.Conv2d(24, channels, 3, padding=1), Up(features, channels)
+        self.blocks = nn.Sequential(*[ResBlock(channels) for _ in range(blocks)])
+        self.leave = zero_init(nn.Conv2d(channels, 12, 3, padding=1))
+
+    def forward(self, restored: torch.Tensor, y: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+        x = self.enter(F.pixel_unshuffle(torch.cat([restored, y], 1) - 0.5, 2)) + self.up(F.relu(features))
+        return restored + F.pixel_shuffle(self.leave(F.relu(self.blocks(x))), 2).to(restored.dtype)
+
+
 class AlignedUNet(RestorationUNet):
     """The U-Net for faces that are aligned and blurred: what a place means is learned, and inverse filters are given.
 
     Stages on the grids S/16 and S/32 end by mixing positions. One block on the grid S/4, wider than the patches'
-    48 values, is there for pictures with more noise than blur, which a plain `RestorationUNet` hardly improves.
+    48 values, and the fine stage behind it are there for pictures with more noise than blur, which a plain
+    `RestorationUNet` hardly improves.
     """
 
     def __init__(self, channels: tuple[int, int, int, int] = (64, 128, 192, 256), blocks: tuple[int, int, int, int] = (1, 4, 2, 2), size: int = 256):
@@ -106,9 +130,13 @@ class AlignedUNet(RestorationUNet):
         self.places = nn.ParameterDict({name: nn.Parameter(torch.zeros(1, channels[i], grids[i], grids[i]))
                                         for i, name in enumerate(('encode0', 'encode1', 'encode2', 'middle'))})
         self.mixers = nn.ModuleDict({name: TokenMixer(channels[i], grids[i]) for name, i in (('encode2', 2), ('middle', 3), ('decode2', 2))})
+        self.fine = FineStage(channels[0])
 
     def entrance(self, y: torch.Tensor) -> torch.Tensor:
         return super().entrance(y) + self.enter_bank(F.pixel_unshuffle(self.bank(y), 2))
+
+    def exit(self, y: torch.Tensor, u0: torch.Tensor) -> torch.Tensor:
+        return self.fine(super().exit(y, u0), y, u0)
 
     def stage(self, name: str, x: torch.Tensor) -> torch.Tensor:
         if name in self.places:

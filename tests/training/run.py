@@ -17,6 +17,7 @@ import unittest
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 from PIL import Image
 
@@ -69,6 +70,7 @@ def write_shards(folder: Path) -> None:
                 info.size = buffer.tell()
                 buffer.seek(0)
                 tar.addfile(info, buffer)
+    (folder / 'val.csv').write_text('file,scale_512\n' + ''.join(f'made-{i:03d}.png,{4 + 8 * i}\n' for i in range(3)))
 
 
 class Spectral(unittest.TestCase):
@@ -111,6 +113,18 @@ class Degradation(unittest.TestCase):
         self.assertTrue(bool(((y - target).abs().mean((1, 2, 3)) > 1e-3).all()))
         retoned = (target - x).abs().mean((1, 2, 3)) > 1e-3
         self.assertTrue(4 <= int(retoned.sum()) <= 22, 'a share of the tones changes, not all')
+
+    def test_a_lightened_degradation_leaves_the_details(self) -> None:
+        random = np.random.default_rng(0)
+        for _ in range(50):
+            d = degrade.random_degradation(random)
+            before = (d.sigma, d.sigma2)
+            degrade.lighten(d, random)
+            self.assertTrue(0.8 <= d.scale <= degrade.LIGHT_SCALE)
+            self.assertTrue(all(0.1 <= now <= then for now, then in zip((d.sigma, d.sigma2), before)))
+        x = torch.stack([picture(i, 64) for i in range(24)])
+        heavy, light = (psnr(*degrade.degraded_pair(x, np.random.default_rng(1), light=share)).mean() for share in (0.0, 1.0))
+        self.assertGreater(float(light - heavy), 3)
 
     def test_halftone_has_its_pitch_and_scratches_are_thin(self) -> None:
         flat = torch.full((4, 3, 64, 64), 0.5)
@@ -555,6 +569,13 @@ class Smoke(unittest.TestCase):
                     torch.testing.assert_close(value, as_stored(trained[name], levels=graph.name == 'denoiser.onnx'), atol=1e-6, rtol=0)
                 self.assertIn('weights', self.command('from_pack.py', graph, folder / 'again'))
             manifest = json.loads((pack / 'manifest.json').read_text())
+            self.assertEqual(manifest['stdKnots'], list(KNOTS))
+            outputs = {output.name: [d.dim_value for d in output.type.tensor_type.shape.dim] for output in onnx.load(pack / 'estimator.onnx').graph.output}
+            self.assertEqual(outputs['curve'], [1, len(KNOTS)])
+            out = self.command('subgroups.py', '--cache', cache, '--faces', folder, '--restoration', runs / 'rm-aligned')
+            self.assertRegex(out, r'degraded lightly \(family\) \| \d')
+            self.command('subgroups.py', '--cache', cache, '--write-light', folder / 'light')
+            self.assertEqual(sorted(f.name for f in (folder / 'light').iterdir()), ['hq-family', 'hq-paper', 'lq-family', 'lq-paper'])
             for entry in manifest['files'].values():
                 self.assertEqual((pack / entry['name']).stat().st_size, entry['bytes'])
 
