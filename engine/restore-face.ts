@@ -77,9 +77,9 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
   expectSize(crop, manifest.resolution);
   const started = performance.now();
   const blurLevel = await mapBlurLevel(sessions, crop.data, options.plan.axis, options.plan.blur);
-  const { restoration, stdHat, grid } = blurLevel;
+  const { restoration, stdHat, grid, axis } = blurLevel;
   const mapped = performance.now();
-  const { plan, choice } = planGuides(options.plan, blurLevel);
+  const { plan, choice } = planGuides({ ...options.plan, axis }, blurLevel);
   const blurs = blurRegions(stdHat, plan.perRegion ? grid : undefined, manifest.resolution);
   const levels = blurs.map(({ std512 }) => std512);
   const blurred = guideRegions(blurs, toDiffusionRange(restoration), { plan, pack });

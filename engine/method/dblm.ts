@@ -1,4 +1,5 @@
 import { expectFinite } from './expect-finite.ts';
+import { neededBlur } from './least-blur.ts';
 import { clampToAxis } from './types.ts';
 import type { Networks, StdAxis } from './types.ts';
 
@@ -8,6 +9,8 @@ export interface BlurLevel {
   restoration: Float32Array;
   /** std_hat in 512-pixel units, on the axis. */
   stdHat: number;
+  /** That of the face's std, in 512-pixel units: the given one, or from a smaller min on where RM is to be trusted. */
+  axis: StdAxis;
   /** SE's std of each square of an 8 x 8 grid, likewise; undefined where SE has none or was not asked. */
   grid?: Float32Array | undefined;
   /** SE's expected absolute error of its std, 0 or more, in 512-pixel units; undefined likewise. */
@@ -18,6 +21,7 @@ export interface BlurLevel {
  * Dynamic Blur-Level Mapping (eq. 8/17, 10/22): RM restores, SE says which Gaussian blur of the restoration can
  * be trusted.
  * @param y aligned face, `[3, S, S]` in [0, 1]
+ * @param axis from the preset's least blur on; where SE tells what RM's picture is worth, only as far as it is needed
  * @param blur std in 512-pixel units in place of SE's, or undefined
  * @throws HeirloomError `face/failed` where a network gives no number
  */
@@ -28,13 +32,15 @@ export async function mapBlurLevel(
   blur?: number,
 ): Promise<BlurLevel> {
   const restoration = expectFinite(await networks.restoration(y), 'The restoration network');
-  if (blur !== undefined) return { restoration, stdHat: clampToAxis(blur, axis) };
-  const { std, grid, error } = await networks.estimator(y, restoration);
-  expectFinite([std, ...(grid ?? []), error ?? 0], 'The blur estimator');
+  if (blur !== undefined) return { restoration, axis, stdHat: clampToAxis(blur, axis) };
+  const { std, grid, error, curve } = await networks.estimator(y, restoration);
+  expectFinite([std, ...(grid ?? []), error ?? 0, ...(curve?.log10 ?? [])], 'The blur estimator');
+  const needed = curve ? { ...axis, min: neededBlur(restoration, curve, axis.min) } : axis;
   return {
     restoration,
-    stdHat: clampToAxis(std, axis),
-    grid: grid?.map((value) => clampToAxis(value, axis)),
+    axis: needed,
+    stdHat: clampToAxis(std, needed),
+    grid: grid?.map((value) => clampToAxis(value, needed)),
     error: error === undefined ? undefined : Math.max(0, error),
   };
 }

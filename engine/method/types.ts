@@ -22,8 +22,18 @@ export interface BlurEstimate {
   grid?: Float32Array | undefined;
   /** Expected absolute error of `std`, above 0, in 512-pixel units; older packs have none. */
   error?: number | undefined;
+  /** Expected error of RM(y); older packs, and those with another maker's RM, have none. */
+  curve?: ErrorCurve | undefined;
   /** TM(y), `[3, S, S]`. */
   tm: Float32Array;
+}
+
+/** What SE expects of `|| k_std (*) (RM(y) - x) ||^2`, the curve that std is read from (eq. 9/19). */
+export interface ErrorCurve {
+  /** Stds, rising, in 512-pixel units. */
+  knots: readonly number[];
+  /** log10 of the mean square error on [0, 1], one a knot. */
+  log10: Float32Array;
 }
 
 export interface GuidedInput {

@@ -58,9 +58,13 @@ const autoSchema = z.object({
 /** Number of guides and spacing by SE's expected error of std_hat, the surest level first. */
 export type AutoTable = z.infer<typeof autoSchema>;
 
+function rises(values: readonly number[]): boolean {
+  return values.every((value, i) => i === 0 || value > values[i - 1]!);
+}
+
 function boundsRise(levels: readonly { error?: number | undefined }[]): boolean {
   const bounds = levels.map(({ error }) => error ?? Infinity);
-  return bounds.at(-1) === Infinity && bounds.every((bound, i) => i === 0 || bound > bounds[i - 1]!);
+  return bounds.at(-1) === Infinity && rises(bounds);
 }
 
 const presetSchema = z
@@ -77,7 +81,10 @@ const presetSchema = z
     /** Constant A_t where DGSA is off. */
     guidanceScale: z.number().min(0).max(1),
     rho: z.number().positive(),
-    /** std, in 512-pixel units, below which RM is not trusted: no std_hat and no guide is smaller. Absent: the axis' min. */
+    /**
+     * std, in 512-pixel units, below which RM is not trusted: no std_hat and no guide is smaller, unless SE's curve says
+     * that RM's picture needs less (`engine/method/least-blur.ts`). Absent: the axis' min.
+     */
     leastBlur: z.number().positive().max(15).optional(),
     kernelRefinement: z.boolean().default(false),
     /** Each region at its own blur, where SE has a grid. */
@@ -113,6 +120,8 @@ export const manifestSchema = z
     stdAxis: z
       .object({ min: z.number().positive(), max: z.number().positive(), step: z.number().positive() })
       .refine(({ min, max }) => min < max, { error: 'min is not below max' }),
+    /** Where SE gives its curve of errors, in 512-pixel units; absent: it gives none. */
+    stdKnots: z.array(z.number().positive()).min(2).refine(rises, { error: 'does not rise' }).optional(),
     tol: z.object({ std: z.number().positive(), dsst: z.number().positive() }),
     spectral: z.object({
       /** The fitted constant: lambda_t = rho * lambda * abar_t / max(1 - abar_t, noiseFloor). */

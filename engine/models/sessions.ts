@@ -33,7 +33,7 @@ interface Signature {
 }
 
 /** Names and shapes of every graph at size S; RM's are its own where it is another maker's. */
-function signatures({ resolution: size, restorer }: Pack['manifest']): Record<Graph, Signature> {
+function signatures({ resolution: size, restorer, stdKnots }: Pack['manifest']): Record<Graph, Signature> {
   const picture = [1, 3, size, size];
   const guides = { y: [MAX_GUIDES, 3, size, size], h: [MAX_GUIDES, size], w: [MAX_GUIDES] };
   return {
@@ -41,7 +41,12 @@ function signatures({ resolution: size, restorer }: Pack['manifest']): Record<Gr
     estimator: {
       inputs: { y: picture },
       outputs: { std: [1], tm: picture },
-      optional: { restored: picture, grid: [1, GRID_SIZE, GRID_SIZE], error: [1] },
+      optional: {
+        restored: picture,
+        grid: [1, GRID_SIZE, GRID_SIZE],
+        error: [1],
+        ...(stdKnots && { curve: [1, stdKnots.length] }),
+      },
     },
     denoiser: { inputs: { x_t: picture, t: [1] }, outputs: { x0_hat: picture } },
     denoiserGuided: {
@@ -92,8 +97,16 @@ export function openPackSessions(pack: Pack, { provider, threads }: SessionOptio
       // SE knows the pictures of its own RM; of another's it was taught to see y.
       const seen = pack.manifest.restorer ? y : restored;
       const feeds = { y: picture(y), restored: picture(seen) };
-      const { std, tm, grid, error } = await graphs.run('estimator', feeds);
-      return { std: std![0]!, tm: tm!, grid, error: error?.[0] };
+      const { std, tm, grid, error, curve } = await graphs.run('estimator', feeds);
+      // What SE expects of its own RM says nothing of another's.
+      const knots = pack.manifest.restorer ? undefined : pack.manifest.stdKnots;
+      return {
+        std: std![0]!,
+        tm: tm!,
+        grid,
+        error: error?.[0],
+        ...(knots && curve && { curve: { knots, log10: curve } }),
+      };
     },
     denoiser: async (xt, t) => (await graphs.run('denoiser', { x_t: picture(xt), t: scalar(t) })).x0_hat!,
     guided: async (input) => toGuidedOutput(await graphs.run('denoiserGuided', guidedFeeds(input, size))),

@@ -55,13 +55,33 @@ describe('openPackSessions', () => {
     expect(largestDifference(tm, tinyRestoration(golden.y))).toBeLessThan(1e-6);
   });
 
-  it("gives SE's expected error where the graph has one", async () => {
-    expect((await sessions.estimator(golden.y, golden.restoration)).error).toBeUndefined();
-    const family = openPackSessions(await loadPack('resources/models/family-256'), { provider: 'cpu' });
+  it("gives SE's expected error and its curve where the graph has them", async () => {
+    const tiny = await sessions.estimator(golden.y, golden.restoration);
+    expect([tiny.error, tiny.curve]).toEqual([undefined, undefined]);
+    const { manifest, ...pack } = await loadPack('resources/models/family-256');
     const grey = new Float32Array(3 * 256 * 256).fill(0.5);
-    const { error } = await family.estimator(grey, grey);
+    const family = openPackSessions({ ...pack, manifest }, { provider: 'cpu' });
+    const { std, error, curve } = await family.estimator(grey, grey);
     await family.release();
     expect(error).toBeGreaterThan(0);
+    expect(curve!.knots).toEqual(manifest.stdKnots);
+    expect([...curve!.log10]).toEqual([...curve!.log10].sort((a, b) => b - a));
+    // std is where the curve meets the tolerance.
+    const below = manifest.stdKnots!.filter((_, i) => 10 ** curve!.log10[i]! > manifest.tol.std);
+    expect(std).toBeGreaterThanOrEqual(below.at(-1) ?? 0);
+    expect(std).toBeLessThanOrEqual(manifest.stdKnots![below.length] ?? 15);
+  });
+
+  it("gives no curve beside another maker's RM", async () => {
+    const pack = await loadPack('resources/models/family-256');
+    const restorer = { input: 'y', output: 'x', size: 256, range: 'unit', source: 'a test' } as const;
+    const foreign = openPackSessions(
+      { ...pack, manifest: { ...pack.manifest, restorer } },
+      { provider: 'cpu' },
+    );
+    const grey = new Float32Array(3 * 256 * 256).fill(0.5);
+    expect((await foreign.estimator(grey, grey)).curve).toBeUndefined();
+    await foreign.release();
   });
 
   it("shows SE what RM made of the face, but not what another maker's RM did", async () => {

@@ -102,6 +102,7 @@ describe('loadPack', () => {
   it.each<[string, Json, string]>([
     ['a size that is no power of two', { resolution: 200 }, 'resolution: not a power of two'],
     ['a prediction it does not know', { prediction: 'epsilon' }, 'prediction'],
+    ['knots that fall', { stdKnots: [0.1, 2, 1] }, 'stdKnots: does not rise'],
     ['an empty std axis', { stdAxis: { min: 3, max: 3, step: 1 } }, 'stdAxis: min is not below max'],
     ['no presets', { presets: [] }, 'presets'],
     [

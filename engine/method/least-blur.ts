@@ -1,0 +1,52 @@
+import { applyTransfer, dct2, gaussianTransfer, sizeOf, stdAtSize } from './spectral-blur.ts';
+import type { ErrorCurve } from './types.ts';
+
+/**
+ * How much of a preset's least blur a face needs (ours). The least blur takes from RM's picture the fine detail that the
+ * prior is to draw. Where RM's picture already has that detail, it would be lost for an invented one: a scan that is
+ * sharp but grainy. So a blur is needed as far as what it takes holds more error than detail:
+ * `E(0) - E(std) >= P(0) - P(std)`, E the error that SE expects of `k_std (*) RM(y)`, P the power of `k_std (*) RM(y)`.
+ * For an RM that gives the mean of all faces that y may be, that is where it shows less than half of the face's power.
+ * @param restoration RM(y), `[3, S, S]` in about [0, 1]
+ * @param least the preset's least blur, in 512-pixel units
+ * @returns the largest std up to `least`, in 512-pixel units, of which that holds; the first knot where it holds of none
+ * @throws RangeError where the curve has not one value a knot
+ */
+export function neededBlur(restoration: Float32Array, curve: ErrorCurve, least: number): number {
+  const { knots, log10 } = curve;
+  if (knots.length !== log10.length)
+    throw new RangeError(`Expected an error for each of ${knots.length} knots but received ${log10.length}`);
+  const [smallest = least, ...others] = knots;
+  if (least <= smallest) return least;
+  const excess = (std: number) => errorAt(curve, smallest) - errorAt(curve, std) - powerTaken(spectrum, std);
+  const spectrum = dct2(restoration);
+  let above: { std: number; excess: number } | undefined;
+  for (const std of [least, ...others.filter((knot) => knot < least).reverse()]) {
+    const here = excess(std);
+    if (here >= 0) return above ? std + ((above.std - std) * here) / (here - above.excess) : std;
+    above = { std, excess: here };
+  }
+  return smallest;
+}
+
+/** Mean square error at a std, log-linear between the knots; an end's beyond them. */
+function errorAt({ knots, log10 }: ErrorCurve, std: number): number {
+  const right = knots.findIndex((knot) => knot >= std);
+  if (right <= 0) return 10 ** log10.at(right)!;
+  const [a, b] = [knots[right - 1]!, knots[right]!];
+  const share = (std - a) / (b - a);
+  return 10 ** ((1 - share) * log10[right - 1]! + share * log10[right]!);
+}
+
+/** Mean square of what a blur takes away, of a spectrum: `mean(X^2) - mean((H X)^2)`. */
+function powerTaken(spectrum: Float32Array, std512: number): number {
+  const size = sizeOf(spectrum);
+  return (
+    meanSquare(spectrum) -
+    meanSquare(applyTransfer(spectrum, gaussianTransfer(stdAtSize(std512, size), size)))
+  );
+}
+
+function meanSquare(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value * value, 0) / values.length;
+}
