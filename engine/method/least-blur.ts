@@ -1,4 +1,4 @@
-import { applyTransfer, dct2, gaussianTransfer, sizeOf, stdAtSize } from './spectral-blur.ts';
+import { dct2, gaussianTransfer, stdAtSize } from './spectral-blur.ts';
 import type { ErrorCurve } from './types.ts';
 
 /**
@@ -18,8 +18,8 @@ export function neededBlur(restoration: Float32Array, curve: ErrorCurve, least: 
     throw new RangeError(`Expected an error for each of ${knots.length} knots but received ${log10.length}`);
   const [smallest = least, ...others] = knots;
   if (least <= smallest) return least;
-  const excess = (std: number) => errorAt(curve, smallest) - errorAt(curve, std) - powerTaken(spectrum, std);
-  const spectrum = dct2(restoration);
+  const excess = (std: number) => errorAt(curve, smallest) - errorAt(curve, std) - powerTaken(power, std);
+  const power = powerOf(restoration);
   let above: { std: number; excess: number } | undefined;
   for (const std of [least, ...others.filter((knot) => knot < least).reverse()]) {
     const here = excess(std);
@@ -38,15 +38,20 @@ function errorAt({ knots, log10 }: ErrorCurve, std: number): number {
   return 10 ** ((1 - share) * log10[right - 1]! + share * log10[right]!);
 }
 
-/** Mean square of what a blur takes away, of a spectrum: `mean(X^2) - mean((H X)^2)`. */
-function powerTaken(spectrum: Float32Array, std512: number): number {
-  const size = sizeOf(spectrum);
-  return (
-    meanSquare(spectrum) -
-    meanSquare(applyTransfer(spectrum, gaussianTransfer(stdAtSize(std512, size), size)))
-  );
+/** Mean square of each frequency over the planes, `[S, S]`; their sum is the picture's mean square. */
+function powerOf(restoration: Float32Array): Float64Array {
+  const spectrum = dct2(restoration);
+  const power = new Float64Array(spectrum.length / 3);
+  for (let i = 0; i < spectrum.length; i++) power[i % power.length]! += spectrum[i]! ** 2 / spectrum.length;
+  return power;
 }
 
-function meanSquare(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value * value, 0) / values.length;
+/** Mean square of what a blur takes away, of a power spectrum: the sum of `(1 - H^2) P`. */
+function powerTaken(power: Float64Array, std512: number): number {
+  const size = Math.sqrt(power.length);
+  const squared = gaussianTransfer(stdAtSize(std512, size), size).map((h) => h * h);
+  let taken = 0;
+  for (let u = 0, i = 0; u < size; u++)
+    for (let v = 0; v < size; v++, i++) taken += power[i]! * (1 - squared[u]! * squared[v]!);
+  return taken;
 }
