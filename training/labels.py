@@ -21,7 +21,7 @@ import torch.nn.functional as F
 
 from estimator import GRID, KNOTS, STD_MAX, STD_MIN, STD_STEP
 from faces import validation_pairs
-from loop import autocast, begin_with
+from loop import autocast
 from memory import keep_memory
 from pairs import to_picture, to_pixels
 from restoration import ARCHITECTURES, MirrorMean
@@ -82,11 +82,12 @@ def at_knots(errors: torch.Tensor) -> torch.Tensor:
 
 
 def load_restoration(run: Path) -> torch.nn.Module:
-    """RM as a pack has it: the mean with its mirror image's restoration. An older one lacks stages that begin as the identity."""
+    """RM as a pack has it: the mean with its mirror image's restoration. One from before 0.7.0 has no fine
+    stage: it gets one as it begins, the identity."""
     state = torch.load(run / 'checkpoint.pt', map_location='cpu')['ema']
     name = next(name for name, layer in TELL_TALES.items() if layer in state)
     model = ARCHITECTURES[name]().eval().requires_grad_(False)
-    begin_with(model, state)
+    model.load_state_dict({**{name: value for name, value in model.state_dict().items() if name.startswith('fine.')}, **state})
     return MirrorMean(model.to(memory_format=torch.channels_last))
 
 

@@ -18,8 +18,8 @@ export function neededBlur(restoration: Float32Array, curve: ErrorCurve, least: 
     throw new RangeError(`Expected an error for each of ${knots.length} knots but received ${log10.length}`);
   const [smallest = least, ...others] = knots;
   if (least <= smallest) return least;
-  const excess = (std: number) => errorAt(curve, smallest) - errorAt(curve, std) - powerTaken(power, std);
   const power = powerOf(restoration);
+  const excess = (std: number) => errorAt(curve, smallest) - errorAt(curve, std) - powerTaken(power, std);
   let above: { std: number; excess: number } | undefined;
   for (const std of [least, ...others.filter((knot) => knot < least).reverse()]) {
     const here = excess(std);
