@@ -65,12 +65,25 @@ test('an import is paused, goes on, and is cancelled; what came stays, and is un
   await expect.poll(() => server.call('timeline.ids', { query: { text: 'many' } })).toHaveLength(0);
 });
 
-/** As a file manager does it: the browser itself gives the page the entries of the folder. */
+/**
+ * As a file manager does it: the browser itself gives the page the entries of the folder. A busy page says late that it
+ * takes what is dragged, and what is dropped sooner is lost, so both ends wait for what the page shows.
+ */
 async function dropPath(page: Page, path: string): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const data = { items: [], files: [path], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x: 700, y: 500, data });
+  const drag = (type: 'dragEnter' | 'dragOver' | 'drop') =>
+    session.send('Input.dispatchDragEvent', { type, x: 700, y: 500, data });
+  const target = page.getByText('Drop to import');
+  await expect(async () => {
+    await drag('dragEnter');
+    await expect(target).toBeVisible({ timeout: 2000 });
+  }).toPass();
+  await expect(async () => {
+    await drag('dragOver');
+    await drag('drop');
+    await expect(target).toBeHidden({ timeout: 2000 });
+  }).toPass();
   await session.detach();
 }
 
