@@ -96,3 +96,12 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
     return undefined;
   }
 }
+
+/** The same for what has no answer: whether it was done. */
+export async function succeeds(work: () => Promise<unknown>): Promise<boolean> {
+  const done = await attempt(async () => {
+    await work();
+    return true;
+  });
+  return done ?? false;
+}

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import type { ApiEvent, ApiMessage } from '../../../../contract/api.ts';
 import { apiMessageSchema } from '../../../../contract/api.ts';
@@ -65,9 +65,12 @@ function post(path: string, body: string | Buffer, headers: Record<string, strin
   return ask(path, { method: 'POST', body, headers: { origin, ...headers } });
 }
 
+/** Of photo 1, in the library that is served. */
+let pictureName = 'picture.webp';
+
 async function pictureFile(address: PictureAddress): Promise<{ path: string; contentType: string }> {
   if (address.id !== 1) throw new HeirloomError('library/not-found', `No photo ${address.id}`);
-  return Promise.resolve({ path: join(folder, 'picture.webp'), contentType: 'image/webp' });
+  return Promise.resolve({ path: join(folder, pictureName), contentType: 'image/webp' });
 }
 
 const application = {
@@ -204,13 +207,12 @@ describe('headers', () => {
     expect(headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  it('let only what carries its revision be kept', async () => {
+  it('let only what carries its hash be kept without asking', async () => {
     const cacheOf = async (path: string) => (await ask(path)).headers['cache-control'];
-    const forever = 'private, max-age=31536000, immutable';
     expect(await cacheOf('/')).toBe('no-cache');
-    expect(await cacheOf('/assets/main-1a2b.js')).toBe(forever);
+    expect(await cacheOf('/assets/main-1a2b.js')).toBe('private, max-age=31536000, immutable');
     expect(await cacheOf('/picture/photo/1/small')).toBe('no-cache');
-    expect(await cacheOf('/picture/photo/1/small?r=3')).toBe(forever);
+    expect(await cacheOf('/picture/photo/1/small?r=3')).toBe('no-cache');
   });
 });
 
@@ -223,6 +225,43 @@ describe('files and pictures', () => {
     expect([picture.body, picture.headers['content-type']]).toEqual(['RIFF', 'image/webp']);
     const head = await ask(path, { method: 'HEAD' });
     expect([head.status, head.body, head.headers['content-length']]).toEqual([200, '', '4']);
+  });
+
+  describe('that a browser has kept', () => {
+    const path = '/picture/photo/1/small?r=1';
+    const askWith = (tag: string, method = 'GET') => ask(path, { method, headers: { 'if-none-match': tag } });
+    const tagNow = async () => String((await ask(path)).headers.etag);
+    const written = new Date(2026, 0, 2);
+    const write = async (name: string, text: string) => {
+      await writeFile(join(folder, name), text);
+      await utimes(join(folder, name), written, written);
+    };
+    beforeEach(async () => {
+      await write('picture.webp', 'RIFF');
+      await write('other.webp', 'WEBP');
+    });
+    afterEach(() => void (pictureName = 'picture.webp'));
+
+    it('are not sent again', async () => {
+      const tag = await tagNow();
+      expect(tag).toMatch(/^"[0-9a-f]{64}"$/);
+      for (const method of ['GET', 'HEAD']) {
+        const { status, body, headers } = await askWith(tag, method);
+        expect([status, body, headers.etag, headers['cache-control']]).toEqual([304, '', tag, 'no-cache']);
+      }
+    });
+
+    it('are sent where another library has another one under the same address', async () => {
+      const tag = await tagNow();
+      pictureName = 'other.webp';
+      expect(await askWith(tag)).toMatchObject({ status: 200, body: 'WEBP' });
+    });
+
+    it('are sent where the file was written anew', async () => {
+      const tag = await tagNow();
+      await writeFile(join(folder, 'picture.webp'), 'WEBP');
+      expect(await askWith(tag)).toMatchObject({ status: 200, body: 'WEBP' });
+    });
   });
 
   it.each([

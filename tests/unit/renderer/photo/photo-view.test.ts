@@ -413,6 +413,68 @@ test('date and caption are edited in the details', async () => {
   expect(api.callsOf('photos.setDate')).toEqual([{ ids: [1], takenAt: '1954-01-05T14:30:00' }]);
 });
 
+/** The photo changes elsewhere, and what it is now has been read. */
+async function reread(api: FakeApi, changed: Partial<PhotoDetail>): Promise<void> {
+  const name = `read-${api.callsOf('photos.get').length}.jpg`;
+  api.answers['photos.get'] = () => makePhoto({ name, ...changed });
+  api.emit({ kind: 'photos', ids: [1] });
+  await screen.findByTitle(name);
+}
+
+test('a half-typed caption stays while the photo is read again, until another one is stored', async () => {
+  const api = await show(makePhoto({ caption: 'Easter' }));
+  await fireEvent.click(screen.getByRole('radio', { name: 'Details' }));
+  const caption = screen.getByLabelText<HTMLTextAreaElement>('Caption');
+  await fireEvent.input(caption, { target: { value: 'Easter at Oma' } });
+  await reread(api, { caption: 'Easter' });
+  expect(caption.value).toBe('Easter at Oma');
+  await reread(api, { caption: 'Easter 1953' });
+  expect(caption.value).toBe('Easter 1953');
+});
+
+test('a half-typed name stays while the photo is read again, until another one is stored', async () => {
+  const named = (name: string) => ({ faces: [makeFace(1, { person: { id: 1, name } })] });
+  const api = await show(makePhoto(named('Rosa')));
+  await fireEvent.click(screen.getByRole('radio', { name: 'Faces' }));
+  const field = screen.getByLabelText<HTMLInputElement>('Name');
+  await fireEvent.input(field, { target: { value: 'Rosa Lu' } });
+  await reread(api, named('Rosa'));
+  expect(field.value).toBe('Rosa Lu');
+  await reread(api, named('Rosalie'));
+  expect(field.value).toBe('Rosalie');
+});
+
+test('a name in another spelling is shown as it is stored; one that was refused stays', async () => {
+  const detail = makePhoto({ faces: [makeFace(1, { person: { id: 1, name: 'Rosa' } })] });
+  const api = await show(detail, { 'photos.get': () => ({ ...detail }), 'faces.name': () => makeFace(1) });
+  await fireEvent.click(screen.getByRole('radio', { name: 'Faces' }));
+  const field = screen.getByLabelText<HTMLInputElement>('Name');
+  const name = async (value: string) => {
+    await fireEvent.input(field, { target: { value } });
+    await fireEvent.change(field);
+  };
+  await name('rosa');
+  await waitFor(() => expect(field.value).toBe('Rosa'));
+  api.answers['faces.name'] = () => {
+    throw new ApiError('library/not-found', 'There is no face 1');
+  };
+  await name('Berta');
+  await waitFor(() => expect(toasts.list).toHaveLength(1));
+  expect(field.value).toBe('Berta');
+});
+
+test('a half-typed seed stays while another setting changes, until there is another seed', async () => {
+  await show(makePhoto());
+  const seed = screen.getByLabelText<HTMLInputElement>('Seed');
+  await fireEvent.input(seed, { target: { value: '12' } });
+  await fireEvent.input(await screen.findByRole('slider', { name: 'Fidelity or quality' }), {
+    target: { value: '0.3' },
+  });
+  expect(seed.value).toBe('12');
+  await fireEvent.click(screen.getByRole('button', { name: 'Another seed' }));
+  expect(seed.value).not.toBe('12');
+});
+
 test('a photo that is no more leads to the library and says so', async () => {
   const api = await show(makePhoto());
   api.answers['photos.get'] = () => {

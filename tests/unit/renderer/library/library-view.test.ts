@@ -1,0 +1,117 @@
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ApiMethod } from '../../../../contract/api.ts';
+import type { Album, Person, PhotoQueryInput } from '../../../../contract/library.ts';
+import { library } from '../../../../renderer/state/library.svelte.ts';
+import { settings } from '../../../../renderer/state/settings.svelte.ts';
+import { toasts } from '../../../../renderer/state/toasts.svelte.ts';
+import LibraryView from '../../../../renderer/views/library-view.svelte';
+import { fakeApi } from '../fake-api.ts';
+import { settingsWith } from '../settings-fixture.ts';
+import WithTooltips from '../shared/with-tooltips.svelte';
+
+vi.mock('../../../../renderer/api/api.ts', async () => ({
+  api: (await import('../fake-api.ts')).fakeApi,
+  bridge: undefined,
+}));
+
+const person = (id: number, name: string): Person => ({
+  ...{ id, name, photoCount: 1 },
+  ...{ coverFaceId: null, coverRevision: 0 },
+});
+const album = (id: number, name: string): Album => ({
+  ...{ id, name, photoCount: 1 },
+  ...{ coverPhotoId: null, coverRevision: 0 },
+});
+
+beforeEach(() => {
+  settings.use(settingsWith({ language: 'en' }));
+  toasts.list = [];
+  fakeApi.reset({
+    'timeline.months': () => [],
+    'import.list': () => [],
+    'albums.list': () => [album(3, 'Italy'), album(4, 'Easter')],
+    'people.list': () => [person(3, 'Ana'), person(4, 'Anna')],
+  });
+});
+
+async function show(query: PhotoQueryInput): Promise<void> {
+  await library.show(query);
+  render(WithTooltips, { tested: LibraryView, given: { active: true } });
+  await screen.findByRole('button', { name: 'Actions for Ana' });
+}
+
+async function choose(action: 'Rename' | 'Remove', name: string): Promise<HTMLElement> {
+  const trigger = screen.getByRole('button', { name: `Actions for ${name}` });
+  trigger.focus();
+  await fireEvent.keyDown(trigger, { key: 'Enter' });
+  await fireEvent.keyDown(await screen.findByRole('menuitem', { name: action }), { key: 'Enter' });
+  return screen.findByRole('dialog');
+}
+
+async function rename(name: string, to: string): Promise<void> {
+  const dialog = within(await choose('Rename', name));
+  await fireEvent.input(dialog.getByLabelText('Name'), { target: { value: to } });
+  await fireEvent.click(dialog.getByRole('button', { name: 'Rename' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+}
+
+async function remove(name: string): Promise<void> {
+  await fireEvent.click(within(await choose('Remove', name)).getByRole('button', { name: 'Remove' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+}
+
+/** Of the side panel. */
+const marked = (): string | undefined =>
+  within(screen.getByRole('navigation')).getByRole('button', { current: 'page' }).textContent?.trim();
+
+describe('a person who is renamed', () => {
+  test('to a name that exists is that person from then on, with the other conditions', async () => {
+    fakeApi.answers['people.rename'] = () => person(4, 'Anna');
+    await show({ personId: 3, state: 'restored' });
+    await rename('Ana', 'Anna');
+    expect(fakeApi.called('people.rename')).toEqual([{ id: 3, name: 'Anna' }]);
+    expect(library.query).toEqual({ personId: 4, state: 'restored' });
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('Anna');
+    expect(marked()).toContain('Anna');
+  });
+
+  test.each<PhotoQueryInput>([{ personId: 4 }, { albumId: 3 }])('leaves %j where it is', async (query) => {
+    fakeApi.answers['people.rename'] = () => person(4, 'Anna');
+    await show(query);
+    await rename('Ana', 'Anna');
+    expect(library.query).toEqual(query);
+  });
+});
+
+describe('what is removed', () => {
+  test.each<[ApiMethod, string, PhotoQueryInput]>([
+    ['albums.remove', 'Italy', { albumId: 3 }],
+    ['people.remove', 'Ana', { personId: 3 }],
+  ])('by %s is left', async (method, name, query) => {
+    fakeApi.answers[method] = () => null;
+    await show(query);
+    await remove(name);
+    expect(fakeApi.called(method)).toEqual([{ id: 3 }]);
+    expect(library.query).toEqual({});
+  });
+
+  test.each<[ApiMethod, string, PhotoQueryInput]>([
+    ['albums.remove', 'Italy', { personId: 3 }],
+    ['people.remove', 'Ana', { albumId: 3 }],
+  ])('by %s is not what has its number among the others', async (method, name, query) => {
+    fakeApi.answers[method] = () => null;
+    await show(query);
+    await remove(name);
+    expect(fakeApi.called(method)).toEqual([{ id: 3 }]);
+    expect(library.query).toEqual(query);
+  });
+
+  test('is still shown where that failed', async () => {
+    await show({ personId: 3 });
+    await remove('Ana');
+    expect(fakeApi.called('people.remove')).toEqual([{ id: 3 }]);
+    expect(toasts.list).toHaveLength(1);
+    expect(library.query).toEqual({ personId: 3 });
+  });
+});
