@@ -254,7 +254,7 @@ export class RestoreQueue {
     await this.#forgetFaces(record);
     watch.done();
     this.#update(record.id, { ...outcome, state: 'done', error: null });
-    this.#tools.library.markProblem(record.photoId, null);
+    this.#markProblem(record, null);
   }
 
   async #interrupt(record: JobRecord, { reason }: Running, error: unknown): Promise<void> {
@@ -273,7 +273,7 @@ export class RestoreQueue {
   async #fail(record: JobRecord, cause: unknown): Promise<void> {
     const error = await this.#describe(cause, record);
     this.#update(record.id, { state: 'failed', error });
-    this.#tools.library.markProblem(record.photoId, error);
+    this.#markProblem(record, error);
   }
 
   /** The file's place in the library means nothing to a person; its name does. */
@@ -326,6 +326,10 @@ export class RestoreQueue {
 
   #update(id: number, patch: JobPatch): void {
     unlessGone(() => this.#jobs.update(id, patch));
+  }
+
+  #markProblem({ photoId }: JobRecord, error: Job['error']): void {
+    unlessGone(() => this.#tools.library.markProblem(photoId, error));
   }
 
   #changed(photoIds: number[]): void {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { HeirloomError } from '../../contract/errors.ts';
 import { writeError } from './files.ts';
@@ -9,6 +10,9 @@ interface Holder {
   pid: number;
   started: string | null;
 }
+
+/** The clock of files and that since the start of the computer drift apart, a minute in weeks. */
+const CLOCK_SLACK_MS = 60_000;
 
 /**
  * Takes the lock file at `path` and answers with what gives it back. The lock of a process that is gone is taken over.
@@ -70,11 +74,11 @@ function tryCreate(path: string, content: Uint8Array): boolean {
 function removeStale(path: string, own: Holder, temporary: string): void {
   const stale = readText(path);
   const holder = parseHolder(stale);
-  if (holder && isAlive(holder)) throw locked(path, holder);
+  if (holder && isAlive(holder, path)) throw locked(path, holder);
   const right = `${path}.${holder ? `${holder.pid}-${holder.started ?? ''}` : 'unreadable'}`;
   if (!tryWrite(right, own, temporary)) {
     const other = readHolder(right);
-    if (!other || !isAlive(other)) rmSync(right, { force: true });
+    if (!other || !isAlive(other, right)) rmSync(right, { force: true });
     throw locked(path, other);
   }
   try {
@@ -105,7 +109,8 @@ function parseHolder(text: string | undefined): Holder | null {
   }
 }
 
-function isAlive({ pid, started }: Holder): boolean {
+/** Whether the process that wrote the lock file at `path` still runs. */
+function isAlive({ pid, started }: Holder, path: string): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -113,7 +118,13 @@ function isAlive({ pid, started }: Holder): boolean {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   const now = startOf(pid);
-  return started === null || now === null || started === now;
+  // Without its start only a restart of the computer tells that the process of this id is another one.
+  return started === null || now === null ? !isOlderThanBoot(path) : started === now;
+}
+
+function isOlderThanBoot(path: string): boolean {
+  const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+  return written < Date.now() - uptime() * 1000 - CLOCK_SLACK_MS;
 }
 
 /** When a process began, in the kernel's ticks (Linux; elsewhere null). */

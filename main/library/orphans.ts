@@ -6,6 +6,7 @@ import { say } from '../../contract/sentences.ts';
 import { fileIsKnown, fileIsUsed, knownFiles } from './database/discarded-files.ts';
 import { photosInQueue } from './database/job-store.ts';
 import { moveInto } from './files.ts';
+import { doneWith } from './import/done-with.ts';
 import type { Imports } from './import/imports.ts';
 import type { LibraryContext } from './library-context.ts';
 import type { LibraryFolder } from './library-folder.ts';
@@ -39,14 +40,13 @@ async function takeIn(
   { imports, signal }: OrphanTools,
 ): Promise<string[]> {
   if (originals.length === 0) return [];
-  const { failed, failedCount } = await imports.takeInQuietly(
+  const report = await imports.takeInQuietly(
     originals.map((path) => context.folder.absolute(path)),
     'copy',
   );
-  if (signal.aborted || failedCount > failed.length) return [];
-  // A full disk, or an engine that died: the next open tries again.
-  const later = new Set(failed.filter(({ code }) => !code.startsWith('input/')).map(({ name }) => name));
-  return originals.filter((path) => isOrphan(context, path) && !later.has(basename(path)));
+  if (signal.aborted) return [];
+  // The others are tried again at the next open.
+  return doneWith(report, originals).filter((path) => isOrphan(context, path));
 }
 
 /** Rows' paths of the files two folders deep that belong to nothing. */

@@ -1,5 +1,6 @@
-import { access, realpath, stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import type { Stats } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 import type { ApiParams } from '../../contract/api.ts';
 import { HeirloomError } from '../../contract/errors.ts';
@@ -15,8 +16,10 @@ import {
   type SeenFile,
 } from './database/folder-rows.ts';
 import { notFound } from './database/rows.ts';
+import { doneWith } from './import/done-with.ts';
 import type { Imports } from './import/imports.ts';
 import type { LibraryContext } from './library-context.ts';
+import { LibraryFolder } from './library-folder.ts';
 
 /** A file is whole when it has not grown for so long. */
 const STABLE_MS = 1500;
@@ -28,7 +31,8 @@ const RETRY_MS = 30_000;
 
 interface Watched extends FolderRow {
   watcher: FSWatcher | undefined;
-  reachable: boolean;
+  /** Where it really lies: its path may be a link, or lead through one. Undefined while it cannot be seen. */
+  root: string | undefined;
   arrived: SeenFile[];
   gather: NodeJS.Timeout | undefined;
 }
@@ -58,7 +62,7 @@ export class WatchedFolders {
   list(): WatchedFolder[] {
     return listFolders(this.#context.db).map(({ id, path, mode }) => ({
       ...{ id, path, mode },
-      reachable: this.#watched.get(id)?.reachable ?? false,
+      reachable: this.#watched.get(id)?.root !== undefined,
     }));
   }
 
@@ -66,9 +70,10 @@ export class WatchedFolders {
   async watch({ path, mode }: ApiParams<'folders.watch'>): Promise<WatchedFolder> {
     const { db, folder } = this.#context;
     const absolute = resolve(path);
-    if (!(await isFolder(absolute)))
+    const root = await realFolder(absolute);
+    if (root === undefined)
       throw new HeirloomError('input/not-found', `${absolute}: there is no such folder`, { path: absolute });
-    if (folder.contains(absolute) || folder.contains(await realpath(absolute)))
+    if (folder.contains(absolute) || folder.contains(root))
       throw new HeirloomError('argument/invalid', `${absolute} belongs to the library itself`, {
         path: absolute,
       });
@@ -110,37 +115,36 @@ export class WatchedFolders {
 
   async #follow(row: FolderRow): Promise<void> {
     const known = this.#watched.get(row.id);
-    const reachable = await isFolder(row.path);
-    if (known?.reachable === reachable && known.path === row.path) {
+    const root = await realFolder(row.path);
+    if (known && known.root === root && known.path === row.path) {
       known.mode = row.mode;
       return;
     }
     if (known) await this.#stop(row.id);
-    const watched: Watched = { ...row, reachable, watcher: undefined, arrived: [], gather: undefined };
+    const watched: Watched = { ...row, root, watcher: undefined, arrived: [], gather: undefined };
     this.#watched.set(row.id, watched);
-    if (reachable) watched.watcher = this.#start(watched);
+    if (root !== undefined) watched.watcher = await this.#start(watched, root);
     if (known) this.#options.onChange();
   }
 
-  #start(watched: Watched): FSWatcher {
-    const watcher = watch(watched.path, {
-      ignored: (path, stats) => this.#isIgnored(watched.path, path, stats?.isFile() === true),
+  /** Links below the folder are not followed, so that every path that comes is a real one. */
+  async #start(watched: Watched, root: string): Promise<FSWatcher> {
+    const { folder } = this.#context;
+    const library = new LibraryFolder((await realFolder(folder.root)) ?? folder.root);
+    const watcher = watch(root, {
+      ignored: (path, stats) => path !== root && (library.contains(path) || isIgnored(path, stats)),
       awaitWriteFinish: { stabilityThreshold: STABLE_MS, pollInterval: POLL_MS },
       followSymlinks: false,
       ignorePermissionErrors: true,
     });
-    const onFile = (path: string) => void this.#arrive(watched, path).catch(console.error);
+    // Known by the name that the person gave the folder.
+    const onFile = (path: string) =>
+      void this.#arrive(watched, join(watched.path, relative(root, path))).catch(console.error);
     return watcher
       .on('add', onFile)
       .on('change', onFile)
-      .on('unlinkDir', (path) => path === watched.path && void this.sync())
+      .on('unlinkDir', (path) => path === root && void this.sync())
       .on('error', () => void this.sync());
-  }
-
-  #isIgnored(root: string, path: string, isFile: boolean): boolean {
-    if (path === root) return false;
-    if (basename(path).startsWith('.') || this.#context.folder.contains(path)) return true;
-    return isFile && !isPictureName(path);
   }
 
   async #arrive(watched: Watched, path: string): Promise<void> {
@@ -149,20 +153,19 @@ export class WatchedFolders {
     const file = { path, bytes: info.size, modifiedMs: Math.floor(info.mtimeMs) };
     if (wasSeen(this.#context.db, file)) return;
     watched.arrived.push(file);
-    // What cannot be noted down (a full disk) is seen again at the next start.
     watched.gather ??= setTimeout(() => void this.#takeIn(watched).catch(console.error), GATHER_MS);
   }
 
   async #takeIn(watched: Watched): Promise<void> {
     watched.gather = undefined;
     const files = watched.arrived.splice(0);
-    const { state } = await this.#options.imports.takeIn(
-      files.map(({ path }) => path),
-      watched.mode,
-    );
-    if (state !== 'done' || this.#closed) return;
+    const paths = files.map(({ path }) => path);
+    const report = await this.#options.imports.takeIn(paths, watched.mode);
+    if (report.state !== 'done' || this.#closed) return;
+    // The others are seen again at the next start, as is what cannot be noted down (a full disk).
+    const done = new Set(doneWith(report, paths));
     const { db } = this.#context;
-    db.write(null, () => files.forEach((file) => markSeen(db, file)));
+    db.write(null, () => files.filter(({ path }) => done.has(path)).forEach((file) => markSeen(db, file)));
   }
 
   async #stop(id: number): Promise<void> {
@@ -173,11 +176,16 @@ export class WatchedFolders {
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+function isIgnored(path: string, stats: Stats | undefined): boolean {
+  return basename(path).startsWith('.') || (stats?.isFile() === true && !isPictureName(path));
+}
+
+/** Where a folder really lies; undefined where there is none. */
+async function realFolder(path: string): Promise<string | undefined> {
   try {
-    await access(path);
-    return (await stat(path)).isDirectory();
+    const real = await realpath(path);
+    return (await stat(real)).isDirectory() ? real : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -98,6 +98,11 @@ export function photoInPlace(db: LibraryDatabase, path: string): PhotoRow | unde
   );
 }
 
+/** Where the originals lie that the library has no copy of, also of photos in the bin. */
+export function originalsInPlace(db: LibraryDatabase): Pick<PhotoRow, 'name' | 'path'>[] {
+  return db.all("SELECT name, path FROM photos WHERE storage = 'in-place'");
+}
+
 export function missingPhotos(db: LibraryDatabase): PhotoRow[] {
   return db.all<PhotoRow>('SELECT * FROM photos WHERE missing = 1');
 }

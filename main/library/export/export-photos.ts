@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join } from 'node:path';
 import type { ApiParams } from '../../../contract/api.ts';
 import type { PhotoFacts } from '../../../contract/engine.ts';
@@ -8,12 +8,13 @@ import type { ExportReport, Recipe } from '../../../contract/library.ts';
 import { extensionFor, isWritten } from '../../../contract/picture-names.ts';
 import { say } from '../../../contract/sentences.ts';
 import { facesOfPhoto } from '../database/face-rows.ts';
-import { photoRow, photosOfSize, type PhotoRow } from '../database/photo-rows.ts';
+import { photoRow, type PhotoRow } from '../database/photo-rows.ts';
 import { versionRow, type VersionRow } from '../database/version-rows.ts';
 import { survivingDeath } from '../engine.ts';
 import { exists, makeFolder } from '../files.ts';
 import type { LibraryContext } from '../library-context.ts';
-import { locationOf, originalFile } from '../originals.ts';
+import { originalFile } from '../originals.ts';
+import { OriginalFiles } from './original-files.ts';
 
 type Params = Omit<ApiParams<'export.run'>, 'key'>;
 type Options = Params['options'];
@@ -48,10 +49,12 @@ export async function exportPhotos(
   const report = emptyReport();
   /** Paths of this export, lower case: two photos of one name never write over each other. */
   const own = new Set<string>();
+  const originals = new OriginalFiles(context, signal);
+  const run = { count: items.length, options, own, originals, report, signal };
   for (const [index, item] of items.entries()) {
     try {
       throwIfCancelled(signal);
-      await exportItem(context, item, { index, count: items.length, options, own, report, signal });
+      await exportItem(context, item, { index, ...run });
     } catch (error) {
       if (signal.aborted) return { ...report, cancelled: items.length - index };
       const { code, message } = toErrorEnvelope(error);
@@ -95,23 +98,24 @@ interface Place {
   own: Set<string>;
 }
 interface Run extends Place {
+  originals: OriginalFiles;
   signal: AbortSignal;
   report: ExportReport;
 }
 
 async function exportItem(context: LibraryContext, item: Item, run: Run): Promise<void> {
   const { photoId } = item;
-  const { options, own, report, signal } = run;
+  const { options, own, originals, report } = run;
   const path = await pathOf(context, item, run);
   const isTaken = await exists(path);
   // It came while the others were written.
   if (isTaken && options.ifExists === 'ask') return void report.taken.push({ photoId, path });
   if (isTaken && options.ifExists === 'skip') return void report.skipped.push({ photoId, path });
-  if (isTaken) await protectOriginals(context, path);
+  if (isTaken) await originals.protect(path);
   own.add(path.toLowerCase());
   report.written.push({
     photoId,
-    path: await write(context, pick(context, item), path, { options, signal }),
+    path: await write(context, pick(context, item), path, run),
   });
 }
 
@@ -155,9 +159,9 @@ export function countOriginals(context: LibraryContext, items: Item[]): number {
 }
 
 /** What the engine will name it: the original's own extension where that fits, as it is spelled. */
-function extensionOf(photo: PhotoRow, format: Options['format']): string {
-  const own = isWritten(photo.format) ? photo.format : 'png';
-  return extensionFor(format === 'same' ? own : format, extname(photo.path));
+function extensionOf(original: Pick<PhotoRow, 'format' | 'path'>, format: Options['format']): string {
+  const own = isWritten(original.format) ? original.format : 'png';
+  return extensionFor(format === 'same' ? own : format, extname(original.path));
 }
 
 /** Another number where this export, or with `rename` a file, has the name already. */
@@ -171,35 +175,23 @@ async function freePath(name: string, extension: string, { options, own }: Place
   throw new HeirloomError('output/exists', `${join(options.folder, name)}: every number is taken`);
 }
 
-/** Throws `output/exists` where `path` leads to an original of the library, by whatever name or link. */
-async function protectOriginals(context: LibraryContext, path: string): Promise<void> {
-  const target = await stat(path, { bigint: true });
-  for (const row of photosOfSize(context.db, Number(target.size))) {
-    const original = await stat(locationOf(context, row), { bigint: true }).catch(() => undefined);
-    if (original?.ino === target.ino && original.dev === target.dev)
-      throw new HeirloomError(
-        'output/exists',
-        `${path} is the original of ${row.name}, which is never replaced`,
-        {
-          path,
-        },
-      );
-  }
-}
-
 async function write(
   context: LibraryContext,
   { photo, version }: Picked,
   path: string,
-  { options, signal }: Pick<Run, 'options' | 'signal'>,
+  { options, originals, signal }: Run,
 ): Promise<string> {
   const original = await originalOrVersion(context, photo, version, signal);
   const input = version ? context.folder.absolute(version.path) : original;
+  const stem = join(dirname(path), stemOf(path));
+  // Without the original, the engine names it after the version.
+  if (version && original === input)
+    await originals.protect(`${stem}${extensionOf(version, options.format)}`);
   const { output } = await survivingDeath(() =>
     context.engines.imaging.call(
       'exportPicture',
       {
-        ...{ input, original, output: join(dirname(path), stemOf(path)), format: options.format },
+        ...{ input, original, output: stem, format: options.format },
         ...{ quality: options.quality, maxSide: options.maxSide, turn: photo.turn },
         ...{ keepMetadata: options.keepMetadata, sideBySide: options.sideBySide && version !== null },
         facts: options.keepMetadata ? factsOf(context, photo) : null,

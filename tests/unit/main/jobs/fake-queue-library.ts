@@ -112,12 +112,19 @@ export class FakeLibrary implements QueueLibrary {
   jobs = new FakeStore();
   faces = [fakeFace(11), fakeFace(12)];
   missing = new Set<number>();
+  readonly #gone = new Set<number>();
   versions: { photoId: number; report: PhotoReport; faceIds: number[] }[] = [];
   problems = new Map<number, { code: string; message: string } | null>();
   readonly #folder: string;
 
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** As emptying the bin does: the photo's jobs go with it. */
+  deleteForGood(photoId: number): void {
+    this.#gone.add(photoId);
+    this.jobs.records = this.jobs.records.filter((record) => record.photoId !== photoId);
   }
 
   originalFile(photoId: number): Promise<string> {
@@ -139,6 +146,7 @@ export class FakeLibrary implements QueueLibrary {
   }
 
   markProblem(photoId: number, error: { code: string; message: string } | null): void {
+    if (this.#gone.has(photoId)) throw new HeirloomError('library/not-found', `No photo ${photoId}`);
     this.problems.set(photoId, error);
   }
 }

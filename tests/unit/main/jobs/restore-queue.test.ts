@@ -151,15 +151,19 @@ describe('a batch', () => {
     expect(attempts).toEqual([]);
   });
 
-  it('outlasts a photo that is deleted for good while it is in work', async () => {
-    plan(1, ({ request, onEvent }) => {
-      library.jobs.records.shift();
-      onEvent({ kind: 'face', index: 0, number: 1, count: 1, box: face.box });
-      return Promise.resolve(report(request.input));
+  it.each([
+    ['is done', succeed],
+    ['fails', die],
+  ])('outlasts a photo that is deleted for good while it is in work and then %s', async (_, end) => {
+    plan(1, (attempt) => {
+      library.deleteForGood(1);
+      attempt.onEvent({ kind: 'face', index: 0, number: 1, count: 1, box: face.box });
+      return end(attempt);
     });
     queue.enqueue([1, 2], settings);
-    await settled();
-    expect(library.jobs.get(2).state).toBe('done');
+    await vi.waitFor(() => expect(library.jobs.states()).toEqual(['done']));
+    expect(queue.list()).toMatchObject({ paused: false, jobs: [{ photoId: 2 }] });
+    expect(events.filter(({ kind }) => kind === 'notice')).toEqual([]);
   });
 });
 

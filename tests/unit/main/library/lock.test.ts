@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
@@ -58,6 +59,28 @@ describe('takeLock', () => {
     writeFileSync(path, JSON.stringify({ pid: 1, started: null }));
     giveBack();
     expect(readdirSync(folder)).toContain('library.lock');
+  });
+
+  it('of a living process is stale where it is from before the last boot and nobody knows when that began', () => {
+    const boot = Date.now() / 1000 - uptime();
+    const leave = (secondsAfterBoot: number, started: string | null) => {
+      writeFileSync(path, JSON.stringify({ pid: process.pid, started }));
+      utimesSync(path, boot + secondsAfterBoot, boot + secondsAfterBoot);
+    };
+    const expectLocked = () =>
+      expect(() => takeLock(path, temporary)).toThrow(expect.objectContaining({ code: 'library/locked' }));
+    leave(10, null);
+    expectLocked();
+    // The clock may have been set a little since.
+    leave(-10, null);
+    expectLocked();
+    leave(-600, null);
+    const giveBack = takeLock(path, temporary);
+    const { started } = JSON.parse(readFileSync(path, 'utf8')) as { started: string | null };
+    giveBack();
+    if (started === null) return;
+    leave(-600, started);
+    expectLocked();
   });
 
   it('says so where it cannot be written', () => {

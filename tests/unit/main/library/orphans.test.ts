@@ -92,14 +92,17 @@ describe('files without a row', () => {
     expect(readdirSync(at('recovered')).sort()).toEqual(['ab-abcd-2.jpg', 'ab-abcd.jpg']);
   });
 
-  it('that cannot be looked at now are tried again at the next open', async () => {
-    const path = write(at('originals', 'ab', 'abcd.jpg'), '100x80 photo');
-    test.engine.on('describePhoto', () => {
-      throw new HeirloomError('engine/died', 'out of memory');
-    });
-    await reopenAndTidy();
-    expect([existsSync(path), existsSync(at('recovered'))]).toEqual([true, false]);
-  });
+  it.each(['engine/died', 'input/unreadable'] as const)(
+    'that cannot be looked at now (%s) are tried again at the next open',
+    async (code) => {
+      const path = write(at('originals', 'ab', 'abcd.jpg'), '100x80 photo');
+      test.engine.on('describePhoto', () => {
+        throw new HeirloomError(code, 'not now');
+      });
+      await reopenAndTidy();
+      expect([existsSync(path), existsSync(at('recovered'))]).toEqual([true, false]);
+    },
+  );
 
   it('that are versions are kept, unless their job makes them anew', async () => {
     const [a = 0, b = 0] = await test.add('a.jpg', 'b.jpg');

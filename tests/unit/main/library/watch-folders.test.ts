@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { HeirloomError } from '../../../../contract/errors.ts';
 import { idsOf, openTestLibrary, write, type TestLibrary } from './open-test-library.ts';
 
 let test: TestLibrary;
@@ -38,6 +39,63 @@ describe('watched folders', () => {
     // Files that were looked at before are not read again.
     expect(test.engine.count('describePhoto')).toBe(3);
     expect(await test.library.originalFile(idsOf(test)[0]!)).toBe(join(scans, 'c.jpg'));
+  });
+
+  it('try a file again that could not be taken in, and leave what is no picture', async () => {
+    write(join(scans, 'a.jpg'), '10x10 a');
+    write(join(scans, 'letter.jpg'), 'Dear Anna');
+    let isFull = true;
+    test.engine.on('describePhoto', ({ input }) => {
+      if (input.endsWith('letter.jpg')) throw new HeirloomError('input/not-an-image', 'a letter');
+      if (isFull) throw new HeirloomError('output/unwritable', 'the disk is full');
+      return { format: 'jpeg', width: 10, height: 10, depth: 8, takenAt: null, notes: [] };
+    });
+    await test.api['folders.watch']({ path: scans, mode: 'in-place' });
+    await vi.waitFor(() => expect(test.engine.count('describePhoto')).toBe(2), PATIENCE);
+    await seen(1);
+    expect(idsOf(test)).toEqual([]);
+    isFull = false;
+    await test.reopen();
+    await arrived(1);
+    await seen(2);
+    expect(test.engine.count('describePhoto')).toBe(3);
+  });
+
+  it('may be links: known by their name, and gone with the folder behind', async () => {
+    const link = join(test.folder, 'link to scans');
+    symlinkSync(scans, link);
+    // A link below is not followed.
+    test.picture('elsewhere.jpg');
+    symlinkSync(join(test.folder, 'photos'), join(scans, 'more'));
+    write(join(scans, 'a.jpg'), '10x10 a');
+    await test.api['folders.watch']({ path: link, mode: 'in-place' });
+    await arrived(1);
+    await seen(1);
+    expect(await test.library.originalFile(idsOf(test)[0]!)).toBe(join(link, 'a.jpg'));
+    write(join(scans, 'deep', 'b.jpg'), '10x10 b');
+    await arrived(2);
+    rmSync(scans, { recursive: true });
+    const isGone = () => expect(test.api['folders.list']({})).toMatchObject([{ reachable: false }]);
+    await vi.waitFor(isGone, PATIENCE);
+  });
+
+  it('leave the library out, also one that was opened through a link', async () => {
+    const { folder, remove } = test;
+    onTestFinished(remove);
+    const [home, link] = [join(folder, 'home'), join(folder, 'link')];
+    mkdirSync(home);
+    symlinkSync(home, link);
+    test = await openTestLibrary({ folder: join(link, 'library') });
+    write(join(home, 'library', 'recovered', 'lost.jpg'), '10x10 lost');
+    write(join(home, 'a.jpg'), '10x10 a');
+    await test.api['folders.watch']({ path: home, mode: 'copy' });
+    await arrived(1);
+    // By the time that another one comes, everything that was there has come too.
+    const late = write(join(home, 'b.jpg'), '10x10 b');
+    const { db } = test.library.context;
+    const paths = () => db.column<string>('SELECT path FROM seen_files ORDER BY path');
+    await vi.waitFor(() => expect(paths()).toContain(late), PATIENCE);
+    expect(paths()).toEqual([join(home, 'a.jpg'), late]);
   });
 
   it('end with unwatch, and go on when that is undone', async () => {

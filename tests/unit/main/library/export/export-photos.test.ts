@@ -1,9 +1,9 @@
-import { existsSync, linkSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HeirloomError } from '../../../../../contract/errors.ts';
 import { exportOptionsSchema, type ExportOptions } from '../../../../../contract/library.ts';
-import { addTestVersion, openTestLibrary, write, type TestLibrary } from '../open-test-library.ts';
+import { addTestVersion, openTestLibrary, restored, write, type TestLibrary } from '../open-test-library.ts';
 
 let test: TestLibrary;
 let a: number;
@@ -22,6 +22,12 @@ function run(ids: number[], options: Partial<ExportOptions> = {}, versionId: num
     items: ids.map((photoId) => ({ photoId, versionId })),
     options: exportOptionsSchema.parse({ folder: out, pattern: '{name}', ...options }),
   });
+}
+
+async function addInPlace(path: string): Promise<number> {
+  const { id } = test.library.importPaths([path], 'in-place');
+  const [photoId = 0] = (await test.library.importDone(id)).photoIds;
+  return photoId;
 }
 
 const NOTHING = { written: [], skipped: [], taken: [], failed: [], cancelled: 0 };
@@ -143,8 +149,7 @@ describe('export', () => {
 
   it('never writes over an original in place, by whatever name', async () => {
     const path = test.picture('in-place.jpg');
-    const { id: run1 } = test.library.importPaths([path], 'in-place');
-    const [c = 0] = (await test.library.importDone(run1)).photoIds;
+    const c = await addInPlace(path);
     const before = readFileSync(path, 'utf8');
     const folder = join(test.folder, 'photos');
     expect(await run([c], { folder, ifExists: 'overwrite' })).toMatchObject({
@@ -161,6 +166,51 @@ describe('export', () => {
       failed: [{ code: 'output/exists' }],
     });
     expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+
+  it('never writes over an original in place that another program has changed', async () => {
+    const path = test.picture('in-place.jpg');
+    const c = await addInPlace(path);
+    await addTestVersion(test, c, 'restored');
+    const edited = '100x80 cropped and brightened elsewhere';
+    writeFileSync(path, edited);
+    const folder = join(test.folder, 'photos');
+    const other = join(test.folder, 'link to photos');
+    symlinkSync(folder, other);
+    write(join(out, 'x'), '');
+    linkSync(path, join(out, 'linked.jpg'));
+    const refused = { written: [], failed: [{ code: 'output/exists' }] };
+    const expectRefusals = async () => {
+      for (const [id, place] of [
+        [a, { folder, pattern: 'in-place' }],
+        [a, { folder: other, pattern: 'in-place' }],
+        [a, { pattern: 'linked' }],
+        [c, { folder }],
+      ] as const)
+        expect(await run([id], { ...place, ifExists: 'overwrite' })).toMatchObject(refused);
+      expect(readFileSync(path, 'utf8')).toBe(edited);
+    };
+    // Before anybody noticed, and afterwards.
+    await expectRefusals();
+    await expect(test.library.originalFile(c)).rejects.toMatchObject({ code: 'library/changed-original' });
+    await expectRefusals();
+    expect(await run([c], { ifExists: 'overwrite' })).toMatchObject({ failed: [] });
+  });
+
+  it('never writes over an original where the name is that of a version without its own', async () => {
+    const c = await addInPlace(test.picture('pair.jpg'));
+    await addInPlace(test.picture('pair.png'));
+    test.engine.on('describePhoto', () => ({
+      ...{ format: 'png', width: 200, height: 160, depth: 8, takenAt: null, notes: [] },
+    }));
+    const output = write(`${test.library.versionOutput(c).stem}.png`, '200x160 restored');
+    await test.library.addVersion(c, restored(output), []);
+    const folder = join(test.folder, 'photos');
+    rmSync(join(folder, 'pair.jpg'));
+    expect(await run([c], { folder, ifExists: 'overwrite' })).toMatchObject({
+      failed: [{ code: 'output/exists' }],
+    });
+    expect(test.engine.count('exportPicture')).toBe(0);
   });
 
   it('goes on after a failed item', async () => {
