@@ -120,7 +120,7 @@ async function tryFace(
   { pack, detector }: Bench,
 ): Promise<TriedFace> {
   const { name, stdHat, error, lq, networks } = face;
-  const rm = { ...lq, data: await networks.restoration(lq.data) };
+  const rm = { ...lq, data: (await networks.restoration(lq.data)).picture };
   const tries: Try[] = [];
   for (const one of constants) {
     const { image } = await restoreFace(lq, { sessions: networks, pack, plan: planOf(pack, one), face: 0 });

@@ -104,7 +104,7 @@ export async function measureRegions(
     return { ...result, score: score(result.image, truth, secondsSince(began)) };
   };
   const began = performance.now();
-  const restoration = { ...lq, data: await sessions.restoration(lq.data) };
+  const restoration = { ...lq, data: (await sessions.restoration(lq.data)).picture };
   const seconds = secondsSince(began);
   const [off, on] = [await restore(false), await restore(true)];
   return {
@@ -122,7 +122,7 @@ async function withTrueBlur(
   truth: FloatImage,
   { pack, sessions, settings }: RegionTools,
 ): Promise<RegionTools> {
-  const restoration = { ...lq, data: await sessions.restoration(lq.data) };
+  const restoration = { ...lq, data: (await sessions.restoration(lq.data)).picture };
   const blur = { ...trueBlur(restoration, truth, pack.manifest.tol.std), tm: lq.data };
   return { pack, settings, sessions: { ...sessions, estimator: () => Promise.resolve(blur) } };
 }
@@ -176,7 +176,7 @@ export async function benchRegions(args: string[]): Promise<void> {
   const pairs = (await readPairs(values.hq, values.hq)).slice(0, parseCount('limit', values.limit));
   const { id, version, resolution } = pack.manifest;
   const truths = await Promise.all(pairs.map(({ name, hq }) => readCrop(hq, name, resolution)));
-  if (!values.truth && !(await sessions.estimator(truths[0]!.data, truths[0]!.data)).grid)
+  if (!values.truth && !(await sessions.estimator(truths[0]!.data, { picture: truths[0]!.data })).grid)
     throw new Error(
       `The blur estimator of pack ${id} ${version} has no grid: it knows one blur for the face`,
     );

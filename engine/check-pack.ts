@@ -49,7 +49,7 @@ async function runEveryGraph(pack: Pack): Promise<void> {
     await sessions.dgsa(picture, picture, 1);
     const guides = [{ image: picture, transfer, weight: 1 }];
     await sessions.guided({ xt: picture, t: 1, alphaBar: 0.5, guides });
-    if (pack.manifest.auto) expectError(await sessions.estimator(picture, picture), pack);
+    if (pack.manifest.auto) expectError(await sessions.estimator(picture, { picture }), pack);
   } finally {
     await sessions.release();
   }

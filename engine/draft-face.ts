@@ -140,7 +140,7 @@ class DraftPictures {
   /** RM's picture, which needs neither the blur estimate nor a step. */
   async first({ sampling, start }: SamplingPlan, longest: number): Promise<void> {
     const { crop, networks } = this.#face;
-    const picture = { ...crop, data: await networks.restoration(crop.data) };
+    const picture = { ...crop, data: (await networks.restoration(crop.data)).picture };
     this.#onEvent(await this.#event(0, sampling.steps ?? start ?? longest, picture));
   }
 

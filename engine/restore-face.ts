@@ -84,7 +84,9 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
   const levels = blurs.map(({ std512 }) => std512);
   const blurred = guideRegions(blurs, toDiffusionRange(restoration), { plan, pack });
   const regions =
-    options.firstGuide === 'tm' ? await withTm(blurred, sessions.estimator(crop.data, restoration)) : blurred;
+    options.firstGuide === 'tm'
+      ? await withTm(blurred, sessions.estimator(crop.data, { picture: restoration }))
+      : blurred;
   const schedule = linearSchedule(manifest.schedule);
   const start = plan.start ?? startingStep(dsst, Math.max(...levels));
   const noise = options.noise ?? createNoise(plan.seed, face);

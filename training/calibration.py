@@ -14,7 +14,7 @@ import torch
 
 from estimator import STD_MAX, TOLERANCE, Estimator, crossing
 from faces import validation_pairs
-from labels import smallest_std
+from labels import smallest_std, to_disagreement
 from pairs import to_picture
 from train_dgsa import load_ema
 from train_estimator import rank_correlation
@@ -49,11 +49,12 @@ def main() -> None:
     lq, _ = validation_pairs(a.cache)
     model = load_ema(Estimator(), a.estimator)
     restored = to_picture(np.load(a.cache / 'labels-val-restored.npy'))
+    disagreement = to_disagreement(np.load(a.cache / 'labels-val-disagreement.npy'))
     with torch.no_grad():
-        estimates = [model(*batch)[0] for batch in zip(lq.split(16), restored.split(16))]
+        estimates = [model(*batch)[0] for batch in zip(lq.split(16), restored.split(16), disagreement.split(16))]
     std, grid, error = (torch.cat(part) for part in list(zip(*estimates))[:3])
     errors, squares = (torch.from_numpy(np.load(a.cache / f'labels-val-{name}.npy')) for name in ('errors', 'grid'))
-    true, true_grid = smallest_std(errors, TOLERANCE), crossing(squares, TOLERANCE)
+    true, true_grid = smallest_std(errors, TOLERANCE), crossing(squares.float(), TOLERANCE)
     off = std - true
     print(f'{len(true)} pairs, tolerance {TOLERANCE}: mean absolute error {off.abs().mean():.2f}, bias {off.mean():+.2f}, '
           f'rank correlation {rank_correlation(std, true):.3f}; always the median {(true - true.median()).abs().mean():.2f}')

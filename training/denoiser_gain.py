@@ -16,7 +16,8 @@ import torch
 
 from denoiser import Denoiser
 from faces import Faces
-from loop import autocast, save_atomically
+from loop import save_atomically
+from precision import autocast, layout
 from schedule import STEPS, noised
 from spectral import dct2, rings
 
@@ -59,7 +60,7 @@ def main() -> None:
     model = Denoiser(detail=None).eval().requires_grad_(False)
     model.load_state_dict(state['ema'])
     model.gain.table.fill_(1)
-    model = model.to(memory_format=torch.channels_last)
+    model = model.to(memory_format=layout('cpu'))
     faces, noise = Faces(a.cache, 'train-256', 256, seed=a.seed + 31, affine_share=0), torch.Generator().manual_seed(a.seed + 32)
     rows = []
     for t in KNOTS:

@@ -27,6 +27,7 @@ from denoiser import Denoiser
 from dgsa import Dgsa
 from estimator import KNOTS, TOLERANCE, Estimator
 from labels import load_restoration
+from restoration import MirrorMean
 from spectral import dct_matrix
 from train_dgsa import load_ema
 
@@ -276,6 +277,17 @@ def load_networks(runs: Path) -> dict[str, nn.Module]:
     }
 
 
+class RestorationGraph(nn.Module):
+    """RM with both its outputs: x and the disagreement, [1, 3, S, S]."""
+
+    def __init__(self, restoration: MirrorMean):
+        super().__init__()
+        self.restoration = restoration
+
+    def forward(self, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self.restoration.with_disagreement(y)
+
+
 class EstimatorGraph(nn.Module):
     """SE with its outputs in a row: std [1], TM(y), grid [1, GRID, GRID], error [1], curve [1, K]."""
 
@@ -283,8 +295,8 @@ class EstimatorGraph(nn.Module):
         super().__init__()
         self.estimator = estimator
 
-    def forward(self, y: torch.Tensor, restored: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        estimate, blurred = self.estimator(y, restored)
+    def forward(self, y: torch.Tensor, restored: torch.Tensor, disagreement: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        estimate, blurred = self.estimator(y, restored, disagreement)
         return estimate.std, blurred, estimate.grid, estimate.error, estimate.curve
 
 
@@ -308,8 +320,8 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     image, t = torch.rand(1, 3, size, size), torch.full((1,), 500.0)
     networks = {name: network.to(memory_format=torch.contiguous_format) for name, network in networks.items()}
     weights = SharedWeights(pack / PACK_FILES['denoiserWeights'])
-    export_graph(networks['restoration'], (image,), pack / 'restoration.onnx', ['y'], ['x'])
-    export_graph(EstimatorGraph(networks['estimator']).eval(), (image, image.flip(-1)), pack / 'estimator.onnx', ['y', 'restored'], ['std', 'tm', 'grid', 'error', 'curve'])
+    export_graph(RestorationGraph(networks['restoration']).eval(), (image,), pack / 'restoration.onnx', ['y'], ['x', 'disagreement'])
+    export_graph(EstimatorGraph(networks['estimator']).eval(), (image, image.flip(-1), image / 8), pack / 'estimator.onnx', ['y', 'restored', 'disagreement'], ['std', 'tm', 'grid', 'error', 'curve'])
     export_graph(networks['denoiser'], (image, t), pack / 'denoiser.onnx', ['x_t', 't'], ['x0_hat'], weights=weights)
     export_graph(networks['dgsa'], (image, image, t), pack / 'dgsa.onnx', ['y1', 'x0_hat', 't'], ['a'])
     graph, example = trace_guided(networks['denoiser'], size)
@@ -318,8 +330,8 @@ def export_pack(networks: dict[str, nn.Module], pack: Path, size: int) -> dict[s
     weights.write()
     y = golden_face(size).half().float()
     with torch.no_grad():
-        restored = networks['restoration'](y[None])
-        std = networks['estimator'](y[None], restored)[0].std
+        restored, disagreement = networks['restoration'].with_disagreement(y[None])
+        std = networks['estimator'](y[None], restored, disagreement)[0].std
     (pack / 'golden-y.bin').write_bytes(y.numpy().astype('<f2').tobytes())
     (pack / 'golden-restoration.bin').write_bytes(restored[0].numpy().astype('<f2').tobytes())
     (pack / 'golden.json').write_text(json.dumps({'std': float(std)}) + '\n')

@@ -101,8 +101,9 @@ def main() -> None:
     base = torch.from_numpy(xoshiro_normals(SEED, 0, 3 * 256 * 256)).reshape(3, 256, 256)
     abar = alpha_bars().float()
     with torch.no_grad():
-        restored = networks['restoration'](face[None])[0]
-        std = float(networks['estimator'](face[None], restored[None])[0].std)
+        restored, disagreement = networks['restoration'].with_disagreement(face[None])
+        std = float(networks['estimator'](face[None], restored, disagreement)[0].std)
+        restored = restored[0]
     start, std_guides, rho = 600, 4.0, 0.01
     guides = make_guides(restored * 2 - 1, std_guides, 3)
     x = abar[start].sqrt() * guides.y[0] + (1 - abar[start]).sqrt() * base

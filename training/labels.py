@@ -2,11 +2,12 @@
 
     /usr/bin/python3 training/labels.py --count 20000
 
-takes the first pairs of `pairs.py`'s pool and writes into the cache: `labels-errors.npy` [N, 150], the error at every
-std of the axis; `labels-grid.npy` [N, K, GRID, GRID] float16, its log10 at KNOTS in each square of a grid, over the mean
+takes pairs of `pairs.py`'s pool, evenly from its first to its last, and writes into the cache: `labels-pairs.npy` [N],
+which ones; `labels-errors.npy` [N, 150], the error at every std of the axis; `labels-grid.npy` [N, K, GRID, GRID] float16, its log10 at KNOTS in each square of a grid, over the mean
 of the squared error in a window of twice the square's side (ours); the same of the validation pairs as
-`labels-val-errors.npy` and `labels-val-grid.npy`; RM's pictures, `labels-restored.npy` and `labels-val-restored.npy`
-(uint8 [N, H, W, 3]), which SE sees; and the study in `labels.json`. The error comes from Parseval:
+`labels-val-errors.npy` and `labels-val-grid.npy`; what SE sees of RM, its pictures, `labels-restored.npy` and
+`labels-val-restored.npy`, and how far it disagrees with itself, `labels-disagreement.npy` and
+`labels-val-disagreement.npy` (uint8 [N, H, W, 3], the latter 1 / DISAGREEMENT of a pixel's range); and the study in `labels.json`. The error comes from Parseval:
 sum H_std^2 |DCT(RM(y) - x)|^2 / (3 S^2), per-pixel MSE on [0, 1]. std* of any tolerance follows from it.
 """
 from __future__ import annotations
@@ -21,13 +22,14 @@ import torch.nn.functional as F
 
 from estimator import GRID, KNOTS, STD_MAX, STD_MIN, STD_STEP
 from faces import validation_pairs
-from loop import autocast
 from memory import keep_memory
 from pairs import to_picture, to_pixels
+from precision import autocast, layout
 from restoration import ARCHITECTURES, MirrorMean
 from spectral import dct2, idct2, transfer_1d
 
 TELL_TALES = {'aligned': 'places.encode0', 'unet': 'encode1.0.conv1.weight', 'nafnet': 'encode1.0.gate.weight', 'swinir': 'groups.0.0.norm1.weight'}  # a layer of each, the first that fits
+DISAGREEMENT = 8  # times enlarged before it is stored in bytes
 TOLERANCES = (4e-4, 1e-3, 2e-3, 3e-3, 4e-3)
 
 
@@ -88,43 +90,49 @@ def load_restoration(run: Path) -> torch.nn.Module:
     name = next(name for name, layer in TELL_TALES.items() if layer in state)
     model = ARCHITECTURES[name]().eval().requires_grad_(False)
     model.load_state_dict({**{name: value for name, value in model.state_dict().items() if name.startswith('fine.')}, **state})
-    return MirrorMean(model.to(memory_format=torch.channels_last))
+    return MirrorMean(model.to(memory_format=layout('cpu')))
 
 
-def error_of(model: torch.nn.Module, y: torch.Tensor, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
-    """`blurred_errors` and the log of the `regional_errors` of RM(y), and RM(y) in pixels."""
+def error_of(model: MirrorMean, y: torch.Tensor, x: torch.Tensor) -> dict[str, np.ndarray]:
+    """What is written of each pair: `blurred_errors` and the log of the `regional_errors` of RM(y), RM(y) and its disagreement in pixels."""
     with torch.no_grad(), autocast(x.device.type):
-        restored = model(y.contiguous(memory_format=torch.channels_last)).float()
-    return blurred_errors(restored, x).cpu(), log_errors(regional_errors(restored, x)).cpu(), to_pixels(restored.clamp(0, 1))
+        restored, disagreement = (part.float() for part in model.with_disagreement(y.contiguous(memory_format=layout(x.device.type))))
+    return {'errors': blurred_errors(restored, x).cpu().numpy(), 'grid': log_errors(regional_errors(restored, x)).cpu().numpy().astype(np.float16),
+            'restored': to_pixels(restored.clamp(0, 1)), 'disagreement': to_pixels((disagreement.abs() * DISAGREEMENT).clamp(0, 1))}
+
+
+def to_disagreement(pixels: np.ndarray, device: str = 'cpu') -> torch.Tensor:
+    """[B, 3, H, W] of what `error_of` gives as `disagreement`, without signs."""
+    return to_picture(pixels, device) / DISAGREEMENT
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--cache', type=Path, default=Path('training/.cache'))
     parser.add_argument('--restoration', type=Path, default=Path('training/runs/restoration'))
-    parser.add_argument('--count', type=int, default=20000, help='pairs of the pool, from its first on')
+    parser.add_argument('--count', type=int, default=20000, help='pairs of the pool')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--device', default='cpu')
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
     keep_memory()
     model = load_restoration(a.restoration).to(a.device)
-    xs, ys = (np.load(a.cache / f'pairs-fine-{part}.npy', mmap_mode='r')[:a.count] for part in 'xy')
-    whole, squares = [], []
-    pictures = np.lib.format.open_memmap(a.cache / 'labels-restored.npy', 'w+', np.uint8, xs.shape)
-    for i in range(0, len(xs), 16):
-        errors, regions, pictures[i:i + 16] = error_of(model, to_picture(ys[i:i + 16], a.device), to_picture(xs[i:i + 16], a.device))
-        whole.append(errors)
-        squares.append(regions.half())
-        if i % 1600 == 0:
-            print(f'{i} of {len(xs)}', flush=True)
+    xs, ys = (np.load(a.cache / f'pairs-fine-{part}.npy', mmap_mode='r') for part in 'xy')
+    chosen = np.unique(np.linspace(0, len(xs) - 1, a.count).round().astype(int))
+    np.save(a.cache / 'labels-pairs.npy', chosen)
     lq, hq = validation_pairs(a.cache)
-    val = [error_of(model, y.to(a.device), x.to(a.device)) for y, x in zip(lq.split(16), hq.split(16))]
-    errors = torch.cat(whole)
-    val_errors, val_grid, val_restored = zip(*val)
-    for name, values in (('errors', errors), ('grid', torch.cat(squares)), ('val-errors', torch.cat(val_errors)), ('val-grid', torch.cat(val_grid)),
-                         ('val-restored', np.concatenate(val_restored))):
-        np.save(a.cache / f'labels-{name}.npy', np.asarray(values))
+    sets = {'labels-val-': (len(hq), lambda part: (lq[part], hq[part])),
+            'labels-': (len(chosen), lambda part: (to_picture(ys[chosen[part]]), to_picture(xs[chosen[part]])))}
+    for prefix, (count, pair) in sets.items():
+        files: dict[str, np.ndarray] = {}
+        for i in range(0, count, 16):
+            for name, values in error_of(model, *(picture.to(a.device) for picture in pair(slice(i, i + 16)))).items():
+                if not i:
+                    files[name] = np.lib.format.open_memmap(a.cache / f'{prefix}{name}.npy', 'w+', values.dtype, (count, *values.shape[1:]))
+                files[name][i:i + 16] = values
+            if i % 1600 == 0:
+                print(f'{prefix} {i} of {count}', flush=True)
+    errors = torch.from_numpy(np.array(files['errors']))
     study = {}
     for tol in TOLERANCES:
         std = smallest_std(errors, tol)

@@ -17,6 +17,7 @@ import torch.nn as nn
 
 from memory import keep_memory
 from muon import Muon
+from precision import layout
 
 OPTIMISERS = {'adamw': torch.optim.AdamW, 'muon': Muon}
 
@@ -152,7 +153,7 @@ def train(model: nn.Module, config: LoopConfig, batch_of: Callable[[int], tuple[
     checkpoint = config.run / 'checkpoint.pt'
     if config.begin_with and not checkpoint.exists():
         begin_with(model, torch.load(config.begin_with / 'checkpoint.pt', map_location='cpu')['ema'])
-    model = model.to(config.device).to(memory_format=torch.channels_last)
+    model = model.to(config.device).to(memory_format=layout(config.device))
     processes.align(model)
     ema = copy.deepcopy(model).eval().requires_grad_(False)
     trainable = [p for p in model.parameters() if p.requires_grad]
@@ -227,10 +228,6 @@ def train(model: nn.Module, config: LoopConfig, batch_of: Callable[[int], tuple[
         with torch.no_grad():
             log(**validate(ema))
     return ema
-
-
-def autocast(device: str) -> torch.autocast:
-    return torch.autocast('cuda' if device.startswith('cuda') else 'cpu', torch.bfloat16)
 
 
 def psnr(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

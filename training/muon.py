@@ -3,11 +3,13 @@ from __future__ import annotations
 
 import torch
 
+from precision import fast_dtype
+
 
 def orthogonalise(g: torch.Tensor, steps: int = 5) -> torch.Tensor:
     """The nearest semi-orthogonal matrix to g [m, n], about: singular values in 0.7-1.2, by a quintic Newton-Schulz iteration."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = g.bfloat16() / (g.norm() + 1e-7)
+    x = g.to(fast_dtype(g.device.type)) / (g.norm() + 1e-7)
     tall = x.shape[0] > x.shape[1]
     if tall:
         x = x.t()

@@ -21,6 +21,7 @@ import torch.nn.functional as F
 from degrade import degrade, degraded_pair, random_degradation
 from faces import Faces
 from memory import keep_memory
+from precision import layout
 
 COARSE_SCALE = 8.0  # of 512: y holds 64 pixels of the 256 at most
 COARSE_POOL = 4     # a coarse picture's error is averaged over squares of this side
@@ -82,7 +83,7 @@ class Pairs:
         x, y = (torch.cat(part) for part in zip(*parts))
         flipped = torch.from_numpy(np.flatnonzero(self.random.random(count) < 0.5))
         x[flipped], y[flipped] = x[flipped].flip(-1), y[flipped].flip(-1)
-        return x, y.contiguous(memory_format=torch.channels_last), torch.arange(count, device=x.device) < count - few
+        return x, y.contiguous(memory_format=layout(self.device)), torch.arange(count, device=x.device) < count - few
 
 
 def squared_error(restored: torch.Tensor, x: torch.Tensor, fine: torch.Tensor) -> torch.Tensor:

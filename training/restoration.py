@@ -257,7 +257,8 @@ class SwinIR(nn.Module):
 
 
 class MirrorMean(nn.Module):
-    """Mean of the restorations of y and of its mirror image (self-ensemble, Timofte et al. 2016)."""
+    """Mean of the restorations of y and of its mirror image (self-ensemble, Timofte et al. 2016), and half of what one
+    says more than the other: where they disagree, RM is likely to be wrong."""
 
     def __init__(self, network: nn.Module, size: int = 256):
         super().__init__()
@@ -265,9 +266,14 @@ class MirrorMean(nn.Module):
         self.register_buffer('mirror', torch.arange(size - 1, -1, -1), persistent=False)
 
     def forward(self, y: torch.Tensor) -> torch.Tensor:
+        return self.with_disagreement(y)[0]
+
+    def with_disagreement(self, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """RM(y) and the disagreement, whose mirror image is that of y's mirror image with the other sign; both [B, 3, S, S]."""
         count = y.shape[0]
         both = self.network(torch.cat([y, y.index_select(3, self.mirror)]))
-        return (both[:count] + both[count:].index_select(3, self.mirror)) / 2
+        one, other = both[:count], both[count:].index_select(3, self.mirror)
+        return (one + other) / 2, (one - other) / 2
 
 
 ARCHITECTURES = {'unet': RestorationUNet, 'aligned': AlignedUNet, 'nafnet': NafNet, 'swinir': SwinIR}

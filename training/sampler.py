@@ -124,8 +124,9 @@ def main() -> None:
 
     @torch.no_grad()
     def run(y: torch.Tensor, count: int, rho: float, scale: Scale, seed: int) -> torch.Tensor:
-        restored = restoration(y[None])[0]
-        std = 6.0 if estimator is None else float(estimator(y[None], restored[None])[0].std.clamp(STD_MIN, STD_MAX))
+        restored, disagreement = restoration.with_disagreement(y[None])
+        std = 6.0 if estimator is None else float(estimator(y[None], restored, disagreement)[0].std.clamp(STD_MIN, STD_MAX))
+        restored = restored[0]
         guides = make_guides(restored * 2 - 1, std, count)
         start = table[min(149, max(0, round(std * 10) - 1))]
         at = alpha_bars()[start].float()

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 import torch
 
+from precision import layout
+
 STEPS, BETA_START, BETA_END = 1000, 1e-4, 0.02
 NOISE_FLOOR = 0.03  # smallest 1 - abar_t that weighs the prior's loss, and so lambda_t: below it the prior was not trained to beat the data
 
@@ -26,10 +28,10 @@ def abar_of(t: torch.Tensor) -> torch.Tensor:
 
 
 def noised(x: torch.Tensor, t: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """x_t of x [B, 3, S, S] in [-1, 1] at t [B], channels last (the forward process, Ho et al. 2020)."""
+    """x_t of x [B, 3, S, S] in [-1, 1] at t [B] (the forward process, Ho et al. 2020)."""
     at = abar_of(t)
     x_t = at.sqrt() * x + (1 - at).sqrt() * torch.randn(x.shape, generator=generator, device=x.device)
-    return x_t.contiguous(memory_format=torch.channels_last)
+    return x_t.contiguous(memory_format=layout(x.device.type))
 
 
 def prior_weight(t: torch.Tensor, rho: torch.Tensor | float) -> torch.Tensor:
@@ -39,7 +41,7 @@ def prior_weight(t: torch.Tensor, rho: torch.Tensor | float) -> torch.Tensor:
 
 
 def ddim_step(x_t: torch.Tensor, x0: torch.Tensor, t: torch.Tensor, later: torch.Tensor) -> torch.Tensor:
-    """From t to `later` < t, both [B], towards x0 and without new noise (DDIM, Song et al. 2021), channels last."""
+    """From t to `later` < t, both [B], towards x0 and without new noise (DDIM, Song et al. 2021)."""
     at, al = abar_of(t), abar_of(later)
     x = al.sqrt() * x0 + (1 - al).sqrt() * (x_t - at.sqrt() * x0) / (1 - at).sqrt()
-    return x.contiguous(memory_format=torch.channels_last)
+    return x.contiguous(memory_format=layout(x.device.type))

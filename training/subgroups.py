@@ -20,7 +20,8 @@ from PIL import Image
 from degrade import SETTINGS, degraded_pair
 from faces import luma, validation_pairs, validation_parameters
 from labels import load_restoration
-from loop import autocast, psnr
+from loop import psnr
+from precision import autocast
 from pairs import to_pixels
 
 CHEEKS = ((slice(150, 172), slice(78, 100)), (slice(150, 172), slice(156, 178)))  # rows, columns of a 256-pixel crop

@@ -15,7 +15,8 @@ import torch
 
 from denoiser import Denoiser
 from faces import Faces, validation_pairs
-from loop import add_loop_arguments, autocast, images_seen, loop_config, psnr, train
+from loop import add_loop_arguments, images_seen, loop_config, psnr, train
+from precision import autocast
 from schedule import NOISE_FLOOR, STEPS, alpha_bars, noised
 
 

@@ -23,7 +23,8 @@ from torch.nn.utils import spectral_norm
 
 from denoiser import DETAIL_TO, Denoiser
 from faces import validation_pairs
-from loop import add_loop_arguments, autocast, images_seen, loop_config, psnr, save_atomically, train
+from loop import add_loop_arguments, images_seen, loop_config, psnr, save_atomically, train
+from precision import autocast, layout
 from pairs import to_picture
 from sampler import gradient_energy
 from schedule import ddim_step, noised, prior_weight
@@ -75,7 +76,7 @@ class Adversary:
     def __init__(self, run: Path, source: Path | None, lr: float, device: str):
         self.path, self.device = run / NAME, device
         torch.manual_seed(1)
-        self.network = Discriminator().to(device).to(memory_format=torch.channels_last)
+        self.network = Discriminator().to(device).to(memory_format=layout(device))
         self.optimiser = torch.optim.Adam(self.network.parameters(), lr=lr, betas=(0.5, 0.99))
         if path := next((p for p in (self.path, source and source / NAME) if p and p.exists()), None):
             state = torch.load(path, map_location=device)

@@ -26,14 +26,15 @@ from estimator import STD_MAX, Estimator
 from faces import Faces
 from labels import load_restoration
 from losses import EncoderFeatures, dists, swt_loss
-from loop import add_loop_arguments, autocast, loop_config, train
+from loop import add_loop_arguments, loop_config, train
+from precision import autocast, layout
 from schedule import ddim_step, noised, prior_weight
 from spectral import dct2, gaussian_blur, idct2, transfer_1d
 
 
 def load_ema(model: torch.nn.Module, run: Path) -> torch.nn.Module:
     model.load_state_dict(torch.load(run / 'checkpoint.pt', map_location='cpu')['ema'])
-    return model.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    return model.eval().requires_grad_(False).to(memory_format=layout('cpu'))
 
 
 def guided_estimate(x0_hat: torch.Tensor, y: torch.Tensor, h: torch.Tensor, w: torch.Tensor, lam: torch.Tensor) -> torch.Tensor:
@@ -78,8 +79,8 @@ def main() -> None:
             return x * 2 - 1, on_device(random.uniform(a.least, STD_MAX, len(x))).float()
         _, y = degraded_pair(x, random)
         with torch.no_grad(), autocast(a.device):
-            restored = restoration(y).float()
-            return restored * 2 - 1, estimator(y, restored)[0].std.float().clamp(a.least, STD_MAX)
+            restored, disagreement = (part.float() for part in restoration.with_disagreement(y))
+            return restored * 2 - 1, estimator(y, restored, disagreement)[0].std.float().clamp(a.least, STD_MAX)
 
     def batch_of(count: int) -> tuple[torch.Tensor, ...]:
         """(truth in [-1, 1], guides, their transfers, x_t, t); the guides as eq. 12 makes them of the measurement."""

@@ -15,8 +15,9 @@ import torch
 
 from estimator import GRID, OPTIMISM, STD_MAX, STD_MIN, TOLERANCE, BlurEstimate, Estimator, StandardDeviationEstimator, crossing
 from faces import Faces, validation_pairs
-from labels import at_knots, smallest_std
-from loop import add_loop_arguments, autocast, begin_with, loop_config, train
+from labels import at_knots, smallest_std, to_disagreement
+from loop import add_loop_arguments, begin_with, loop_config, train
+from precision import autocast, layout
 from pairs import to_picture
 from spectral import gaussian_blur
 
@@ -83,12 +84,13 @@ def main() -> None:
         return
 
     load = lambda name: np.load(a.cache / f'labels-{name}.npy', mmap_mode='r')
-    errors, grid_curves, pictures = torch.from_numpy(np.array(load('errors'))), load('grid'), load('restored')
-    val_restored = to_picture(np.array(load('val-restored')))
+    pairs, errors, grid_curves = load('pairs'), torch.from_numpy(np.array(load('errors'))), load('grid')
+    seen, seen_val = ([load(kind + name) for name in ('restored', 'disagreement')] for kind in ('', 'val-'))
+    val_restored, val_disagreement = to_picture(np.array(seen_val[0])), to_disagreement(np.array(seen_val[1]))
     errors *= 10 ** OPTIMISM
     stds, curves = smallest_std(errors, a.tolerance), at_knots(errors)
     val_std = smallest_std(torch.from_numpy(np.array(load('val-errors'))), a.tolerance)
-    val_grid = crossing(torch.from_numpy(np.array(load('val-grid'))), a.tolerance)
+    val_grid = crossing(torch.from_numpy(np.array(load('val-grid'))).float(), a.tolerance)
     xs, lqs = (np.load(a.cache / f'pairs-fine-{part}.npy', mmap_mode='r') for part in 'xy')
     model = Estimator()
     model.sde.tolerance = a.tolerance
@@ -100,23 +102,24 @@ def main() -> None:
     def batch_of(count: int) -> tuple[torch.Tensor, ...]:
         chosen = np.sort(random.integers(0, len(stds), count))
         grid_curve = torch.from_numpy(grid_curves[chosen]).to(a.device).float() + OPTIMISM
-        x, y, restored = (to_picture(part[chosen], a.device) for part in (xs, lqs, pictures))
+        x, y, restored = (to_picture(part[at], a.device) for part, at in ((xs, pairs[chosen]), (lqs, pairs[chosen]), (seen[0], chosen)))
+        disagreement = to_disagreement(seen[1][chosen], a.device)
         if random.random() < 0.5:
-            x, y, restored, grid_curve = x.flip(-1), y.flip(-1), restored.flip(-1), grid_curve.flip(-1)
+            x, y, restored, disagreement, grid_curve = (part.flip(-1) for part in (x, y, restored, disagreement, grid_curve))
         unseen = torch.from_numpy(np.flatnonzero(random.random(count) < UNSEEN))
-        restored[unseen] = y[unseen]
+        restored[unseen], disagreement[unseen] = y[unseen], 0
         std = stds[chosen].to(a.device)
-        return y.contiguous(memory_format=torch.channels_last), restored, gaussian_blur(x, std / 2), std, curves[chosen].to(a.device), grid_curve
+        return y.contiguous(memory_format=layout(a.device)), restored, disagreement, gaussian_blur(x, std / 2), std, curves[chosen].to(a.device), grid_curve
 
-    def loss_of(model: torch.nn.Module, y: torch.Tensor, restored: torch.Tensor, target: torch.Tensor, std: torch.Tensor,
-                curve: torch.Tensor, grid_curve: torch.Tensor) -> torch.Tensor:
+    def loss_of(model: torch.nn.Module, y: torch.Tensor, restored: torch.Tensor, disagreement: torch.Tensor, target: torch.Tensor,
+                std: torch.Tensor, curve: torch.Tensor, grid_curve: torch.Tensor) -> torch.Tensor:
         with autocast(a.device):
-            estimate, blurred = model(y, restored)
+            estimate, blurred = model(y, restored, disagreement)
         estimation = estimation_loss(estimate, std, crossing(grid_curve, a.tolerance)) + 0.1 * curve_loss(estimate, curve, grid_curve)
         return (blurred.float() - target).abs().mean() + a.weight * estimation
 
     def validate(model: torch.nn.Module) -> dict[str, float]:
-        estimates = [model(y.to(a.device), restored.to(a.device))[0] for y, restored in zip(lq.split(16), val_restored.split(16))]
+        estimates = [model(*(part.to(a.device) for part in batch))[0] for batch in zip(lq.split(16), val_restored.split(16), val_disagreement.split(16))]
         std_hat, grid, error = (torch.cat(part).cpu() for part in list(zip(*estimates))[:3])
         off = (std_hat - val_std).abs()
         return {'val_mae': float(off.mean()), 'val_rank': rank_correlation(std_hat, val_std),

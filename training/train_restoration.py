@@ -13,7 +13,8 @@ import torch
 
 from degrade import SETTINGS, degraded_pair
 from faces import Faces, validation_pairs
-from loop import add_loop_arguments, autocast, images_seen, loop_config, psnr, train
+from loop import add_loop_arguments, images_seen, loop_config, psnr, train
+from precision import autocast, layout
 from pairs import Pairs, squared_error
 from restoration import ARCHITECTURES
 
@@ -55,7 +56,7 @@ def main() -> None:
         if pool:
             return pool.batch(count)
         x, y = degraded_pair(faces.batch(count), random, a.degradation)
-        return x, y.contiguous(memory_format=torch.channels_last), torch.ones(count, dtype=torch.bool, device=x.device)
+        return x, y.contiguous(memory_format=layout(a.device)), torch.ones(count, dtype=torch.bool, device=x.device)
 
     def loss_of(model: torch.nn.Module, x: torch.Tensor, y: torch.Tensor, fine: torch.Tensor) -> torch.Tensor:
         with autocast(a.device):

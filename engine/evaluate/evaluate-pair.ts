@@ -35,7 +35,7 @@ export async function evaluatePair(
     pictures.push({ label: method, image });
   };
   const began = performance.now();
-  const rm = await sessions.restoration(lq.data);
+  const { picture: rm } = await sessions.restoration(lq.data);
   await add('rm', { ...lq, data: rm }, secondsSince(began));
   for (const { label, preset, speed } of runs(request)) {
     const settings = restoreSettingsSchema.parse({ preset, speed, seed: request.seed });

@@ -27,7 +27,7 @@ export async function runRecipe(recipe: Recipe, lq: FloatImage, tools: RecipeToo
     case 'lq':
       return lq;
     case 'rm':
-      return { ...lq, data: await sessions.restoration(lq.data) };
+      return { ...lq, data: (await sessions.restoration(lq.data)).picture };
     case 'preset':
       return restore(lq, presetPlan(recipe, tools), sessions, tools);
     case 'guided':
@@ -81,7 +81,7 @@ function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: Reci
 
 /** The networks, with the degraded face itself in RM's place where that is to guide. */
 function sourceOf(source: Guided['source'], sessions: Networks): Networks {
-  return source === 'lq' ? { ...sessions, restoration: (y) => Promise.resolve(y) } : sessions;
+  return source === 'lq' ? { ...sessions, restoration: (y) => Promise.resolve({ picture: y }) } : sessions;
 }
 
 async function unguided(
@@ -91,7 +91,7 @@ async function unguided(
 ): Promise<FloatImage> {
   const noise = createNoise(seed, 0).normal(lq.data.length);
   if (from === 'nothing') return drawFrom(noise, start, steps, models, signal);
-  const picture = from === 'lq' ? lq.data : await models.sessions.restoration(lq.data);
+  const picture = from === 'lq' ? lq.data : (await models.sessions.restoration(lq.data)).picture;
   const alphaBar = alphaBarAt(linearSchedule(models.pack.manifest.schedule), start);
   return drawFrom(diffuse(toDiffusionRange(picture), noise, alphaBar), start, steps, models, signal);
 }

@@ -31,9 +31,10 @@ export async function mapBlurLevel(
   axis: StdAxis,
   blur?: number,
 ): Promise<BlurLevel> {
-  const restoration = expectFinite(await networks.restoration(y), 'The restoration network');
+  const restored = await networks.restoration(y);
+  const restoration = expectFinite(restored.picture, 'The restoration network');
   if (blur !== undefined) return { restoration, axis, stdHat: clampToAxis(blur, axis) };
-  const { std, grid, error, curve } = await networks.estimator(y, restoration);
+  const { std, grid, error, curve } = await networks.estimator(y, restored);
   expectFinite([std, ...(grid ?? []), error ?? 0, ...(curve?.log10 ?? [])], 'The blur estimator');
   const needed = curve ? { ...axis, min: neededBlur(restoration, curve, axis.min) } : axis;
   return {

@@ -3,16 +3,27 @@
  * `engine/models/sessions.ts` runs a pack's; a test may write its own in a few lines.
  */
 export interface Networks {
-  /** RM: y in [0, 1] to a restored picture in about [0, 1]. */
-  restoration(y: Float32Array): Promise<Float32Array>;
-  /** SE: how blurred y in [0, 1] is, not clamped; `restored` is RM(y), which an SE may look at beside y. */
-  estimator(y: Float32Array, restored: Float32Array): Promise<BlurEstimate>;
+  /** RM on y in [0, 1]. */
+  restoration(y: Float32Array): Promise<Restored>;
+  /** SE: how blurred y in [0, 1] is, not clamped; `restored` is what RM made of y, which an SE may look at beside y. */
+  estimator(y: Float32Array, restored: Restored): Promise<BlurEstimate>;
   /** x_t at timestep t (1-1000) to x0_hat in about [-1, 1]. */
   denoiser(xt: Float32Array, t: number): Promise<Float32Array>;
   /** The denoiser with dL/dx_t through it. */
   guided(input: GuidedInput): Promise<GuidedOutput>;
   /** DGSA: guidance scale per pixel and channel, in [0, 1]. */
   dgsa(y1: Float32Array, x0Hat: Float32Array, t: number): Promise<Float32Array>;
+}
+
+/** What RM makes of y. */
+export interface Restored {
+  /** RM(y), `[3, S, S]` in about [0, 1]. */
+  picture: Float32Array;
+  /**
+   * Half of what RM makes of y less what it makes of its mirror image, turned back, `[3, S, S]`: large where RM is likely
+   * to be wrong. Older packs, and those with another maker's RM, have none.
+   */
+  disagreement?: Float32Array | undefined;
 }
 
 export interface BlurEstimate {

@@ -45,8 +45,8 @@ async function measure(
   golden: Golden,
   { manifest }: Pack,
 ): Promise<ProbeMeasurement> {
-  const restoration = await sessions.restoration(golden.y);
-  const { std } = await sessions.estimator(golden.y, restoration);
+  const restored = await sessions.restoration(golden.y);
+  const { std } = await sessions.estimator(golden.y, restored);
   const xt = golden.y.map((value) => 2 * value - 1);
   const t = Math.ceil(manifest.schedule.steps / 2);
   const x0Hat = expectFinite(await sessions.denoiser(xt, t), 'The denoiser');
@@ -54,7 +54,7 @@ async function measure(
   const stdDifference = Math.abs(std - golden.std) / golden.std;
   return {
     milliseconds,
-    maxDifference: Math.max(largestDifference(restoration, golden.restoration), stdDifference),
+    maxDifference: Math.max(largestDifference(restored.picture, golden.restoration), stdDifference),
     x0Hat,
   };
 }

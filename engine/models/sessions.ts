@@ -5,7 +5,7 @@ import type { Provider } from '../../contract/restore.ts';
 import { say } from '../../contract/sentences.ts';
 import { MAX_GUIDES } from '../method/guidance.ts';
 import { GRID_SIZE } from '../method/regions.ts';
-import type { GuidedInput, GuidedOutput, Networks } from '../method/types.ts';
+import type { GuidedInput, GuidedOutput, Networks, Restored } from '../method/types.ts';
 import type { Pack } from './manifest.ts';
 import { env, InferenceSession, listSupportedBackends, Tensor } from './onnxruntime.ts';
 import { restoreThrough, type Restorer } from './restorer.ts';
@@ -37,12 +37,15 @@ function signatures({ resolution: size, restorer, stdKnots }: Pack['manifest']):
   const picture = [1, 3, size, size];
   const guides = { y: [MAX_GUIDES, 3, size, size], h: [MAX_GUIDES, size], w: [MAX_GUIDES] };
   return {
-    restoration: restorerSignature(restorer ?? { ...OWN_RESTORER, size }),
+    restoration: restorer
+      ? restorerSignature(restorer)
+      : { ...restorerSignature({ ...OWN_RESTORER, size }), optional: { disagreement: picture } },
     estimator: {
       inputs: { y: picture },
       outputs: { std: [1], tm: picture },
       optional: {
         restored: picture,
+        disagreement: picture,
         grid: [1, GRID_SIZE, GRID_SIZE],
         error: [1],
         ...(stdKnots && { curve: [1, stdKnots.length] }),
@@ -94,9 +97,13 @@ export function openPackSessions(pack: Pack, { provider, threads }: SessionOptio
     provider,
     restoration: restorationOf(graphs, pack.manifest),
     estimator: async (y, restored) => {
-      // SE knows the pictures of its own RM; of another's it was taught to see y.
-      const seen = pack.manifest.restorer ? y : restored;
-      const feeds = { y: picture(y), restored: picture(seen) };
+      // SE knows the pictures of its own RM; of another's it was taught to see y, and no disagreement.
+      const seen: Restored = pack.manifest.restorer ? { picture: y } : restored;
+      const feeds = {
+        y: picture(y),
+        restored: picture(seen.picture),
+        disagreement: picture(seen.disagreement ?? new Float32Array(y.length)),
+      };
       const { std, tm, grid, error, curve } = await graphs.run('estimator', feeds);
       // What SE expects of its own RM says nothing of another's.
       const knots = pack.manifest.restorer ? undefined : pack.manifest.stdKnots;
@@ -118,11 +125,18 @@ export function openPackSessions(pack: Pack, { provider, threads }: SessionOptio
 
 function restorationOf(graphs: GraphLoader, { restorer, resolution }: Pack['manifest']) {
   const { input, output, size, range } = restorer ?? { ...OWN_RESTORER, size: resolution };
-  const run = async (picture: Float32Array) => {
-    const feeds = { [input]: new Tensor('float32', picture, [1, 3, size, size]) };
-    return (await graphs.run('restoration', feeds))[output]!;
+  const run = (picture: Float32Array) =>
+    graphs.run('restoration', { [input]: new Tensor('float32', picture, [1, 3, size, size]) });
+  if (restorer) {
+    const picture = async (input: Float32Array) => (await run(input))[output]!;
+    return async (y: Float32Array): Promise<Restored> => ({
+      picture: await restoreThrough({ size, range }, y, picture),
+    });
+  }
+  return async (y: Float32Array): Promise<Restored> => {
+    const { [output]: picture, disagreement } = await run(y);
+    return { picture: picture!, disagreement };
   };
-  return restorer ? (y: Float32Array) => restoreThrough({ size, range }, y, run) : run;
 }
 
 function expectSupported(provider: Provider): void {

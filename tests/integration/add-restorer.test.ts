@@ -31,7 +31,7 @@ describe('addRestorer', () => {
     const pack = await loadPack(added.folder);
     const { y, restoration } = await readGolden(pack);
     const sessions = openPackSessions(pack, { provider: 'cpu' });
-    const restored = await sessions.restoration(y);
+    const { picture: restored } = await sessions.restoration(y);
     await sessions.release();
     // The file keeps half floats.
     expect(Math.max(...restored.map((value, i) => Math.abs(value - restoration[i]!)))).toBeLessThan(1e-3);

@@ -42,22 +42,27 @@ function withFiles(of: Pack, names: Partial<Record<keyof Pack['manifest']['files
   return { ...of, manifest: { ...of.manifest, files } };
 }
 
+/** Planes of `size` x `size`, left and right exchanged. */
+function mirror(planes: Float32Array, size: number): Float32Array {
+  return planes.map((_, i) => planes[i - (i % size) + size - 1 - (i % size)]!);
+}
+
 describe('openPackSessions', () => {
   const guides = createGuides(noisePicture(32, 3), [9, 8, 7], [0.7, 0.2, 0.1]);
   const xt = noisePicture(32, 4);
 
   it('runs RM and SE', async () => {
-    expect(largestDifference(await sessions.restoration(golden.y), tinyRestoration(golden.y))).toBeLessThan(
-      1e-6,
-    );
-    const { std, grid, tm } = await sessions.estimator(golden.y, golden.restoration);
+    const restored = await sessions.restoration(golden.y);
+    expect(largestDifference(restored.picture, tinyRestoration(golden.y))).toBeLessThan(1e-6);
+    expect(restored.disagreement).toBeUndefined();
+    const { std, grid, tm } = await sessions.estimator(golden.y, restored);
     expect(std).toBeCloseTo(tinyStd(golden.y), 5);
     expect(largestDifference(grid!, tinyGrid(golden.y))).toBeLessThan(1e-5);
     expect(largestDifference(tm, tinyRestoration(golden.y))).toBeLessThan(1e-6);
   });
 
   it("gives SE's expected error and its curve where the graph has them", async () => {
-    const tiny = await sessions.estimator(golden.y, golden.restoration);
+    const tiny = await sessions.estimator(golden.y, { picture: golden.restoration });
     expect([tiny.error, tiny.curve]).toEqual([undefined, undefined]);
     const { manifest, ...pack } = await loadPack('resources/models/family-256');
     const clouds = gaussianBlur(noisePicture(256, 5), 8).map((value) => 0.5 + 3 * value);
@@ -80,21 +85,34 @@ describe('openPackSessions', () => {
     const [own, foreign] = [pack, { ...pack, manifest: { ...pack.manifest, restorer } }].map((of) =>
       openPackSessions(of, { provider: 'cpu' }),
     ) as [PackSessions, PackSessions];
-    const [y, restored] = [noisePicture(256, 1), noisePicture(256, 2)].map((values) =>
-      values.map((value) => 0.5 + value / 8),
-    ) as [Float32Array, Float32Array];
+    const [y, picture, disagreement] = [1, 2, 3].map((seed) =>
+      noisePicture(256, seed).map((value) => 0.5 + value / 8),
+    ) as [Float32Array, Float32Array, Float32Array];
     const estimates = [];
-    for (const [sessions, seen] of [
-      [own, y],
-      [own, restored],
-      [foreign, restored],
+    for (const [sessions, restored] of [
+      [own, { picture: y }],
+      [own, { picture }],
+      [own, { picture, disagreement: disagreement.map((value) => value - 0.5) }],
+      [foreign, { picture, disagreement }],
     ] as const)
-      estimates.push(await sessions.estimator(y, seen));
+      estimates.push(await sessions.estimator(y, restored));
     await Promise.all([own.release(), foreign.release()]);
     const errors = estimates.map(({ error }) => error!);
     expect(errors[1]).not.toBeCloseTo(errors[0]!, 3);
-    expect(errors[2]).toBeCloseTo(errors[0]!, 5);
-    expect(estimates.map(({ curve }) => curve !== undefined)).toEqual([true, true, false]);
+    expect(errors[2]).not.toBeCloseTo(errors[1]!, 3);
+    expect(errors[3]).toBeCloseTo(errors[0]!, 5);
+    expect(estimates.map(({ curve }) => curve !== undefined)).toEqual([true, true, true, false]);
+  });
+
+  it('gives where RM and its mirror image disagree: of the mirror image the same, with the other sign', async () => {
+    const family = openPackSessions(await loadPack('resources/models/family-256'), { provider: 'cpu' });
+    const y = noisePicture(256, 6).map((value) => 0.5 + value / 8);
+    const [seen, mirrored] = [await family.restoration(y), await family.restoration(mirror(y, 256))];
+    await family.release();
+    expect(largestDifference(mirror(mirrored.picture, 256), seen.picture)).toBeLessThan(1e-4);
+    const turned = mirror(mirrored.disagreement!, 256).map((value) => -value);
+    expect(largestDifference(turned, seen.disagreement!)).toBeLessThan(1e-4);
+    expect(seen.disagreement!.some((value) => value > 1e-3)).toBe(true);
   });
 
   it('runs the denoiser and DGSA', async () => {
@@ -173,7 +191,7 @@ describe('openPackSessions', () => {
     it('does not have is none', async () => {
       const renamed = await withEstimator((graph) => graph.replaceAll('\x04grid', '\x04free'));
       const old = openPackSessions(renamed, { provider: 'cpu', threads: 1 });
-      const { std, grid } = await old.estimator(golden.y, golden.restoration);
+      const { std, grid } = await old.estimator(golden.y, { picture: golden.restoration });
       expect(std).toBeCloseTo(tinyStd(golden.y), 5);
       expect(grid).toBeUndefined();
       await old.release();
@@ -186,10 +204,9 @@ describe('openPackSessions', () => {
           .replaceAll('\x40\x04\x40\x04', '\x40\x08\x40\x08')
           .replaceAll('\n\x02\x08\x08\n\x02\x08\x08', '\n\x02\x08\x04\n\x02\x08\x04'),
       );
-      const run = openPackSessions(coarse, { provider: 'cpu', threads: 1 }).estimator(
-        golden.y,
-        golden.restoration,
-      );
+      const run = openPackSessions(coarse, { provider: 'cpu', threads: 1 }).estimator(golden.y, {
+        picture: golden.restoration,
+      });
       await expect(run).rejects.toMatchObject({
         code: 'pack/invalid',
         message: expect.stringContaining(

@@ -41,7 +41,7 @@ from from_pack import weights_of  # noqa: E402
 from jpeg import jpeg  # noqa: E402
 from loop import begin_with, psnr  # noqa: E402
 from muon import Muon, orthogonalise  # noqa: E402
-from restoration import AlignedUNet, NafNet, RestorationUNet, SwinIR, WienerBank  # noqa: E402
+from restoration import AlignedUNet, MirrorMean, NafNet, RestorationUNet, SwinIR, WienerBank  # noqa: E402
 from schedule import alpha_bars  # noqa: E402
 from spectral import dct2, gaussian_blur, idct2, rings  # noqa: E402
 from train_detail import Adversary  # noqa: E402
@@ -268,7 +268,7 @@ class Networks(unittest.TestCase):
             self.assertEqual(SwinIR()(y).shape, y.shape)
             self.assertEqual(NafNet()(y).shape, y.shape)
             self.assertEqual(AlignedUNet()(y).shape, y.shape)
-            (std, grid, error, *curves), tm = networks['se'](y, y)
+            (std, grid, error, *curves), tm = networks['se'](y, y, torch.zeros_like(y))
             self.assertEqual((std.shape, grid.shape, error.shape, tm.shape), ((1,), (1, GRID, GRID), (1,), y.shape))
             self.assertGreater(float(error), 0)
             self.assertEqual(networks['denoiser'](y, t).shape, y.shape)
@@ -307,6 +307,29 @@ class Networks(unittest.TestCase):
             torch.testing.assert_close(wide(y), small(y), atol=1e-5, rtol=1e-4)
         with self.assertRaisesRegex(ValueError, r'enter.weight \[64, 48, 3, 3\] does not fit into RestorationUNet'):
             begin_with(small, wide.state_dict())
+
+    def test_rm_disagrees_with_its_mirror_image_where_it_is_not_symmetric(self) -> None:
+        y = torch.rand(2, 3, 32, 32)
+        one_sided = torch.nn.Conv2d(3, 3, (1, 3), padding=(0, 1))
+        with torch.no_grad():
+            for network, symmetric in ((torch.nn.Identity(), True), (one_sided, False)):
+                mean = MirrorMean(network, 32)
+                restored, disagreement = mean.with_disagreement(y)
+                turned, other_way = mean.with_disagreement(y.flip(-1))
+                torch.testing.assert_close(restored, mean(y))
+                torch.testing.assert_close(restored + disagreement, network(y))
+                torch.testing.assert_close(turned.flip(-1), restored)
+                torch.testing.assert_close(other_way.flip(-1), -disagreement)
+                self.assertEqual(float(disagreement.abs().max()) < 1e-6, symmetric)
+
+    def test_an_estimator_of_an_older_pack_goes_on_without_the_disagreement_until_it_learns_it(self) -> None:
+        y, restored, disagreement = (torch.rand(1, 3, 256, 256) for _ in range(3))
+        begun = Estimator().eval()
+        older = {name: value[:, :144] if name == 'sde.features.0.weight' else value for name, value in begun.state_dict().items()}
+        wide = Estimator().eval()
+        begin_with(wide, older)
+        with torch.no_grad():
+            torch.testing.assert_close(wide(y, restored, disagreement)[0].curve, wide(y, restored, torch.zeros_like(y))[0].curve)
 
     def test_the_wiener_bank_sharpens_a_blurred_face(self) -> None:
         x = picture(3, 128)[None]
@@ -541,6 +564,8 @@ class Smoke(unittest.TestCase):
             pool = ('--architecture', 'aligned', '--pairs', '--loss', 'psnr', '--run', runs / 'rm-pool')
             self.assertRegex(self.command('train_restoration.py', *short, *pool), r'val_psnr \d')
             self.command('labels.py', '--cache', cache, '--restoration', runs / 'restoration', '--count', 12, '--threads', 2)
+            labelled = np.load(cache / 'labels-pairs.npy')  # of both settings: 12 pairs of the paper's come first, then 4
+            self.assertTrue((len(labelled), labelled[0], labelled[-1]) == (12, 0, 15) and (np.diff(labelled) > 0).all())
             out = self.command('train_estimator.py', *short, '--stage', 2, '--sde', runs / 'sde', '--run', runs / 'estimator')
             self.assertRegex(out, r'val_mae \d')
             out = self.command('train_denoiser.py', *short, '--run', runs / 'denoiser')

@@ -10,6 +10,7 @@ import { fitTone } from '../../../engine/image/colour.ts';
 import { decodeBytes } from '../../../engine/image/decode.ts';
 import { toFloat, toRgb } from '../../../engine/image/geometry.ts';
 import type { RgbImage } from '../../../engine/image/types.ts';
+import type { Restored } from '../../../engine/method/types.ts';
 import { loadPack } from '../../../engine/models/manifest.ts';
 import { PreparedFaces } from '../../../engine/prepared-faces.ts';
 import { fakeFace } from '../../fixtures/fake-faces.ts';
@@ -52,10 +53,7 @@ const tools = () => ({
       release: () => Promise.resolve(),
       ...tinyNetworks,
       restoration: (y: Float32Array) => (calls.rm++, tinyNetworks.restoration(y)),
-      estimator: (y: Float32Array, restored: Float32Array) => (
-        calls.se++,
-        tinyNetworks.estimator(y, restored)
-      ),
+      estimator: (y: Float32Array, restored: Restored) => (calls.se++, tinyNetworks.estimator(y, restored)),
     },
   },
 });

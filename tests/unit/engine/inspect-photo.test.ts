@@ -21,7 +21,7 @@ function models(error: number | undefined, table?: typeof auto): OpenModels {
   const sessions = {
     provider: 'cpu' as const,
     release: () => Promise.resolve(),
-    restoration: (y: Float32Array) => Promise.resolve(tinyRestoration(y)),
+    restoration: (y: Float32Array) => Promise.resolve({ picture: tinyRestoration(y) }),
     estimator: (y: Float32Array) => Promise.resolve({ std: tinyStd(y), tm: y, error }),
     denoiser: () => Promise.reject(new Error('asked')),
     guided: () => Promise.reject(new Error('asked')),

@@ -6,7 +6,7 @@ const y = new Float32Array(12).fill(0.5);
 
 function networks(std: number, restored = 0.25, grid?: Float32Array, error?: number) {
   return {
-    restoration: (input: Float32Array) => Promise.resolve(input.map(() => restored)),
+    restoration: (input: Float32Array) => Promise.resolve({ picture: input.map(() => restored) }),
     estimator: (tm: Float32Array) => Promise.resolve({ std, tm, grid, error }),
   };
 }
@@ -44,7 +44,8 @@ describe('mapBlurLevel', () => {
     const unsure = { ...networks(0.5), estimator: expecting(0.5, [-1, -2, -3]) };
     const sure = { ...networks(0.5), estimator: expecting(0.5, [-6, -7, -8]) };
     // RM's picture is no flat one, so that there is detail to be lost.
-    const restoration = (input: Float32Array) => Promise.resolve(input.map((_, i) => (i % 2 ? 0.8 : 0.2)));
+    const restoration = (input: Float32Array) =>
+      Promise.resolve({ picture: input.map((_, i) => (i % 2 ? 0.8 : 0.2)) });
     const least = { min: 3, max: 15 };
     expect(await mapBlurLevel({ ...unsure, restoration }, y, least)).toMatchObject({
       stdHat: 3,
