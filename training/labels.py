@@ -3,11 +3,13 @@
     /usr/bin/python3 training/labels.py --count 20000
 
 takes pairs of `pairs.py`'s pool, evenly from its first to its last, and writes into the cache: `labels-pairs.npy` [N],
-which ones; `labels-errors.npy` [N, 150], the error at every std of the axis; `labels-grid.npy` [N, K, GRID, GRID] float16, its log10 at KNOTS in each square of a grid, over the mean
+which ones; `labels-errors.npy` [N, 150], the error at every std of the axis; `labels-grid.npy` [N, K, GRID, GRID]
+float16, its log10 at KNOTS in each square of a grid, over the mean
 of the squared error in a window of twice the square's side (ours); the same of the validation pairs as
 `labels-val-errors.npy` and `labels-val-grid.npy`; what SE sees of RM, its pictures, `labels-restored.npy` and
 `labels-val-restored.npy`, and how far it disagrees with itself, `labels-disagreement.npy` and
-`labels-val-disagreement.npy` (uint8 [N, H, W, 3], the latter 1 / DISAGREEMENT of a pixel's range); and the study in `labels.json`. The error comes from Parseval:
+`labels-val-disagreement.npy` (uint8 [N, H, W, 3], the latter 1 / DISAGREEMENT of a pixel's range); and the study in
+`labels.json`. The error comes from Parseval:
 sum H_std^2 |DCT(RM(y) - x)|^2 / (3 S^2), per-pixel MSE on [0, 1]. std* of any tolerance follows from it.
 """
 from __future__ import annotations
@@ -83,7 +85,7 @@ def at_knots(errors: torch.Tensor) -> torch.Tensor:
     return log_errors(errors[:, [round(std / STD_STEP) - 1 for std in KNOTS]])
 
 
-def load_restoration(run: Path) -> torch.nn.Module:
+def load_restoration(run: Path) -> MirrorMean:
     """RM as a pack has it: the mean with its mirror image's restoration. One from before 0.7.0 has no fine
     stage: it gets one as it begins, the identity."""
     state = torch.load(run / 'checkpoint.pt', map_location='cpu')['ema']

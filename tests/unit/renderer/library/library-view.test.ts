@@ -85,26 +85,18 @@ describe('a person who is renamed', () => {
 });
 
 describe('what is removed', () => {
-  test.each<[ApiMethod, string, PhotoQueryInput]>([
-    ['albums.remove', 'Italy', { albumId: 3 }],
-    ['people.remove', 'Ana', { personId: 3 }],
-  ])('by %s is left', async (method, name, query) => {
+  test.each<[ApiMethod, string, PhotoQueryInput, PhotoQueryInput]>([
+    ['albums.remove', 'Italy', { albumId: 3 }, {}],
+    ['people.remove', 'Ana', { personId: 3 }, {}],
+    // What has its number among the others stays.
+    ['albums.remove', 'Italy', { personId: 3 }, { personId: 3 }],
+    ['people.remove', 'Ana', { albumId: 3 }, { albumId: 3 }],
+  ])('by %s (%s) leads from %j to %j', async (method, name, before, after) => {
     fakeApi.answers[method] = () => null;
-    await show(query);
+    await show(before);
     await remove(name);
     expect(fakeApi.called(method)).toEqual([{ id: 3 }]);
-    expect(library.query).toEqual({});
-  });
-
-  test.each<[ApiMethod, string, PhotoQueryInput]>([
-    ['albums.remove', 'Italy', { personId: 3 }],
-    ['people.remove', 'Ana', { albumId: 3 }],
-  ])('by %s is not what has its number among the others', async (method, name, query) => {
-    fakeApi.answers[method] = () => null;
-    await show(query);
-    await remove(name);
-    expect(fakeApi.called(method)).toEqual([{ id: 3 }]);
-    expect(library.query).toEqual(query);
+    expect(library.query).toEqual(after);
   });
 
   test('is still shown where that failed', async () => {
