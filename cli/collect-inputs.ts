@@ -26,8 +26,11 @@ const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
  * Files and folders (recursive) to a list of pictures. A named file is taken whatever its name; in folders, hidden
  * files and files that are no pictures by their extension are left out. Links are followed, each folder once.
  * `outFolder` below a named folder is left out, so that a second run does not restore the first one's output.
+ * Throws `argument/invalid` for an empty name, which is no way to ask for the folder that the command runs in.
  */
 export async function collectInputs(paths: string[], outFolder?: string): Promise<CollectedInputs> {
+  if (paths.includes(''))
+    throw new HeirloomError('argument/invalid', 'Expected photos or folders but received an empty name');
   const collected: CollectedInputs = { files: [], skipped: 0, problems: [] };
   const visited = new Set<string>();
   const out = outFolder === undefined ? undefined : await realpath(outFolder).catch(() => undefined);

@@ -1,12 +1,11 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { EngineParams, EngineResult, Score } from '../contract/engine.ts';
-import { HeirloomError } from '../contract/errors.ts';
 import { EngineClient } from '../engine/client.ts';
+import { expectFree, writeOutput } from '../engine/output-file.ts';
 import { findPack } from './find-pack.ts';
 import { describeError, formatSeconds, plural, writeLine, type Output } from './output.ts';
 import { parseCount, parsePresets, parseProvider, parseSettings, parseSpeeds } from './parse-settings.ts';
-import { readPairs, type Pair } from './read-pairs.ts';
+import { isOfPair, readPairs, type Pair } from './read-pairs.ts';
 import { meanScores, scoreTable } from './score-table.ts';
 
 export interface EvaluateOptions {
@@ -42,6 +41,9 @@ export async function evaluateCommand(
   const request = await readRequest(options);
   const limit = options.limit === undefined ? Infinity : parseCount('limit', options.limit);
   const sheetPairs = options.sheet === undefined ? 0 : parseCount('sheet-pairs', options.sheetPairs);
+  // Now, and not when hours of measuring are done.
+  for (const path of [options.json, options.sheet])
+    if (path !== undefined) await expectFree(resolve(path), { overwrite: options.overwrite ?? false });
   const pairs = (await readPairs(options.lq, options.hq)).slice(0, limit);
   const engine = new EngineClient({ role: 'restore' });
   try {
@@ -81,7 +83,7 @@ async function evaluatePairs(
       writeLine(stdout, progressLine(pair.name, i + 1, pairs.length, started));
       for (const line of scoreTable(scores)) writeLine(stdout, `  ${line}`);
     } catch (error) {
-      if (!(error instanceof HeirloomError) || !error.code.startsWith('input/')) throw error;
+      if (!isOfPair(error)) throw error;
       results.failed++;
       writeLine(stderr, `${pair.name}: ${describeError(error)}`);
     }
@@ -105,17 +107,10 @@ async function report(
   writeLine(stdout, `Mean of ${plural(pairs.length, 'pair')}`);
   for (const line of scoreTable(means)) writeLine(stdout, `  ${line}`);
   const overwrite = options.overwrite ?? false;
-  if (options.json !== undefined) await writeScores(options.json, { request, means, pairs }, overwrite);
+  if (options.json !== undefined) {
+    const scores = JSON.stringify({ request, means, pairs }, null, 2);
+    await writeOutput(resolve(options.json), Buffer.from(`${scores}\n`), { overwrite });
+  }
   if (options.sheet === undefined || sheet.length === 0) return;
   await engine.call('writeContactSheet', { output: resolve(options.sheet), overwrite, rows: sheet });
-}
-
-async function writeScores(path: string, scores: object, overwrite: boolean): Promise<void> {
-  try {
-    await writeFile(path, `${JSON.stringify(scores, null, 2)}\n`, { flag: overwrite ? 'w' : 'wx' });
-  } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    const reason = exists ? 'exists; give --overwrite to replace it' : (error as Error).message;
-    throw new HeirloomError(exists ? 'output/exists' : 'output/unwritable', `${path}: ${reason}`);
-  }
 }

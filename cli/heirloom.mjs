@@ -7,11 +7,12 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const REQUIRED_MAJOR = 24;
+/** The first with `import.meta.main`; under an older one main.ts would end without having done anything. */
+const REQUIRED = [24, 2];
 
 function findNode() {
-  const own = Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR;
-  if (own) return process.execPath;
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > REQUIRED[0] || (major === REQUIRED[0] && minor >= REQUIRED[1])) return process.execPath;
   try {
     const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
     const binary = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
@@ -24,7 +25,7 @@ function findNode() {
 const node = findNode();
 if (node === null) {
   console.error(
-    `Heirloom needs Node ${REQUIRED_MAJOR}, which its npm package brings along. Run \`npm ci\` in its folder first.`,
+    `Heirloom needs Node ${REQUIRED.join('.')}, which its npm package brings along. Run \`npm ci\` in its folder first.`,
   );
   process.exit(1);
 }

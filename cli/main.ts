@@ -14,6 +14,8 @@ import { describeError, writeLine, type Output } from './output.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+/** 128 and the number of SIGPIPE, as of any program whose reader (`| head`) has read enough. */
+const EXIT_PIPE = 141;
 const USAGE_ERRORS: ReadonlySet<string> = new Set(['argument/invalid', 'port/in-use']);
 
 const packageSchema = z.object({ version: z.string() });
@@ -211,6 +213,14 @@ function cancelOnInterrupt(): AbortSignal {
   return controller.signal;
 }
 
+/** Where what it says cannot be written it ends, and never as if all were done. */
+function leaveUnheard(error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') process.exit(EXIT_PIPE);
+  const unwritable = new HeirloomError('output/unwritable', `standard output: ${error.message}`);
+  writeLine(process.stderr, describeError(unwritable));
+  process.exit(EXIT_FAILED);
+}
+
 function exitCodeOf(error: unknown, output: Output): number {
   // Commander has said what was wrong, or shown the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
@@ -231,7 +241,6 @@ export async function main(args: string[], output: Output, signal: AbortSignal):
 }
 
 if (import.meta.main) {
-  // A reader that closes the pipe early (`heirloom ... | head`) is no error.
-  process.stdout.on('error', () => process.exit(0));
+  process.stdout.on('error', leaveUnheard);
   process.exitCode = await main(process.argv.slice(2), process, cancelOnInterrupt());
 }

@@ -2,7 +2,7 @@ import { extname, join } from 'node:path';
 import { HeirloomError } from '../contract/errors.ts';
 import { FORMAT_EXTENSIONS } from '../contract/picture-names.ts';
 import type { OutputFormat } from '../contract/restore.ts';
-import { fileId } from '../engine/output-file.ts';
+import { fileId, withExtension } from '../engine/output-file.ts';
 import type { InputFile } from './collect-inputs.ts';
 
 export interface PlannedPhoto extends InputFile {
@@ -14,14 +14,28 @@ function stem(path: string): string {
   return path.slice(0, path.length - extname(path).length);
 }
 
-/** Gives each input its place below `outFolder`; a name that is taken already gets `-2`, `-3` and so on. */
+/** What a name must have room for behind it, besides the input's own extension: `.webp` and `.tiff`. */
+const LONGEST_EXTENSION = '.webp';
+
+/** Names that some file system takes for one. */
+function sameName(path: string): string {
+  return path.normalize('NFC').toLowerCase();
+}
+
+/**
+ * Gives each input its place below `outFolder`; a name that is taken already gets `-2`, `-3` and so on. One that is
+ * too long is cut here and not later, where two could become one.
+ */
 export function planOutputs(files: InputFile[], outFolder: string): PlannedPhoto[] {
   const taken = new Set<string>();
   return files.map((file) => {
     const wanted = join(outFolder, stem(file.relative));
-    let output = wanted;
-    for (let n = 2; taken.has(output.toLowerCase()); n++) output = `${wanted}-${n}`;
-    taken.add(output.toLowerCase());
+    const own = extname(file.relative);
+    const longest = Buffer.byteLength(own) > LONGEST_EXTENSION.length ? own : LONGEST_EXTENSION;
+    const numbered = (ending: string) => withExtension(wanted, ending + longest).slice(0, -longest.length);
+    let output = numbered('');
+    for (let n = 2; taken.has(sameName(output)); n++) output = numbered(`-${n}`);
+    taken.add(sameName(output));
     return { ...file, output };
   });
 }

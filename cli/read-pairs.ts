@@ -16,7 +16,17 @@ export interface Pair {
   hq: Uint8Array;
 }
 
+/** What concerns one pair alone: the others can still be measured. */
+export function isOfPair(error: unknown): error is HeirloomError {
+  return error instanceof HeirloomError && (error.code.startsWith('input/') || error.code === 'face/failed');
+}
+
 type Pictures = Map<string, Uint8Array>;
+
+/** Beside each file a Mac's tar has a hidden one of the same extension. */
+function isPicture(path: string): boolean {
+  return isPictureName(path) && !basename(path).startsWith('.');
+}
 
 const natural = new Intl.Collator('en', { numeric: true });
 
@@ -25,7 +35,7 @@ function nameOf(path: string): string {
 }
 
 async function readFolder(folder: string): Promise<Pictures> {
-  const files = (await readdir(folder)).filter((name) => isPictureName(name) && !name.startsWith('.'));
+  const files = (await readdir(folder)).filter(isPicture);
   const entries = files.map(async (file) => [nameOf(file), await readFile(join(folder, file))] as const);
   return new Map(await Promise.all(entries));
 }
@@ -35,7 +45,7 @@ async function collectEntries(entries: Extract): Promise<Pictures> {
   for await (const entry of entries) {
     const bytes = await buffer(entry);
     const { name, type } = entry.header;
-    if (type === 'file' && isPictureName(name)) pictures.set(nameOf(name), bytes);
+    if (type === 'file' && isPicture(name)) pictures.set(nameOf(name), bytes);
   }
   return pictures;
 }

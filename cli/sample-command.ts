@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { EngineParams, EngineResult } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
 import { EngineClient } from '../engine/client.ts';
+import { expectFree, makeFolder } from '../engine/output-file.ts';
 import { findPack } from './find-pack.ts';
 import { writeLine, type Output } from './output.ts';
 import { parseCount, parseProvider, parseSettings } from './parse-settings.ts';
@@ -34,7 +34,9 @@ export async function sampleCommand(
   const count = parseCount('count', options.count);
   const request = await readRequest(options);
   const overwrite = options.overwrite ?? false;
-  if (options.out !== undefined) await mkdir(options.out, { recursive: true });
+  if (options.out !== undefined) await makeFolder(resolve(options.out));
+  // Now, and not when hours of drawing are done.
+  for (const path of outputsOf(options, count)) await expectFree(path, { overwrite });
   const engine = new EngineClient({ role: 'restore' });
   const faces: Picture[] = [];
   try {
@@ -55,6 +57,13 @@ export async function sampleCommand(
   } finally {
     await engine.close();
   }
+}
+
+/** Every file that will be written. */
+function* outputsOf({ out, sheet }: SampleOptions, count: number): Generator<string> {
+  if (sheet !== undefined) yield resolve(sheet);
+  if (out === undefined) return;
+  for (let index = 0; index < count; index++) yield join(resolve(out), nameOf(index, count));
 }
 
 async function readRequest(

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import type { EngineParams, EngineResult } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
@@ -8,6 +8,7 @@ import { expectPlainGraph } from './models/expect-plain-graph.ts';
 import { readGolden } from './models/golden.ts';
 import { inspectRestorer, likeness, type RestorerFindings } from './models/inspect-restorer.ts';
 import { loadPack, sha256, type Pack } from './models/manifest.ts';
+import { asWriteError, makeFolder } from './output-file.ts';
 
 type Params = EngineParams<'addRestorer'>;
 type Result = EngineResult<'addRestorer'>;
@@ -17,14 +18,17 @@ type Result = EngineResult<'addRestorer'>;
  * RestoreFormer): the network is tried on the pack's golden face, and everything else is copied. SE and the DSST stay
  * those of the old RM, so std_hat is an estimate for that one.
  * @param file an ONNX file: one float32 RGB picture `1 x 3 x N x N` in, one out, in [0, 1] or [-1, 1]
- * Throws `input/not-found`, `pack/invalid` with what was found, `pack/exists`, and what `loadPack` throws.
+ * Throws `input/not-found`, `pack/invalid` with what was found, `pack/exists`, `output/unwritable`, and what `loadPack`
+ * throws.
  */
 export async function addRestorer({ file, folder, target }: Params): Promise<Result> {
   await expectFile(file);
   const base = await loadPack(folder);
   const golden = await readGolden(base);
-  await mkdir(target, { recursive: true });
-  const aside = await mkdtemp(join(target, '.restorer-'));
+  await makeFolder(target);
+  const aside = await mkdtemp(join(target, '.restorer-')).catch((error: unknown) => {
+    throw asWriteError(target, error);
+  });
   try {
     const network = join(aside, base.manifest.files.restoration.name);
     await copyFile(file, network);

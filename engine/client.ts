@@ -112,7 +112,8 @@ export class EngineClient {
 
   /** Ends a process that has something to do and says nothing for too long. */
   #watch(child: ChildProcess): void {
-    this.#silentParts = 0;
+    // Beside another call this one is no sign of life: it only waits behind it.
+    if (this.#pending.size === 1) this.#silentParts = 0;
     this.#watchdog ??= setInterval(
       () => {
         if (this.#pending.size === 0) return this.#unwatch();

@@ -40,7 +40,7 @@ export class ModelShelf {
     } catch (error) {
       if (!isProviderFailure(error) || models.provider === 'cpu') throw error;
       const standIn = standInFor(models, folder, error.message);
-      this.#open.set(keyOf(folder, choice), standIn);
+      this.#keep(keyOf(folder, choice), standIn);
       await models.sessions.release().catch(() => undefined);
       return work(await standIn);
     }
@@ -51,9 +51,13 @@ export class ModelShelf {
     const known = this.#open.get(key);
     if (known) return known;
     const models = openModels(folder, choice);
+    this.#keep(key, models);
+    return models;
+  }
+
+  #keep(key: string, models: Promise<OpenModels>): void {
     this.#open.set(key, models);
     models.catch(() => this.#open.delete(key));
-    return models;
   }
 }
 

@@ -19,7 +19,7 @@ export interface OutputFile {
 const MAX_NAME_BYTES = 255;
 
 /** `stem` with an extension, its last characters cut off where the file system could not hold the name. */
-function withExtension(stem: string, extension: string): string {
+export function withExtension(stem: string, extension: string): string {
   const characters = [...basename(stem)];
   while (Buffer.byteLength(characters.join('') + extension) > MAX_NAME_BYTES) characters.pop();
   return join(dirname(stem), characters.join('') + extension);
@@ -87,6 +87,13 @@ export function asFormatError(path: string, error: unknown): unknown {
   return new HeirloomError('output/unwritable', `${path}: ${error.message}`, {}, { cause: error });
 }
 
+/** Makes a folder and those above it, for `what` is to be written there. Throws `output/unwritable`. */
+export async function makeFolder(path: string, what = path): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((error: unknown) => {
+    throw asWriteError(what, error);
+  });
+}
+
 /** Writes all of a file or nothing, with the folders above it. Throws `output/exists` and `output/unwritable`. */
 export async function writeOutput(
   path: string,
@@ -94,9 +101,7 @@ export async function writeOutput(
   rules: WriteRules,
 ): Promise<void> {
   await expectFree(path, rules);
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw asWriteError(path, error);
-  });
+  await makeFolder(dirname(path), path);
   await writeFileAtomically(path, bytes, rules);
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { EngineParams, EngineResult } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
@@ -8,7 +8,7 @@ import { openPhotoFile } from './image/decode.ts';
 import { displayPixels, encodeCrop, encodeDisplay } from './image/display.ts';
 import { toRgb, warpAffine } from './image/geometry.ts';
 import { writeTiles } from './image/tiles.ts';
-import { asWriteError, formatOfName, writeOutput } from './output-file.ts';
+import { asWriteError, formatOfName, makeFolder, writeOutput } from './output-file.ts';
 
 /** Pixels that a face crop is made of, for each of its own: shrunk twice, it is still sharp. */
 const CROP_OVERSAMPLING = 1.5;
@@ -60,12 +60,6 @@ export async function makeTiles({
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-}
-
-async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error: unknown) => {
-    throw asWriteError(path, error);
-  });
 }
 
 async function replaceFolder(from: string, to: string): Promise<void> {

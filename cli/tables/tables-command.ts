@@ -1,14 +1,15 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { EngineParams, EngineResult } from '../../contract/engine.ts';
 import { isExact, RECIPE_IDS, TABLES, type RecipeId } from '../../contract/evaluation.ts';
 import { HeirloomError } from '../../contract/errors.ts';
 import { EngineClient } from '../../engine/client.ts';
+import { makeFolder } from '../../engine/output-file.ts';
 import { findPack } from '../find-pack.ts';
 import { describeError, formatSeconds, writeLine, type Output } from '../output.ts';
 import { parseCount, parseProvider, parseSettings } from '../parse-settings.ts';
-import { readPairs, type Pair } from '../read-pairs.ts';
+import { isOfPair, readPairs, type Pair } from '../read-pairs.ts';
 import { addRows, missingRows, openResults, saveResults, type Measured, type Results } from './collect.ts';
 import { resultsPage, resultsPlots, SAMPLER_ROWS } from './report.ts';
 import { comparable, summarise } from './summarise.ts';
@@ -49,7 +50,7 @@ export async function tablesCommand(
   const asked = parseRows(options.rows);
   const request = readRequest(options, await findPack(options.pack));
   const pairs = (await readPairs(options.lq, options.hq)).slice(0, limit);
-  await mkdir(options.tables, { recursive: true });
+  await makeFolder(options.tables);
   const engine = new EngineClient({ role: 'restore' });
   try {
     const pack = await describe(engine, request);
@@ -58,7 +59,7 @@ export async function tablesCommand(
     const rows = pack.canAuto ? asked : asked.filter((row) => row !== 'auto');
     const wanted = (index: number) => rows.filter((row) => index < pairsOf(row, limits));
     const failed = await measure(engine, { pairs, wanted, request, results, file }, output, signal);
-    await report(options.tables, results, pack, output);
+    if (results.pairs.length > 0) await report(options.tables, results, pack, output);
     return failed > 0 ? 1 : 0;
   } finally {
     await engine.close();
@@ -149,7 +150,7 @@ async function measure(
       const seconds = formatSeconds((performance.now() - began) / 1000);
       writeLine(stdout, `[${i + 1}/${pairs.length}] ${pair.name}: ${rows.length} rows, ${seconds}`);
     } catch (error) {
-      if (!(error instanceof HeirloomError) || !error.code.startsWith('input/')) throw error;
+      if (!isOfPair(error)) throw error;
       failed++;
       writeLine(stderr, `${pair.name}: ${describeError(error)}`);
     }

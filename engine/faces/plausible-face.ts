@@ -1,6 +1,6 @@
 import { facePoints } from './alignment.ts';
 import type { LandmarkFit } from './fit-landmarks.ts';
-import type { Box, Turn } from './types.ts';
+import type { Box, Point, Turn } from './types.ts';
 
 /** Largest `LandmarkFit.disagreement`. Upright faces stay below 0.03 mostly; turned ones and no faces above 0.04. */
 const MAX_DISAGREEMENT = 0.04;
@@ -16,7 +16,7 @@ const MAX_LEAN = 60;
 
 /**
  * Whether landmarks are those of the face in the box: seen alike in the mirror, in the proportions of a face, of
- * the box's size and inside it, upright in the picture as turned.
+ * the box's size and inside it, upright in the picture as turned, the mouth below the eyes.
  *
  * @param box pixels of the picture.
  */
@@ -39,8 +39,14 @@ export function isPlausible(
     within((2 * Math.max(2 * eyeDistance, 1.8 * mouthDistance)) / across, SQUARE_TO_BOX) &&
     within(u, EYES_ACROSS) &&
     within(v, EYES_DOWN) &&
-    Math.abs(leanOf(leftEye, rightEye, turn)) <= MAX_LEAN
+    Math.abs(leanOf(leftEye, rightEye, turn)) <= MAX_LEAN &&
+    isBelow(mouth, leftEye, rightEye)
   );
+}
+
+/** Whether a point lies on the chin's side of the line through the eyes. */
+function isBelow({ x, y }: Point, left: Point, right: Point): boolean {
+  return (right.x - left.x) * (y - left.y) - (right.y - left.y) * (x - left.x) > 0;
 }
 
 type Range = readonly [least: number, most: number];

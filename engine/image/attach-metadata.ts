@@ -57,7 +57,7 @@ function attachToJpeg(encoded: Uint8Array, { exif, icc, xmp, photoshop }: Attach
   const jfif: Uint8Array[] = [];
   const others: Uint8Array[] = [];
   let position = 2;
-  while (isApplicationSegment(file.readUInt16BE(position))) {
+  while (isAboutPicture(file.readUInt16BE(position))) {
     const segment = file.subarray(position, position + 2 + file.readUInt16BE(position + 2));
     const replaced = starts(segment, EXIF_PREFIX) || (xmp !== undefined && starts(segment, XMP_PREFIX));
     if (!replaced) (segment[1] === 0xe0 ? jfif : others).push(segment);
@@ -71,8 +71,9 @@ function starts(segment: Buffer, prefix: Buffer): boolean {
   return segment.subarray(4, 4 + prefix.length).equals(prefix);
 }
 
-function isApplicationSegment(marker: number): boolean {
-  return marker >= 0xffe0 && marker <= 0xffef;
+/** Application segments, and comments, which may stand before and between them. */
+function isAboutPicture(marker: number): boolean {
+  return (marker >= 0xffe0 && marker <= 0xffef) || marker === 0xfffe;
 }
 
 function exifSegments(exif: Uint8Array | undefined): Uint8Array[] {

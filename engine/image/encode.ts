@@ -253,7 +253,8 @@ async function writeDurably(path: string, bytes: Uint8Array | readonly Uint8Arra
   }
 }
 
-const NO_HARD_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
+/** EISDIR: what Node makes of Windows' answer on FAT and exFAT (nodejs/node issue 65817). */
+const NO_HARD_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EISDIR']);
 
 async function renameWithoutReplacing(from: string, to: string): Promise<void> {
   try {

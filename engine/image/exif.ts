@@ -60,10 +60,14 @@ const TYPES: Readonly<Record<number, readonly [size: number, unit: number]>> = {
   13: [4, 4],
 };
 
+const BYTE = 1;
 const ASCII = 2;
 const SHORT = 3;
 const LONG = 4;
+const SIGNED_BYTE = 6;
 const UNDEFINED = 7;
+const SIGNED_SHORT = 8;
+const SIGNED_LONG = 9;
 /** More than any value that describes a photo, and than the table of strips of any file that Heirloom writes. */
 const MAX_VALUE_BYTES = 16 * 2 ** 20;
 /** Of all values of a block together: thousands of entries may name the same bytes. */
@@ -320,10 +324,22 @@ function readEntry(tiff: Tiff, position: number): TiffEntry | undefined {
   const length = count * size;
   if (size === 0 || length > Math.min(MAX_VALUE_BYTES, tiff.bytesLeft)) return undefined;
   tiff.bytesLeft -= length;
-  const stored = read(length <= 4 ? position + 8 : entry.getUint32(8, little), length);
+  const stored =
+    length <= 4 ? read(position + 8, length) : readIfThere(read, entry.getUint32(8, little), length);
+  if (stored === undefined) return undefined;
   const value = new Uint8Array(stored.buffer, stored.byteOffset, length).slice();
   if (!little) reverseUnits(value, unit);
   return { tag, type, count, value, position };
+}
+
+/** Programs that write a block anew leave offsets that lead out of it: one value is lost then, not all the others. */
+function readIfThere(read: ReadAt, offset: number, length: number): DataView | undefined {
+  try {
+    return read(offset, length);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function reverseUnits(value: Uint8Array, unit: number): void {
@@ -341,9 +357,13 @@ function subDirectory(tiff: Tiff, entries: TiffEntry[], tag: number): TiffEntry[
   return readDirectory(tiff, Buffer.from(pointer.value).readUInt32LE()).entries;
 }
 
+/** In whatever type: readers turn a picture by an orientation of every one of them. */
 function overwriteNumber({ read, little }: Tiff, entry: TiffEntry | undefined, value: number): void {
-  if (entry?.type === SHORT) read(entry.position + 8, 2).setUint16(0, value, little);
-  if (entry?.type === LONG) read(entry.position + 8, 4).setUint32(0, value, little);
+  if (entry === undefined) return;
+  const { type, position } = entry;
+  if (type === BYTE || type === SIGNED_BYTE) read(position + 8, 1).setUint8(0, value);
+  if (type === SHORT || type === SIGNED_SHORT) read(position + 8, 2).setUint16(0, value, little);
+  if (type === LONG || type === SIGNED_LONG) read(position + 8, 4).setUint32(0, value, little);
 }
 
 function descriptiveEntries(block: ReadAt): TiffEntry[] {

@@ -16,6 +16,8 @@ interface DecodedHeif {
   channels: { stride: number; data: Uint8Array; bits_per_pixel: number }[];
 }
 
+type Handle = Parameters<MainModule['heif_image_handle_release']>[0];
+
 let libheif: MainModule | undefined;
 
 /** The wasm module, loaded with the first HEIC. */
@@ -35,22 +37,30 @@ export function decodeHeic(bytes: Uint8Array, depth: 8 | 16, hasAlpha: boolean):
   try {
     const read = heif.heif_context_read_from_memory(context, bytes);
     if (read.code !== heif.heif_error_code.heif_error_Ok) throw new Error(read.message as string);
-    const handle = succeeded<Parameters<MainModule['heif_image_handle_release']>[0]>(
-      heif.heif_js_context_get_primary_image_handle(context),
-    );
-    const decoded = succeeded<DecodedHeif>(
-      heif.heif_js_decode_image2(
-        handle,
-        heif.heif_colorspace.heif_colorspace_RGB,
-        chroma(heif, depth, hasAlpha),
-      ),
-    );
-    const pixels = packRows(decoded, depth, hasAlpha ? 4 : 3);
-    heif.heif_image_release(decoded.image as Parameters<MainModule['heif_image_release']>[0]);
-    heif.heif_image_handle_release(handle);
-    return pixels;
+    const handle = succeeded<Handle>(heif.heif_js_context_get_primary_image_handle(context));
+    try {
+      return decodePicture(heif, handle, depth, hasAlpha);
+    } finally {
+      // It holds all of the file, also where that is damaged.
+      heif.heif_image_handle_release(handle);
+    }
   } finally {
     heif.heif_context_free(context);
+  }
+}
+
+function decodePicture(heif: MainModule, handle: Handle, depth: 8 | 16, hasAlpha: boolean): HeicPixels {
+  const decoded = succeeded<DecodedHeif>(
+    heif.heif_js_decode_image2(
+      handle,
+      heif.heif_colorspace.heif_colorspace_RGB,
+      chroma(heif, depth, hasAlpha),
+    ),
+  );
+  try {
+    return packRows(decoded, depth, hasAlpha ? 4 : 3);
+  } finally {
+    heif.heif_image_release(decoded.image as Parameters<MainModule['heif_image_release']>[0]);
   }
 }
 

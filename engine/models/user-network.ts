@@ -26,7 +26,11 @@ export async function openUserNetwork(file: string, inputs: number): Promise<Use
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new HeirloomError('argument/invalid', `${name} failed: ${reason}`, {}, { cause });
     });
-    return Float32Array.from(outputs[outputNames[0]!]!.data as Float32Array);
+    const given = Float32Array.from(outputs[outputNames[0]!]!.data as Float32Array);
+    // JSON has no such numbers: results with one could not be read again.
+    if (!given.every(Number.isFinite))
+      throw new HeirloomError('argument/invalid', `${name} gave something that is not a number`);
+    return given;
   };
   return { run };
 }

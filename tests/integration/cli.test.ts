@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectionSchema, packReportSchema, photoReportSchema } from '../../contract/engine.ts';
 import { decodePhoto } from '../../engine/image/decode.ts';
-import { jsonLines, LAUNCHER, restoreArgs, ROOT, runCli, SAMPLE } from '../fixtures/run-cli.ts';
+import { jsonLines, LAUNCHER, MAIN, restoreArgs, ROOT, runCli, SAMPLE } from '../fixtures/run-cli.ts';
 import { TINY_PACK, TINY_SIZE } from '../fixtures/tiny-pack.ts';
 
 let root: string;
@@ -30,6 +30,16 @@ describe('heirloom', () => {
     const version = spawnSync(node, [LAUNCHER, '--version'], { cwd: root, encoding: 'utf8' });
     expect([version.status, version.stdout.trim(), version.stderr]).toEqual([0, '0.1.0', '']);
     expect(spawnSync(node, [LAUNCHER, 'restore'], { cwd: root }).status).toBe(2);
+  });
+
+  it('does not run under an early Node 24, which lacks import.meta.main and would end without a word', () => {
+    const early = [
+      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '24.1.0' } });",
+      "process.execPath = '/nowhere/node';",
+    ].join('');
+    const args = [`--import=data:text/javascript,${encodeURIComponent(early)}`, LAUNCHER, '--version'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+    expect([status, stdout.trim(), stderr]).toEqual([0, '0.1.0', '']);
   });
 
   it.each([
@@ -55,6 +65,7 @@ describe('heirloom', () => {
     [['restore', 'photo.jpg', '--out', ''], /a folder for --out but received nothing/],
     [['restore', 'photo.jpg', '--out', LAUNCHER, ...models], /heirloom\.mjs is a file/],
     [['evaluate', '--lq', 'a'], /required option '--hq/],
+    [['restore', '', '--out', 'o', ...models], /photos or folders but received an empty name/],
     [['paint'], /unknown command 'paint'/],
     [['packs', 'chek'], /'chek' is not understood; expected packs list or packs check/],
   ])('answers %o with exit code 2', async (args, message) => {
@@ -62,6 +73,16 @@ describe('heirloom', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
     expect(existsSync(at('o'))).toBe(false);
+  });
+
+  it('never ends with 0 where what it says cannot be written', ({ skip }) => {
+    skip(!existsSync('/dev/full'), 'there is no /dev/full');
+    const run = `"${process.execPath}" "${MAIN}"`;
+    const shell = (script: string) => spawnSync('sh', ['-c', script], { cwd: root, encoding: 'utf8' });
+    const full = shell(`${run} packs list > /dev/full`);
+    expect([full.status, full.stderr]).toEqual([1, expect.stringContaining('standard output: ') as string]);
+    shell(`{ ${run} packs list --json; echo $? > code; } | true`);
+    expect(readFileSync(at('code'), 'utf8').trim()).toBe('141');
   });
 
   it('shows help on request', async () => {
@@ -244,6 +265,19 @@ describe('heirloom evaluate', () => {
     expect([sheet.width, sheet.height]).toEqual([4 + 5 * 36, 4 + 2 * 54]);
   });
 
+  it.each([['--json', 'scores.json'] as const, ['--sheet', 'sheet.png'] as const])(
+    'says before it measures that the file of %s is there',
+    async (option, file) => {
+      const before = readFileSync(at(file));
+      const { code, stdout, stderr } = await cli(
+        ...['evaluate', '--lq', 'lq', '--hq', 'hq', ...models, option, file],
+      );
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain(`${file} exists already`);
+      expect(readFileSync(at(file))).toEqual(before);
+    },
+  );
+
   it('writes the tables, and goes on where a run stopped', async () => {
     const run = (...more: string[]) =>
       cli('evaluate', '--lq', 'lq', '--hq', 'hq', ...models, '--tables', 'tables', '--limit', '2', ...more);
@@ -272,6 +306,17 @@ describe('heirloom evaluate', () => {
     expect(paired).toMatch(/\| Spectral, 15 steps, DGSA \| 1 \|/);
     expect(page).toContain('no table `auto`');
     expect(page).toMatch(/by SE’s confidence \| not run \|/);
+  });
+
+  it('writes no tables where no pair could be measured', async () => {
+    mkdirSync(at('broken'));
+    writeFileSync(at('broken/1.png'), 'x');
+    const { code, stderr } = await cli(
+      ...['evaluate', '--lq', 'broken', '--hq', 'broken', ...models, '--tables', 'none', '--rows', 'lq'],
+    );
+    expect(code).toBe(1);
+    expect(stderr.trim()).toMatch(/^1: Not a picture\.[^\n]*$/);
+    expect(existsSync(at('none/results.md'))).toBe(false);
   });
 
   it('takes networks of the person, and names what is wrong with one', async () => {
@@ -312,8 +357,24 @@ describe('heirloom sample', () => {
     expect([drawn.image.width, drawn.image.height]).toEqual([TINY_SIZE, TINY_SIZE]);
     expect((await decodePhoto(sheet)).image.width).toBeGreaterThan(8 * TINY_SIZE);
     // Nothing is replaced unless one says so.
-    expect(await draw('--out', join(folder, 'a'))).toMatchObject({ code: 1 });
+    for (const taken of [join(folder, 'a', 'face-8.png'), sheet]) {
+      const there = taken === sheet ? ['--sheet', sheet] : ['--out', join(folder, 'a')];
+      if (taken !== sheet) for (const name of names.slice(0, 8)) rmSync(join(folder, 'a', name));
+      const { code, stdout, stderr } = await draw(...there);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain(`${taken} exists already`);
+    }
     expect(await draw('--out', join(folder, 'a'), '--overwrite')).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['sample', '--count', '1', ...models, '--out', 'photo.jpg'],
+    ['evaluate', '--lq', 'lq', '--hq', 'hq', ...models, '--tables', 'photo.jpg'],
+    ['packs', 'add-restorer', 'photo.jpg', '--pack', TINY_PACK, '--out', 'photo.jpg'],
+  ])('says of %s that a file is no folder to write into', async (...args) => {
+    const { code, stderr } = await cli(...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Cannot write\. .*photo\.jpg/);
   });
 
   it.each([

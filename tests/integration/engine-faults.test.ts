@@ -1,14 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EngineParamsInput, KnownFace, PhotoReport } from '../../contract/engine.ts';
 import type { ProviderChoice } from '../../contract/restore.ts';
 import { restoreSettingsSchema } from '../../contract/restore.ts';
 import { EngineClient } from '../../engine/client.ts';
 import type { OnnxFault } from '../fixtures/onnx-faults.ts';
-import { SAMPLE } from '../fixtures/run-cli.ts';
+import { runCli, SAMPLE } from '../fixtures/run-cli.ts';
 import { TINY_PACK } from '../fixtures/tiny-pack.ts';
 
 /** Several processes start in each of these, on a machine that may be busy. */
@@ -109,6 +110,24 @@ describe('a network that fails on the CPU', () => {
     expect(report.faces.map(({ status }) => status)).toEqual(faces.map(() => 'failed'));
     expect(readFileSync(report.output!)).toEqual(readFileSync(SAMPLE));
   });
+});
+
+describe('a face of an evaluation that fails', () => {
+  it.each([['--speeds', 'draft'] as const, ['--tables', 'tables', '--rows', 'balanced'] as const])(
+    'does not keep the others from being measured: %s',
+    async (...how) => {
+      const folder = join(root, `pairs${how[0]}`);
+      mkdirSync(folder);
+      const face = sharp(SAMPLE).extract({ left: 0, top: 0, width: 64, height: 64 }).png();
+      for (const name of ['1.png', '2.png']) await face.clone().toFile(join(folder, name));
+      startFaulty({ graph: 'denoiser.onnx', from: 1, how: 'nan', once: join(folder, 'once') });
+      const args = ['evaluate', '--lq', folder, '--hq', folder, '--pack', TINY_PACK, '--provider', 'cpu'];
+      const { code, stdout, stderr } = await runCli([...args, ...how], { cwd: folder });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^1: Face not restored\..*gave NaN/);
+      expect(stdout).toContain('[2/2] 2');
+    },
+  );
 });
 
 describe('an engine process', () => {

@@ -44,6 +44,10 @@ describe('collectInputs', () => {
     expect(await relatives(root, join(root, 'x.jpg'), root)).toEqual(['x.jpg']);
   });
 
+  it('refuses an empty name, which would be the folder that the command runs in', async () => {
+    await expect(collectInputs(['x.jpg', ''])).rejects.toMatchObject({ code: 'argument/invalid' });
+  });
+
   it('ends in spite of links that lead back', async () => {
     touch('a/x.jpg');
     symlinkSync(root, join(root, 'a/loop'));

@@ -1,6 +1,6 @@
 import { linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { identities, planOutputs, protectOriginals } from '../../../cli/plan-outputs.ts';
 
@@ -21,6 +21,21 @@ describe('planOutputs', () => {
       '/out/X-3',
       '/out/x-2-2',
     ]);
+  });
+
+  it('tells names apart that differ only in what is too long, and leaves room for every extension', () => {
+    const long = 'ж'.repeat(125);
+    const outputs = planned(`${long}.jpg`, `${long}.png`, `${long}a.jpg`);
+    expect(new Set(outputs).size).toBe(3);
+    for (const output of outputs)
+      expect(Buffer.byteLength(`${basename(output)}.webp`)).toBeLessThanOrEqual(255);
+    expect(outputs[0]).toBe(`/out/${long}`);
+    const own = planned(`${'n'.repeat(240)}.photograph`)[0]!;
+    expect(own).toBe(`/out/${'n'.repeat(240)}`);
+  });
+
+  it('takes two spellings of one letter for one name, as a Mac does', () => {
+    expect(planned('\u00e9.jpg', 'e\u0301.jpg')[1]).toBe('/out/e\u0301-2');
   });
 });
 

@@ -32,9 +32,10 @@ describe('readPairs', () => {
       'val/10.jpg': 'l10',
       'val/2.jpg': 'l2',
       'val/7.jpg': '',
+      'val/._2.jpg': 'attributes',
       'x.txt': '',
     });
-    const hq = writeFolder('hq', { '2.png': 'h2', '10.png': 'h10', '.3.png': '' });
+    const hq = writeFolder('hq', { '2.png': 'h2', '10.png': 'h10', '.3.png': '', '._2.png': '' });
     const pairs = await readPairs(lq, hq);
     const text = new TextDecoder();
     expect(pairs.map((p) => [p.name, text.decode(p.lq), text.decode(p.hq)])).toEqual([

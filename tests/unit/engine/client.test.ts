@@ -133,6 +133,23 @@ describe('EngineClient', () => {
     await other.close();
   });
 
+  it('ends a process that hangs, however many calls join the queue behind it', async () => {
+    const other = new EngineClient({ role: 'imaging', entry, silenceMs: 3000 });
+    await other.call('restorePhoto', deed('plain'));
+    const ended = other.call('restorePhoto', deed('hang')).then(
+      () => 'done',
+      (error: Error) => error.message,
+    );
+    const further = setInterval(
+      () => void other.call('restorePhoto', deed('plain')).catch(() => undefined),
+      200,
+    );
+    const late = new Promise((resolve) => setTimeout(resolve, 20_000, 'still there').unref());
+    expect(await Promise.race([ended, late])).toContain('it hung');
+    clearInterval(further);
+    await other.close();
+  });
+
   it('says so when the process cannot start', async () => {
     const missing = new EngineClient({ role: 'restore', entry: join(folder, 'missing.ts') });
     expect(existsSync(join(folder, 'missing.ts'))).toBe(false);

@@ -155,6 +155,17 @@ describe('exportPicture', () => {
     expect(readFileSync(again.output)).toEqual(after);
   });
 
+  it('leaves no second EXIF and XMP in a JPEG with a comment before its own', async () => {
+    const jpeg = readFileSync(await writePicture(folder, 'exif-xmp.jpg'));
+    const comment = Buffer.from('\xff\xfe\0\x08scan 7', 'latin1');
+    writeFileSync(at('comment.jpg'), Buffer.concat([jpeg.subarray(0, 2), comment, jpeg.subarray(2)]));
+    const { output } = await request(at('comment.jpg'), at('comment.jpg'), { facts: FACTS });
+    const after = readFileSync(output).toString('latin1');
+    expect(after).toContain('scan 7');
+    for (const prefix of ['Exif\0\0', 'http://ns.adobe.com/xap/1.0/\0'])
+      expect(after.split(prefix)).toHaveLength(2);
+  });
+
   it('writes a PNG anew, without loss, and a caption too long for a JPEG without the old packet', async () => {
     const original = await writePicture(folder, 'plain.png');
     const { output } = await request(original, original, { facts: FACTS });

@@ -41,6 +41,11 @@ describe('isPlausible', () => {
     expect(plausible(meanLandmarks(box, 90, picture))).toBe(false);
   });
 
+  it('refuses a mouth above the eyes, which alignment could do nothing with', () => {
+    const eyes = mean.slice(36, 48).reduce((sum, { y }) => sum + y / 12, 0);
+    expect(plausible(mean.map(({ x, y }) => ({ x, y: 2 * eyes - y })))).toBe(false);
+  });
+
   it('refuses another number of landmarks', () => {
     expect(() => plausible(mean.slice(2))).toThrow('received 66');
   });

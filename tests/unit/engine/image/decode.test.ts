@@ -98,6 +98,21 @@ describe('decodeBytes, sound pictures', () => {
     expect(metadata.exif?.length).toBeGreaterThan(100);
   });
 
+  it('keeps nothing of a damaged HEIC in memory', async () => {
+    const heic = Buffer.from(await PICTURES['plain.heic']());
+    heic.fill(0x55, heic.indexOf('mdat') + 4);
+    const padding = Buffer.alloc(4_000_000);
+    padding.writeUInt32BE(padding.length, 0);
+    padding.write('free', 4);
+    const damaged = Buffer.concat([heic, padding]);
+    const refused = () =>
+      expect(decodeBytes(damaged, 'a.heic')).rejects.toMatchObject({ code: 'input/damaged' });
+    await refused();
+    const before = process.memoryUsage().rss;
+    for (let i = 0; i < 60; i++) await refused();
+    expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
+  });
+
   it.each(['alpha.png', 'alpha.webp'] as const)('%s keeps alpha apart', async (name) => {
     const { image, metadata } = await decode(name);
     expect(largestDifference(image.data, gradient(48, 32))).toBe(0);

@@ -1,6 +1,8 @@
 import ExifReader from 'exifreader';
 import { describe, expect, it } from 'vitest';
+import { attachMetadata } from '../../../../engine/image/attach-metadata.ts';
 import { decodeBytes } from '../../../../engine/image/decode.ts';
+import { encodePhoto } from '../../../../engine/image/encode.ts';
 import {
   addToTiff,
   dateTaken,
@@ -47,6 +49,33 @@ describe('resetExif', () => {
     expect(after.readUInt16BE(72)).toBe(600);
     const changed = Array.from(after.keys()).filter((i) => after[i] !== before[i]);
     expect(changed.every((i) => [30, 31, 46, 47, 48, 49, 60, 61, 62, 63, 72, 73].includes(i))).toBe(true);
+  });
+  it.each([
+    ['BYTE', 1],
+    ['SBYTE', 6],
+    ['SHORT', 3],
+    ['SSHORT', 8],
+    ['LONG', 4],
+    ['SLONG', 9],
+  ])('turns no picture twice whose orientation is a %s, as readers take it', async (_, type) => {
+    const exif = bigEndianExif();
+    exif.writeUInt16BE(type, 24);
+    exif.fill(0, 30, 34);
+    exif[{ 1: 30, 6: 30, 3: 31, 8: 31 }[type] ?? 33] = 6;
+    const jpeg = attachMetadata(await PICTURES['plain.jpg'](), 'jpeg', { exif });
+    const photo = await decodeBytes(jpeg, 'turned.jpg');
+    const written = await encodePhoto(photo.image, photo.metadata, { format: 'jpeg' });
+    const { width, height } = (await decodeBytes(written, 'again.jpg')).image;
+    expect([photo.image, { width, height }]).toMatchObject(Array(2).fill({ width: 32, height: 48 }));
+  });
+  it('keeps the others where the value of one lies outside of the block', () => {
+    const broken = bigEndianExif();
+    broken.writeUInt32BE(5000, 18);
+    const after = Buffer.from(resetExif(broken, 800, 600)!);
+    expect([after.readUInt16BE(30), after.readUInt32BE(60)]).toEqual([1, 800]);
+    const dated = withDateTaken(broken, '1953-06-02')!;
+    expect(dateTaken(dated)).toBe('1953-06-02T00:00:00');
+    expect(Buffer.from(dated).subarray(0, 40)).toEqual(broken.subarray(0, 40));
   });
   it.each([Buffer.alloc(0), Buffer.from('not EXIF at all'), bigEndianExif().subarray(0, 40)])(
     'drops what it cannot read',
