@@ -119,7 +119,7 @@ async function openParts({
 
 /** Every call of the API; one that is forgotten does not compile. */
 function allHandlers(options: ApplicationOptions, parts: Parts, version: string): ApiHandlers {
-  const { library, queue, drafts, packs, uploads, engines, models } = parts;
+  const { hub, library, queue, drafts, packs, uploads, engines, models } = parts;
   const ofLibrary = libraryHandlers(library);
   const handlers = {
     ...ofLibrary,
@@ -159,6 +159,8 @@ function allHandlers(options: ApplicationOptions, parts: Parts, version: string)
   const licences = new Licences(options.appFolder ?? APP_FOLDER);
   const info = async () => {
     const first = await welcomed;
+    // Every window asks this first.
+    hub.repeatEarly();
     const { tourDone, exportOptions } = library.settings.get();
     return {
       apiVersion: API_VERSION,

@@ -25,6 +25,8 @@ function keyOf(event: ApiEvent): string | null {
 export class EventHub {
   readonly #listeners = new Set<(event: ApiEvent) => void>();
   readonly #slots = new Map<string, Slot>();
+  /** Notices since the start; null once a window has heard them. */
+  #early: ApiEvent[] | null = [];
 
   /** Returns the function that ends it. */
   on(listener: (event: ApiEvent) => void): () => void {
@@ -33,6 +35,7 @@ export class EventHub {
   }
 
   readonly emit = (event: ApiEvent): void => {
+    if (event.kind === 'notice') this.#early?.push(event);
     // A finished job must not be followed by older news of it.
     if (event.kind === 'job' && event.job.state !== 'running') this.#drop(`job ${event.job.id}`);
     const key = keyOf(event);
@@ -41,6 +44,13 @@ export class EventHub {
     if (slot) slot.waiting = event;
     else this.#open(key, event);
   };
+
+  /** The first window is there: what was noticed while it opened, it could not hear. */
+  repeatEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const notice of early) this.#send(notice);
+  }
 
   /** Nothing more of this job's preview or this draft: what still waits is old. */
   readonly end = (subject: { jobId: number } | { key: string }): void => {

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Socket, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ApiEnvelope } from '../../contract/api.ts';
 import { PICTURE_PATH, SOCKET_PATH } from '../../contract/browser-mode.ts';
 import { ERROR_TABLE, HeirloomError } from '../../contract/errors.ts';
 import { parsePicturePath } from '../../contract/pictures.ts';
@@ -200,9 +201,23 @@ async function receive(
 ): Promise<void> {
   const upload = parseUploadPath(pathname);
   if (!upload) return answerText(response, 404, 'Files are posted to /upload/<32 hex digits>/<name>.');
-  await uploads.receive(upload, request);
+  try {
+    await uploads.receive(upload, request);
+  } catch (error) {
+    return answerRefusal(response, error);
+  }
   response.writeHead(204, { 'Cache-Control': 'no-store' });
   response.end();
+}
+
+/** The interface says of each file why it was not taken. */
+function answerRefusal(response: ServerResponse, error: unknown): void {
+  if (!(error instanceof HeirloomError)) return answerError(response, error);
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  const { code, message } = error;
+  const status = code === 'input/too-large' ? 413 : 500;
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
+  response.end(JSON.stringify({ ok: false, error: { code, message } } satisfies ApiEnvelope));
 }
 
 function answerError(response: ServerResponse, error: unknown): void {

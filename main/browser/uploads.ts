@@ -6,6 +6,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UPLOAD_LIMIT_BYTES, UPLOAD_PATH } from '../../contract/browser-mode.ts';
 import { HeirloomError } from '../../contract/errors.ts';
+import { writeError } from '../library/files.ts';
 
 const UPLOAD = /^[0-9a-f]{32}$/;
 const MAX_NAME_BYTES = 255;
@@ -58,21 +59,27 @@ export class Uploads {
 
   /**
    * Writes one file; each in a folder of its own, since two of one name may be dropped together. A file that does
-   * not arrive whole leaves nothing. Throws `input/too-large`.
+   * not arrive whole leaves nothing. Throws `input/too-large`, `output/unwritable`.
    */
   async receive({ upload, name }: Upload, request: IncomingMessage): Promise<void> {
     const limit = this.#limit;
     if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(name, limit);
-    await mkdir(this.#folder, { recursive: true });
-    const arriving = await mkdtemp(join(this.#folder, 'arriving-'));
+    const arriving = await this.#newFolder().catch((error: unknown) => {
+      throw writeError(name, error);
+    });
     try {
       await pipeline(request, atMost(limit, name), createWriteStream(join(arriving, name), { flags: 'wx' }));
       await mkdir(this.folderOf(upload), { recursive: true });
       await rename(arriving, join(this.folderOf(upload), basename(arriving)));
     } catch (error) {
       await rm(arriving, { recursive: true, force: true });
-      throw error;
+      throw isOfDisk(error) ? writeError(name, error) : error;
     }
+  }
+
+  async #newFolder(): Promise<string> {
+    await mkdir(this.#folder, { recursive: true });
+    return mkdtemp(join(this.#folder, 'arriving-'));
   }
 
   /** Where the files of an upload lie, in a folder each. */
@@ -102,6 +109,12 @@ export class Uploads {
   async remove(upload: string): Promise<void> {
     await rm(this.folderOf(upload), { recursive: true, force: true });
   }
+}
+
+/** Not one of the connection that the file came over. */
+function isOfDisk(error: unknown): boolean {
+  const { syscall = 'read' } = error as NodeJS.ErrnoException;
+  return syscall !== 'read';
 }
 
 function tooLarge(name: string, limit: number): HeirloomError {

@@ -41,6 +41,8 @@ export interface QueueStore {
   /** Before another waiting job; null: last. Throws `library/not-found`. */
   move(id: number, before: number | null): void;
   nextWaiting(): JobRecord | null;
+  /** Whether a job of this photo besides the one named has not come to its end. */
+  hasOther(photoId: number, besides: number): boolean;
   /** `batchCounts` still counts those of a batch that is in work. */
   clearFinished(): void;
   /** Jobs that ran when the application ended wait again; answers with their ids. */

@@ -284,9 +284,10 @@ export class RestoreQueue {
     return { code, message: file === null ? message : message.replaceAll(file, photoName) };
   }
 
-  /** What a cancelled or finished job kept to go on from. */
+  /** What a cancelled or finished job kept to go on from; another job of its photo keeps its own in the same folder. */
   async #forgetFaces({ id, photoId }: JobRecord): Promise<void> {
     this.#kept.delete(id);
+    if (this.#jobs.hasOther(photoId, id)) return;
     const { checkpoint } = this.#tools.library.versionOutput(photoId);
     await rm(checkpoint, { recursive: true, force: true });
   }

@@ -45,10 +45,16 @@ class AppState {
       api.onConnection((connected) => {
         const back = connected && !this.connected;
         this.connected = connected;
-        if (back && this.phase === 'failed') void this.open();
+        if (back) void this.#catchUp();
       }),
     ];
     return () => stops.forEach((stop) => stop());
+  }
+
+  async #catchUp(): Promise<void> {
+    if (this.phase === 'failed') return this.open();
+    // Lost again: then it is read when it is back for good.
+    await Promise.all([settings.read(), undo.read()]).catch(() => undefined);
   }
 
   async refreshInfo(): Promise<void> {

@@ -1,25 +1,41 @@
-/** Files of a drop, those within folders too. Must be called while the event is handled. */
-export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
+import type { ImportReport } from '../../contract/library.ts';
+import { say } from '../../contract/sentences.ts';
+
+export interface Dropped {
+  files: File[];
+  /** What could not be read; the rest goes on. */
+  unread: ImportReport['failed'];
+}
+
+/** Files of a drop, those within folders too, hidden ones left out. Must be called while the event is handled. */
+export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
   // Both lists are emptied when the handler returns.
   const files = [...transfer.files];
   const entries = [...transfer.items]
     .map((item) => item.webkitGetAsEntry())
     .filter((entry) => entry !== null);
-  if (!entries.some((entry) => entry.isDirectory)) return files;
-  return (await Promise.all(entries.map(filesIn))).flat();
+  const dropped: Dropped = { files: [], unread: [] };
+  if (!entries.some((entry) => entry.isDirectory)) return { ...dropped, files };
+  for (const entry of entries) await take(entry, dropped);
+  return dropped;
 }
 
-async function filesIn(entry: FileSystemEntry): Promise<File[]> {
-  if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) =>
-      (entry as FileSystemFileEntry).file(resolve, reject),
-    );
-    return file.name.startsWith('.') ? [] : [file];
+/** A stick has folders that nobody may open: they never stop the others. */
+async function take(entry: FileSystemEntry, dropped: Dropped): Promise<void> {
+  try {
+    if (entry.isFile) dropped.files.push(await fileOf(entry as FileSystemFileEntry));
+    else
+      for (const child of await childrenOf(entry as FileSystemDirectoryEntry))
+        if (!child.name.startsWith('.')) await take(child, dropped);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = say('unreadable', { path: entry.fullPath, reason });
+    dropped.unread.push({ name: entry.name, code: 'input/unreadable', message });
   }
-  const found: File[] = [];
-  for (const child of await childrenOf(entry as FileSystemDirectoryEntry))
-    found.push(...(await filesIn(child)));
-  return found;
+}
+
+function fileOf(entry: FileSystemFileEntry): Promise<File> {
+  return new Promise((resolve, reject) => entry.file(resolve, reject));
 }
 
 /** A reader answers in portions, and with an empty one at the end. */

@@ -1,10 +1,12 @@
-import type { Album, Person } from '../../contract/library.ts';
+import type { Album, Person, PhotoQueryInput } from '../../contract/library.ts';
 import { api } from '../api/api.ts';
 
 /** Albums and people, for the panel beside the timeline and for menus. */
 class Collections {
   albums = $state.raw<readonly Album[]>([]);
   people = $state.raw<readonly Person[]>([]);
+  /** They have been read. */
+  #known = $state.raw({ albums: false, people: false });
   /** Why they could not be read. */
   error = $state.raw<unknown>(null);
 
@@ -30,15 +32,26 @@ class Collections {
     return this.people.find((person) => person.id === id);
   }
 
+  /** A query of an album or a person that is no more. */
+  isGone({ albumId, personId }: PhotoQueryInput): boolean {
+    const { albums, people } = this.#known;
+    return (
+      (albums && albumId !== undefined && !this.album(albumId)) ||
+      (people && personId !== undefined && !this.person(personId))
+    );
+  }
+
   #loadAlbums(): Promise<void> {
     return this.#guard(async () => {
       this.albums = await api.call('albums.list', {});
+      this.#known = { ...this.#known, albums: true };
     });
   }
 
   #loadPeople(): Promise<void> {
     return this.#guard(async () => {
       this.people = await api.call('people.list', {});
+      this.#known = { ...this.#known, people: true };
     });
   }
 

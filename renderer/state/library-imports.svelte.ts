@@ -57,12 +57,15 @@ export class Imports {
     this.#use(await api.call('import.start', { paths: [...paths], mode: settings.value.importMode }));
   }
 
-  /** Files that a person chose or dropped: by path where the host knows it, else sent. */
-  async fromFiles(files: readonly File[]): Promise<void> {
-    if (files.length === 0) return;
+  /**
+   * Files that a person chose or dropped: by path where the host knows it, else sent. `unread`: what came with them and
+   * could not be read.
+   */
+  async fromFiles(files: readonly File[], unread: readonly Failure[] = []): Promise<void> {
+    if (files.length + unread.length === 0) return;
     const paths = files.map((file) => bridge?.pathForFile(file) ?? '');
-    if (paths.every((path) => path !== '')) await this.fromPaths(paths);
-    else await this.#send(files);
+    if (unread.length === 0 && paths.every((path) => path !== '')) await this.fromPaths(paths);
+    else await this.#send(files, unread);
   }
 
   async control(id: number, action: 'pause' | 'resume' | 'cancel' | 'dismiss'): Promise<void> {
@@ -74,11 +77,12 @@ export class Imports {
     this.#cancels.get(key)?.abort();
   }
 
-  async #send(files: readonly File[]): Promise<void> {
+  async #send(files: readonly File[], unread: readonly Failure[]): Promise<void> {
     const upload = newUpload();
     const cancel = new AbortController();
     this.#cancels.set(upload, cancel);
-    this.sending = [...this.sending, { key: upload, done: 0, total: files.length, failed: [] }];
+    const begun = { done: unread.length, total: files.length + unread.length, failed: [...unread] };
+    this.sending = [...this.sending, { key: upload, ...begun }];
     // The proxy of the list, so that its progress is seen.
     const progress = this.sending.at(-1);
     if (!progress) return;

@@ -38,6 +38,7 @@ export class LibraryState {
   #ids: Promise<number[]> | null = null;
   #refreshTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #switches = new Set<() => void>();
+  readonly #rereads = new Set<() => void>();
 
   readonly total = $derived(this.months.reduce((sum, { count }) => sum + count, 0));
   /** Some condition beyond the choice of library or bin. */
@@ -61,6 +62,12 @@ export class LibraryState {
   onSwitch(listener: () => void): () => void {
     this.#switches.add(listener);
     return () => this.#switches.delete(listener);
+  }
+
+  /** Told whenever the same query was read again: photos may have come or gone; the answer stops. */
+  onReread(listener: () => void): () => void {
+    this.#rereads.add(listener);
+    return () => this.#rereads.delete(listener);
   }
 
   /** Shows another part of the library; what is shown stays until the answer comes. */
@@ -104,7 +111,7 @@ export class LibraryState {
     if (switched) this.#pages = new Map();
     for (const page of this.#pages.values()) page.state = 'old';
     this.#shown = query;
-    if (switched) for (const listener of this.#switches) listener();
+    for (const listener of switched ? this.#switches : this.#rereads) listener();
   }
 
   /** The photo at a place of the timeline; undefined while it is being read. Tracked: draws again when it arrives. */
@@ -161,6 +168,8 @@ export class LibraryState {
       // Made old while the answer was on its way: it is read once more when it is in sight.
       if (page.state === 'reading') page.state = 'fresh';
     } catch (error) {
+      // Another query has pages of the same names.
+      if (this.#pages.get(page.key) !== page) return;
       this.#pages.delete(page.key);
       if (this.#reading > 0 && this.error === null) this.error = error;
     }

@@ -4,7 +4,7 @@ import type { Box, Face, Job, Person, PhotoDetail, Turn } from '../../contract/l
 import type { ApiClient } from '../api/client.ts';
 import { newUpload, uploadFile } from '../api/upload.ts';
 
-type Api = Pick<ApiClient, 'call' | 'on'>;
+type Api = Pick<ApiClient, 'call' | 'on' | 'onConnection'>;
 
 /** Ids of the timeline as the library shows it, so that next and previous stay within a search. */
 type ReadOrder = () => Promise<readonly number[]>;
@@ -13,8 +13,10 @@ type ReadOrder = () => Promise<readonly number[]>;
 export class PhotoState {
   readonly #api: Api;
   readonly #readOrder: ReadOrder;
-  /** Which answer is the newest. */
+  /** Which answer is the newest, of the photo and of the order. */
   #reading = 0;
+  #ordering = 0;
+  #newest: Promise<void> | undefined;
 
   id = $state<number | null>(null);
   detail = $state.raw<PhotoDetail | null>(null);
@@ -56,11 +58,13 @@ export class PhotoState {
     const stops = [
       this.#api.on('photos', ({ ids }) => {
         if (this.id !== null && (ids === null || ids.includes(this.id))) void this.reload();
-        if (ids === null) void this.#readIds();
+        if (ids === null) void this.readNeighbours();
       }),
       this.#api.on('people', () => void this.#readPeople()),
       this.#api.on('job', ({ job }) => this.#jobChanged(job)),
       this.#api.on('preview', (event) => this.#previewed(event)),
+      // What changed while the connection was lost was not told.
+      this.#api.onConnection((connected) => void (connected && this.reload())),
     ];
     void this.#readPeople();
     return () => stops.forEach((stop) => stop());
@@ -75,11 +79,19 @@ export class PhotoState {
     this.live.clear();
     this.#jobs.clear();
     await this.reload();
-    if (!this.ids.includes(id)) void this.#readIds();
+    if (!this.ids.includes(id)) void this.readNeighbours();
   }
 
-  /** Reads the photo again; what a person selected stays. */
+  /** Reads the photo again; what a person selected stays. Resolves when no newer reading is under way either. */
   async reload(): Promise<void> {
+    this.#newest = this.#read();
+    for (let awaited: Promise<void> | undefined; awaited !== this.#newest;) {
+      awaited = this.#newest;
+      await awaited;
+    }
+  }
+
+  async #read(): Promise<void> {
     const reading = ++this.#reading;
     const id = this.id;
     if (id === null) return;
@@ -90,6 +102,13 @@ export class PhotoState {
     } catch (error) {
       if (reading === this.#reading) this.error = error;
     }
+  }
+
+  /** Which photos are before and after it. */
+  async readNeighbours(): Promise<void> {
+    const ordering = ++this.#ordering;
+    const ids = await this.#readOrder().catch(() => this.ids);
+    if (ordering === this.#ordering) this.ids = ids;
   }
 
   async turnBy(by: 90 | -90): Promise<void> {
@@ -205,10 +224,6 @@ export class PhotoState {
 
   async #readPeople(): Promise<void> {
     this.people = await this.#api.call('people.list', {}).catch(() => this.people);
-  }
-
-  async #readIds(): Promise<void> {
-    this.ids = await this.#readOrder().catch(() => this.ids);
   }
 
   /** Unfinished jobs of this photo that were heard of, so that an end is told once. */

@@ -75,6 +75,18 @@ export class Selection {
     this.#before = new Set();
   }
 
+  /** What is in the timeline no longer is not chosen either. Throws what the timeline throws. */
+  async keepKnown(): Promise<void> {
+    if (this.#ids.size === 0) return;
+    const latest = this.#latest;
+    const order = new Set(await this.#order());
+    // Another timeline, or another choice: what holds for the older one says nothing.
+    if (latest !== this.#latest) return this.keepKnown();
+    const known = (ids: ReadonlySet<number>) => new Set([...ids].filter((id) => order.has(id)));
+    this.#before = known(this.#before);
+    if ([...this.#ids].some((id) => !order.has(id))) this.#ids = known(this.#ids);
+  }
+
   /** Moves the keyboard without choosing anything. */
   moveTo(index: number): void {
     this.focus = index;

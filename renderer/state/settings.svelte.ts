@@ -56,9 +56,13 @@ class SettingsState {
     return this.locale === 'ar' ? 'rtl' : 'ltr';
   }
 
-  /** Answers with a function that ends it. */
-  async load(): Promise<() => void> {
+  async read(): Promise<void> {
     this.use(await api.call('settings.get', {}));
+  }
+
+  /** Reads and listens; answers with a function that ends it. */
+  async load(): Promise<() => void> {
+    await this.read();
     return api.on('settings', ({ settings: changed }) => this.use(changed));
   }
 

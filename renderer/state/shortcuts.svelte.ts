@@ -54,7 +54,8 @@ function guarded(run: (event: KeyboardEvent) => void): (event: KeyboardEvent) =>
   return (event) => {
     if (event.defaultPrevented) return;
     event.preventDefault();
-    run(event);
+    // A key that is held down must not go on with the next photo.
+    if (!event.repeat) run(event);
   };
 }
 

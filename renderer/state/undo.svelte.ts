@@ -19,9 +19,13 @@ class UndoState {
     return this.#redo === null ? null : undoLabel(this.#redo);
   }
 
+  async read(): Promise<void> {
+    this.#use(await api.call('undo.state', {}));
+  }
+
   /** Reads and listens; answers with a function that stops. */
   async load(): Promise<() => void> {
-    this.#use(await api.call('undo.state', {}));
+    await this.read();
     return api.on('undo', (event) => this.#use(event));
   }
 

@@ -166,6 +166,16 @@ export class JobStore {
     return row ? toRecord(row) : null;
   }
 
+  /** Whether a job of this photo besides the one named has not come to its end. */
+  hasOther(photoId: number, besides: number): boolean {
+    return (
+      this.#db.value(
+        "SELECT 1 FROM jobs WHERE photo_id = ? AND id <> ? AND state IN ('waiting', 'running', 'paused') LIMIT 1",
+        ...[photoId, besides],
+      ) !== undefined
+    );
+  }
+
   /** Of a batch that is still in work their number is kept. */
   clearFinished(): void {
     this.#db.write(null, () => {

@@ -35,6 +35,17 @@ function steps(): (number | string)[] {
 }
 
 describe('EventHub', () => {
+  it('repeats what was noticed before the first window was there, once', () => {
+    const notice = (message: string): ApiEvent => ({ kind: 'notice', code: 'library/not-found', message });
+    hub.emit(notice('gone'));
+    const window: ApiEvent[] = [];
+    hub.on((event) => window.push(event));
+    hub.repeatEarly();
+    hub.emit(notice('later'));
+    hub.repeatEarly();
+    expect(window).toEqual([notice('gone'), notice('later')]);
+  });
+
   it('passes at most ten drafts a second, the newest of those in between', () => {
     for (let step = 0; step < 50; step++) {
       hub.emit(draft(step));

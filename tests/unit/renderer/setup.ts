@@ -15,3 +15,10 @@ afterAll(() => {
   localStorage.clear();
   sessionStorage.clear();
 });
+
+// Every tooltip and menu asks for `body`, and jsdom goes through the whole document for it.
+if (!Object.hasOwn(document, 'querySelector')) {
+  const querySelector = document.querySelector.bind(document);
+  document.querySelector = (selectors: string) =>
+    selectors === 'body' ? document.body : querySelector(selectors);
+}

@@ -335,6 +335,26 @@ describe('uploads', () => {
     expect(await readdir(join(folder, 'uploads'))).toEqual([]);
   });
 
+  it('says why a file is refused, in words that the interface reads', async () => {
+    const large = await post(`/upload/${UPLOAD}/a.jpg`, Buffer.alloc(LIMIT + 1), {
+      'transfer-encoding': 'chunked',
+    }).catch(() => null);
+    if (large)
+      expect(JSON.parse(large.body)).toMatchObject({
+        ok: false,
+        error: { code: 'input/too-large', message: expect.stringContaining('a.jpg') as string },
+      });
+    await rm(join(folder, 'uploads'), { recursive: true, force: true });
+    await writeFile(join(folder, 'uploads'), 'in the way');
+    const blocked = await post(`/upload/${UPLOAD}/b.jpg`, 'x');
+    await rm(join(folder, 'uploads'));
+    expect(blocked.status).toBe(500);
+    expect(JSON.parse(blocked.body)).toMatchObject({
+      ok: false,
+      error: { code: 'output/unwritable', message: expect.stringContaining('b.jpg') as string },
+    });
+  });
+
   it('a file that breaks off leaves nothing', async () => {
     await new Promise<void>((resolve) => {
       const socket = connect(server.port, '127.0.0.1', () => {

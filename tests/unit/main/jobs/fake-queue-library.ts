@@ -76,6 +76,15 @@ export class FakeStore implements QueueStore {
     return this.list().find(({ state }) => state === 'waiting') ?? null;
   }
 
+  hasOther(photoId: number, besides: number): boolean {
+    return this.records.some(
+      (record) =>
+        record.photoId === photoId &&
+        record.id !== besides &&
+        ['waiting', 'running', 'paused'].includes(record.state),
+    );
+  }
+
   clearFinished(): void {
     const isFinished = ({ state }: JobRecord) => ['done', 'failed', 'cancelled'].includes(state);
     this.#cleared.push(...this.records.filter(isFinished));

@@ -410,6 +410,26 @@ describe('control', () => {
     expect(existsSync(checkpoint)).toBe(false);
   });
 
+  it('leaves the faces of a paused job where another job of its photo is cancelled or done', async () => {
+    const checkpoint = join(folder, 'checkpoint-1');
+    queue.enqueue([1], settings);
+    await running();
+    await mkdir(checkpoint);
+    await queue.control([1], 'pause');
+    await vi.waitFor(() => expect(library.jobs.states()).toEqual(['paused']));
+    queue.pauseAll(true);
+    queue.enqueue([1], settings);
+    queue.enqueue([1], settings);
+    await queue.control([2], 'cancel');
+    expect(existsSync(checkpoint)).toBe(true);
+    queue.pauseAll(false);
+    await settled();
+    expect(library.jobs.states()).toEqual(['paused', 'cancelled', 'done']);
+    expect(existsSync(checkpoint)).toBe(true);
+    await queue.control([1], 'cancel');
+    expect(existsSync(checkpoint)).toBe(false);
+  });
+
   it('pauses everything: the job in work goes back to its place', async () => {
     queue.enqueue([1, 2], settings);
     await running();

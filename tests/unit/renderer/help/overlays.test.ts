@@ -84,6 +84,16 @@ describe('the tour', () => {
     expect(settings.value.tourDone).toBe(true);
   });
 
+  test('marks what each step speaks of, and nothing once it is over', async () => {
+    const marked = () => document.documentElement.dataset['tour'];
+    begin(false);
+    expect(marked()).toBe('1');
+    await press('Next');
+    expect(marked()).toBe('2');
+    await press('Skip');
+    expect(marked()).toBeUndefined();
+  });
+
   test('Escape skips it', async () => {
     begin(false);
     await fireEvent.keyDown(screen.getByRole('dialog'), { key: 'Escape' });

@@ -1,6 +1,6 @@
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ApiMethod } from '../../../../contract/api.ts';
+import type { ApiEvent, ApiMethod } from '../../../../contract/api.ts';
 import type { Album, Person, PhotoQueryInput } from '../../../../contract/library.ts';
 import { library } from '../../../../renderer/state/library.svelte.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
@@ -81,6 +81,32 @@ describe('a person who is renamed', () => {
     await show(query);
     await rename('Ana', 'Anna');
     expect(library.query).toEqual(query);
+  });
+});
+
+describe('what is gone', () => {
+  test.each<[PhotoQueryInput, ApiEvent]>([
+    [{ personId: 3 }, { kind: 'people' }],
+    [{ albumId: 3 }, { kind: 'albums' }],
+  ])('by undo is not shown any more: %j', async (query, event) => {
+    await show(query);
+    expect(library.query).toEqual(query);
+    fakeApi.answers['people.list'] = () => [person(4, 'Anna')];
+    fakeApi.answers['albums.list'] = () => [album(4, 'Easter')];
+    fakeApi.send(event);
+    await waitFor(() => expect(library.query).toEqual({}));
+  });
+
+  test('into another person is followed, though the list is read first', async () => {
+    fakeApi.answers['people.rename'] = async () => {
+      fakeApi.answers['people.list'] = () => [person(4, 'Anna')];
+      fakeApi.send({ kind: 'people' });
+      await new Promise((done) => setTimeout(done));
+      return person(4, 'Anna');
+    };
+    await show({ personId: 3, state: 'restored' });
+    await rename('Ana', 'Anna');
+    expect(library.query).toEqual({ personId: 4, state: 'restored' });
   });
 });
 

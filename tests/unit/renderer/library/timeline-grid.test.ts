@@ -168,6 +168,7 @@ describe('keyboard', () => {
     await press('Enter');
     await waitFor(() => expect(onopen).toHaveBeenCalledWith(11));
     await press('Delete');
+    await press('Delete', { repeat: true });
     expect(onremove).toHaveBeenCalledOnce();
   });
 });
@@ -188,6 +189,16 @@ describe('mouse and finger', () => {
     expect(selection.list).toEqual([13, 11]);
     await click(cells[1], { shiftKey: true });
     await waitFor(() => expect(selection.list).toEqual([11, 12]));
+  });
+
+  test('a press that was let go elsewhere draws no rectangle', async () => {
+    const cells = await show();
+    const capture = vi.fn();
+    Object.assign(screen.getByRole('grid').parentElement!, { setPointerCapture: capture });
+    await fireEvent.pointerDown(cells[0]!, { pointerType: 'mouse', button: 0, clientX: 5, clientY: 5 });
+    await fireEvent.pointerMove(cells[0]!, { pointerType: 'mouse', buttons: 0, clientX: 90, clientY: 90 });
+    await fireEvent.pointerMove(cells[0]!, { pointerType: 'mouse', buttons: 1, clientX: 95, clientY: 95 });
+    expect(capture).not.toHaveBeenCalled();
   });
 
   test('a double click opens', async () => {

@@ -45,6 +45,18 @@ describe('parseMarkdown', () => {
       expect(() => parseMarkdown(odd)).not.toThrow();
   });
 
+  it.each([
+    ['a heading with a long gap', `# a${' '.repeat(250_000)}x`],
+    ['a heading with a long end', `# ${'#'.repeat(250_000)}x`],
+    ['a rule with a long gap', `a|b\n${' '.repeat(250_000)}x`],
+    ['a rule with a gap behind a dash', `a|b\n-${' '.repeat(250_000)}x`],
+    ['brackets that nothing closes', '['.repeat(250_000)],
+  ])('is done with the largest card at once, also with %s', (_, card) => {
+    const begin = performance.now();
+    parseMarkdown(card);
+    expect(performance.now() - begin).toBeLessThan(2000);
+  });
+
   it('reads the bundled card: its title, a table with as many cells as its head, its limits as a list', () => {
     const blocks = parseMarkdown(readFileSync('resources/models/family-256/MODEL_CARD.md', 'utf8'));
     expect(blocks[0]).toEqual({ kind: 'heading', level: 1, inlines: text('family-256') });

@@ -24,7 +24,7 @@ function show(selectedId: number | null) {
   viewport.setPicture({ width: 400, height: 200 }, 0);
   const given = { onselect: vi.fn(), onzoom: vi.fn(), onchange: vi.fn(), onremove: vi.fn() };
   render(FaceOutlines, { viewport, faces: FACES, selectedId, ...given });
-  return given;
+  return { ...given, viewport };
 }
 
 test('each face is a button with its number, name, blur and what is the matter with it', () => {
@@ -65,6 +65,16 @@ test('arrow keys move the chosen face, saved once when they rest', async () => {
   expect(box.x).toBeCloseTo(0.1 + 8 / 400);
   expect(box.width).toBeCloseTo(0.1);
   expect(box.height).toBeCloseTo(0.2 + 4 / 200);
+});
+
+test('a frame that was moved stays on its face while the view zooms', async () => {
+  const { onchange, viewport } = show(1);
+  await fireEvent.keyDown(screen.getByRole('button', { name: /^Face 1/ }), { key: 'ArrowRight' });
+  viewport.zoomBy(2);
+  vi.advanceTimersByTime(600);
+  const [, box] = onchange.mock.calls[0] as [number, { x: number; width: number }];
+  expect(box.x).toBeCloseTo(0.1 + 4 / 400);
+  expect(box.width).toBeCloseTo(0.1);
 });
 
 test('a corner is dragged, the opposite one stays', async () => {

@@ -13,6 +13,7 @@ function refuse(method: ApiMethod): Answer {
 export class FakeApi {
   readonly calls: { method: ApiMethod; params: unknown }[] = [];
   readonly #listeners = new Set<(event: ApiEvent) => void>();
+  readonly #connections = new Set<(connected: boolean) => void>();
   answers: Partial<Record<ApiMethod, Answer>>;
 
   constructor(answers: Partial<Record<ApiMethod, Answer>>) {
@@ -30,10 +31,19 @@ export class FakeApi {
       this.#listeners.add(guarded);
       return () => this.#listeners.delete(guarded);
     },
-  } as unknown as Pick<ApiClient, 'call' | 'on'>;
+    onConnection: (listener: (connected: boolean) => void) => {
+      this.#connections.add(listener);
+      listener(true);
+      return () => this.#connections.delete(listener);
+    },
+  } as unknown as Pick<ApiClient, 'call' | 'on' | 'onConnection'>;
 
   emit(event: ApiEvent): void {
     for (const listener of this.#listeners) listener(event);
+  }
+
+  connect(connected: boolean): void {
+    for (const listener of this.#connections) listener(connected);
   }
 
   callsOf(method: ApiMethod): unknown[] {

@@ -36,6 +36,23 @@ describe('a photo', () => {
     await vi.waitFor(() => expect(api.callsOf('photos.get')).toHaveLength(2));
   });
 
+  test('is open when it is read, also where it changed meanwhile', async () => {
+    const answers: ((detail: unknown) => void)[] = [];
+    const api = new FakeApi({
+      'photos.get': () => new Promise((done) => answers.push(done)),
+      'people.list': () => [],
+    });
+    const photo = new PhotoState(api.client, () => Promise.resolve([9, 1, 5]));
+    photo.start();
+    const opening = photo.open(1);
+    api.emit({ kind: 'photos', ids: [1] });
+    answers[0]?.(makePhoto());
+    await new Promise((done) => setTimeout(done));
+    answers[1]?.(makePhoto({ caption: 'newer' }));
+    await opening;
+    expect(photo.detail?.caption).toBe('newer');
+  });
+
   test('listens no longer when it is left', async () => {
     const { api, stop } = await open();
     stop();

@@ -14,16 +14,18 @@ vi.mock('../../../../renderer/api/api.ts', () => ({
   api: {
     call: (...call: [ApiMethod, unknown]) => fake.current!.client.call(...(call as [never, never])),
     on: (...on: [never, never]) => fake.current!.client.on(...on),
-    onConnection: () => () => {},
+    onConnection: (...on: [never]) => fake.current!.client.onConnection(...on),
   },
 }));
 
 const { app } = await import('../../../../renderer/state/app.svelte.ts');
 const { compare } = await import('../../../../renderer/state/compare.svelte.ts');
+const { library } = await import('../../../../renderer/state/library.svelte.ts');
 const { jobs } = await import('../../../../renderer/state/jobs.svelte.ts');
 const { navigation } = await import('../../../../renderer/state/navigation.svelte.ts');
 const { settings } = await import('../../../../renderer/state/settings.svelte.ts');
 const { toasts } = await import('../../../../renderer/state/toasts.svelte.ts');
+const { tour } = await import('../../../../renderer/state/tour.svelte.ts');
 const { default: PhotoView } = await import('../../../../renderer/views/photo-view.svelte');
 
 const INFO = {
@@ -483,4 +485,97 @@ test('a photo that is no more leads to the library and says so', async () => {
   navigation.replace({ name: 'photo', id: 2 });
   await waitFor(() => expect(navigation.view).toEqual({ name: 'library' }));
   expect(toasts.list).toHaveLength(1);
+});
+
+/** The face stands for whoever is drawn: its draft is asked for. */
+const drafts = (api: FakeApi) => api.callsOf('draft.make').length;
+
+test('a face that comes back by undo is drafted again', async () => {
+  const api = await show(makePhoto({ faces: [makeFace(1)] }));
+  await waitFor(() => expect(drafts(api)).toBe(1));
+  await reread(api, { faces: [] });
+  await reread(api, { faces: [makeFace(1)] });
+  await waitFor(() => expect(drafts(api)).toBe(2));
+});
+
+test('a photo that is answered after it was left changes nothing', async () => {
+  let answer = (_: unknown) => {};
+  await show(makePhoto());
+  cleanup();
+  fake.current!.answers['photos.get'] = () => new Promise((done) => (answer = done));
+  const { unmount } = render(WithTooltips, { tested: PhotoView, given: {} });
+  unmount();
+  compare.second = 77;
+  answer(makePhoto({ versions: [makeVersion(4)], currentVersionId: 4 }));
+  await new Promise((done) => setTimeout(done));
+  expect(compare.second).toBe(77);
+});
+
+test('a version that is finished after its photo was left is not shown in place of another one', async () => {
+  let answer = (_: unknown) => {};
+  const api = await show(makePhoto());
+  api.emit({ kind: 'job', job: makeJob() });
+  api.answers['photos.get'] = () => new Promise((done) => (answer = done));
+  api.emit({ kind: 'job', job: makeJob({ state: 'done', versionId: 4 }) });
+  cleanup();
+  compare.second = 77;
+  answer(makePhoto({ versions: [makeVersion(4)], currentVersionId: 4 }));
+  await new Promise((done) => setTimeout(done));
+  expect(compare.second).toBe(77);
+});
+
+test('the neighbours follow what is in the library', async () => {
+  const next = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Next photo' });
+  const months = (count: number) => () => [{ month: '1953-06', count }];
+  const api = await show(makePhoto(), { 'timeline.months': months(3) });
+  await library.refresh();
+  await waitFor(() => expect(next().disabled).toBe(false));
+  api.answers['timeline.ids'] = () => [3, 1];
+  api.answers['timeline.months'] = months(2);
+  await library.refresh();
+  await waitFor(() => expect(next().disabled).toBe(true));
+});
+
+test('the tour shows the split and the presets that it speaks of', async () => {
+  await show(restored(0.2));
+  compare.setMode('single');
+  await fireEvent.click(screen.getByRole('radio', { name: 'Faces' }));
+  tour.restart();
+  await waitFor(() => expect(compare.mode).toBe('split'));
+  tour.next();
+  tour.next();
+  expect(await screen.findByRole('button', { name: 'Restore again' })).toBeTruthy();
+  tour.step = null;
+});
+
+test('a photo in the bin is not moved there again', async () => {
+  const api = await show(makePhoto({ binnedAt: '2026-01-02T03:04:05.000Z' }), { 'photos.bin': () => null });
+  await press('Delete');
+  expect(api.callsOf('photos.bin')).toEqual([]);
+});
+
+test('a photo is read again when the connection is back', async () => {
+  const api = await show(makePhoto());
+  const before = api.callsOf('photos.get').length;
+  api.connect(false);
+  expect(api.callsOf('photos.get')).toHaveLength(before);
+  api.connect(true);
+  expect(api.callsOf('photos.get')).toHaveLength(before + 1);
+});
+
+test('a seed that is picked ends the drawing of the others', async () => {
+  const values = { weights: [1], spacing: 4, rho: 0.001, steps: { draft: 5, normal: 15 }, auto: null };
+  const api = await show(makePhoto({ faces: [makeFace(1)] }), {
+    'packs.list': () => [{ key: 'p', id: 'p', bundled: false, presets: [{ ...preset('balanced'), values }] }],
+    'draft.vary': () => new Promise(() => {}),
+  });
+  settings.use(settingsWith({ language: 'en', tourDone: true, packId: 'p' }));
+  await waitFor(() => expect(drafts(api)).toBe(1));
+  const four = screen.getByRole<HTMLButtonElement>('button', { name: 'Try four' });
+  await waitFor(() => expect(four.disabled).toBe(false));
+  await fireEvent.click(four);
+  const [{ key }] = api.callsOf('draft.vary') as [{ key: string }];
+  api.emit({ kind: 'drafted', key, draft: makeDraft(0) });
+  await fireEvent.click(await screen.findByRole('button', { name: /seed 0/i }));
+  expect(api.callsOf('draft.cancel')).toContainEqual({ key });
 });

@@ -92,6 +92,13 @@ describe('files of a browser', () => {
     ]);
   });
 
+  test('what could not be read is told with the report of the rest, or by itself', async () => {
+    const unread = [{ name: 'locked', code: 'input/unreadable', message: 'locked cannot be read (no)' }];
+    await imports.fromFiles(files('a.jpg'), unread);
+    expect(imports.unsent.get(2)).toEqual(unread);
+    await expect(imports.fromFiles([], unread)).rejects.toMatchObject({ code: 'input/unreadable' });
+  });
+
   test('none of which can be sent are an error', async () => {
     sent.mockRejectedValue(new ApiError('connection/lost', 'gone'));
     await expect(imports.fromFiles(files('a.jpg'))).rejects.toMatchObject({ code: 'connection/lost' });

@@ -29,6 +29,17 @@ test.each([
   expect(selection.focus).toBe(0);
 });
 
+test('a photo that is gone is not chosen any more, nor comes back with a range', async () => {
+  selection.choose(0, 1);
+  selection.toggle(2, 3);
+  fakeApi.answers['timeline.ids'] = () => [1, 2];
+  await library.refresh();
+  await vi.waitFor(() => expect(selection.list).toEqual([1]));
+  selection.moveTo(1);
+  await selection.extend(1, true);
+  expect(selection.list).toEqual([1, 2]);
+});
+
 test('photos that are read again stay chosen', async () => {
   await library.refresh();
   expect(selection.list).toEqual([1, 2, 3]);

@@ -18,8 +18,13 @@ beforeEach(() => {
 });
 afterEach(() => stop());
 
-function press(key: string, target: EventTarget = document.body): KeyboardEvent {
-  const event = new KeyboardEvent('keydown', { key, code: `Key${key}`, bubbles: true, cancelable: true });
+function press(
+  key: string,
+  target: EventTarget = document.body,
+  more: KeyboardEventInit = {},
+): KeyboardEvent {
+  const init = { key, code: `Key${key}`, bubbles: true, cancelable: true, ...more };
+  const event = new KeyboardEvent('keydown', init);
   target.dispatchEvent(event);
   return event;
 }
@@ -32,6 +37,12 @@ test('a shortcut runs, and is listed while it is registered', () => {
   stop();
   expect(shortcuts.groups).not.toContain(group);
   press('r');
+  expect(run).toHaveBeenCalledOnce();
+});
+
+test('a key that is held down runs its shortcut once, and does nothing else', () => {
+  press('r');
+  expect(press('r', document.body, { repeat: true }).defaultPrevented).toBe(true);
   expect(run).toHaveBeenCalledOnce();
 });
 

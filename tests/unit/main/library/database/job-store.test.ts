@@ -155,6 +155,17 @@ describe('JobStore', () => {
     expect(jobs().batchCounts(batchId)).toMatchObject({ done: 0, failed: 0, cancelled: 0 });
   });
 
+  it('knows whether a photo has another job that has not come to its end', () => {
+    const [photo = 0, other = 0] = photos;
+    const [a = 0, b = 0] = jobs().add([photo, photo, other], SETTINGS).ids;
+    expect(jobs().hasOther(photo, a)).toBe(true);
+    jobs().update(b, { state: 'paused' });
+    expect(jobs().hasOther(photo, a)).toBe(true);
+    jobs().update(b, { state: 'cancelled' });
+    expect(jobs().hasOther(photo, a)).toBe(false);
+    expect(jobs().hasOther(photo, b)).toBe(true);
+  });
+
   it('loses jobs with their photo', async () => {
     jobs().add(photos, SETTINGS);
     await test.api['photos.bin']({ ids: photos.slice(0, 1) });
