@@ -9,7 +9,7 @@ export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '*.spec.ts',
   outputDir: 'out/e2e',
-  globalSetup: './tests/e2e/build-interface.ts',
+  globalSetup: ['./tests/e2e/build-interface.ts', './tests/e2e/settle-library.ts'],
   workers: 2,
   timeout: 180_000,
   expect: { timeout: 20_000 },

@@ -4,6 +4,8 @@ import { makeZip, type ZipEntry } from '../fixtures/make-zip.ts';
 import { TINY_PACK } from '../fixtures/tiny-pack.ts';
 import { expect, photoId, queueDone, test } from './heirloom.ts';
 
+test.use({ pack: 'real' });
+
 async function packZip(path: string): Promise<void> {
   const entries: ZipEntry[] = [];
   for (const name of await readdir(TINY_PACK))

@@ -42,36 +42,40 @@ test('a batch of ten with one bad file: nine are done, one has failed and says w
   await expect(heirloom.getByText(failed[0]!.error!.message)).toBeVisible();
 });
 
-test('a job that is cancelled leaves nothing behind', async ({ heirloom, server }) => {
-  const id = await photoId(server, 'group-1921.jpg');
-  await server.call('restore.enqueue', { photoIds: [id], settings: { ...SETTINGS, speed: 'normal' } });
-  await heirloom.getByRole('navigation').getByText('Queue').click();
-  await expect(heirloom.getByText(/^Step \d+ of \d+$/).first()).toBeVisible({ timeout: 60_000 });
-  await heirloom.getByRole('button', { name: 'Cancel: group-1921.jpg' }).click();
-  await expect(heirloom.getByText('Cancelled', { exact: true })).toBeVisible();
-  const { versions } = await server.call('photos.get', { id });
-  expect(versions).toEqual([]);
-});
+test.describe('with the real pack', () => {
+  test.use({ pack: 'real' });
 
-test('Heirloom is killed in the middle of a job, and the job goes on when it is opened again', async ({
-  server,
-  start,
-  page,
-}) => {
-  const id = await photoId(server, 'group-1921.jpg');
-  await server.call('restore.enqueue', { photoIds: [id], settings: { ...SETTINGS, speed: 'normal' } });
-  await expect
-    .poll(async () => (await server.call('jobs.list', {})).jobs[0]?.face, {
-      timeout: 60_000,
-      intervals: [100],
-    })
-    .toBeGreaterThan(0);
-  await server.stop('SIGKILL');
+  test('a job that is cancelled leaves nothing behind', async ({ heirloom, server }) => {
+    const id = await photoId(server, 'group-1921.jpg');
+    await server.call('restore.enqueue', { photoIds: [id], settings: { ...SETTINGS, speed: 'normal' } });
+    await heirloom.getByRole('navigation').getByText('Queue').click();
+    await expect(heirloom.getByText(/^Step \d+ of \d+$/).first()).toBeVisible({ timeout: 60_000 });
+    await heirloom.getByRole('button', { name: 'Cancel: group-1921.jpg' }).click();
+    await expect(heirloom.getByText('Cancelled', { exact: true })).toBeVisible();
+    const { versions } = await server.call('photos.get', { id });
+    expect(versions).toEqual([]);
+  });
 
-  const again = await start(server.library);
-  await page.goto(again.address);
-  const { jobs } = await queueDone(again);
-  expect(jobs).toMatchObject([{ photoName: 'group-1921.jpg', state: 'done' }]);
-  await expect(page.getByRole('gridcell', { name: /group-1921\.jpg.*Restored/ })).toBeVisible();
-  expect((await again.call('photos.get', { id })).versions).toHaveLength(1);
+  test('Heirloom is killed in the middle of a job, and the job goes on when it is opened again', async ({
+    server,
+    start,
+    page,
+  }) => {
+    const id = await photoId(server, 'group-1921.jpg');
+    await server.call('restore.enqueue', { photoIds: [id], settings: { ...SETTINGS, speed: 'normal' } });
+    await expect
+      .poll(async () => (await server.call('jobs.list', {})).jobs[0]?.face, {
+        timeout: 60_000,
+        intervals: [100],
+      })
+      .toBeGreaterThan(0);
+    await server.stop('SIGKILL');
+
+    const again = await start(server.library);
+    await page.goto(again.address);
+    const { jobs } = await queueDone(again);
+    expect(jobs).toMatchObject([{ photoName: 'group-1921.jpg', state: 'done' }]);
+    await expect(page.getByRole('gridcell', { name: /group-1921\.jpg.*Restored/ })).toBeVisible();
+    expect((await again.call('photos.get', { id })).versions).toHaveLength(1);
+  });
 });

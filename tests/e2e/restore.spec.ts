@@ -4,6 +4,8 @@ import { choose, expect, openPhoto, photoId, queueDone, test } from './heirloom.
 
 const PHOTO = 'portrait-1938.jpg';
 
+test.use({ pack: 'real' });
+
 async function slide(page: Page, label: string, presses: number): Promise<void> {
   const slider = page.getByRole('slider', { name: label, exact: true });
   await slider.focus();
