@@ -24,6 +24,7 @@ from denoiser import Denoiser
 from loop import save_atomically
 
 SUFFIX = '_f16'
+WRAPPERS = ('estimator.', 'restoration.', 'network.')  # modules that `export.py` puts around a run's, outermost first
 
 
 def norm_names(count: int) -> list[str]:
@@ -58,7 +59,9 @@ def weights_of(graph: Path) -> dict[str, torch.Tensor]:
         if norms := [name for stored, name in folded if stored == tensor.name]:
             weights |= {name: value.flatten().float() for name in norms}
             continue
-        name = names.get(tensor.name, stem).removeprefix('estimator.').removeprefix('network.')  # the graph's wrapper
+        name = names.get(tensor.name, stem)
+        for wrapper in WRAPPERS:
+            name = name.removeprefix(wrapper)
         if '::' in name:
             raise ValueError(f'{graph}: weight {name} {list(value.shape)} has no name of its own')
         weights[name] = (value.t() if tensor.name in names else value).float().contiguous()

@@ -18,8 +18,8 @@ import torch
 
 from denoiser import Denoiser
 from export import export_graph, golden_face, guided_step, load_networks, register_symbolics, rounded, trace_guided
-from sampler import make_guides, sample_exact, sample_spectral, timesteps
-from schedule import alpha_bars
+from sampler import make_guides, sample_exact, sample_spectral
+from schedule import alpha_bars, timesteps
 from spectral import dct2, gaussian_blur, transfer_1d
 
 STRIDE = 97

@@ -4,6 +4,8 @@ from __future__ import annotations
 import torch
 import torch.nn as nn
 
+from faces import luma
+
 GAMMA = {'LL': 0.00, 'LH': 0.01, 'HL': 0.01, 'HH': 0.05}
 
 
@@ -52,3 +54,9 @@ class EncoderFeatures(nn.Module):
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
         e = self.denoiser.embed(torch.full((len(x),), self.t, device=x.device))
         return [x, *self.denoiser.encode(x, e)]
+
+
+def gradient_energy(x: torch.Tensor) -> torch.Tensor:
+    """Mean squared luma gradient per picture, [B]; x [B, 3, S, S] in [0, 1]."""
+    y = luma(x)
+    return (y[..., 1:] - y[..., :-1]).pow(2).flatten(1).mean(1) + (y[..., 1:, :] - y[..., :-1, :]).pow(2).flatten(1).mean(1)

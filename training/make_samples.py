@@ -23,8 +23,8 @@ from degrade import degraded_pair, pillow_jpeg
 from denoiser import Denoiser
 from faces import read_tar
 from labels import load_restoration
-from sampler import make_guides, sample_spectral, timesteps
-from schedule import alpha_bars
+from sampler import make_guides, sample_spectral
+from schedule import alpha_bars, timesteps
 from train_dgsa import load_ema
 
 FREE = {'sfhq-t2i', 'sfhq', 'ukmps'}

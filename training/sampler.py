@@ -19,14 +19,13 @@ import torch
 from denoiser import Denoiser
 from dgsa import Dgsa
 from estimator import STD_MAX, STD_MIN, Estimator
-from faces import luma, validation_pairs
+from faces import validation_pairs
 from labels import load_restoration
 from loop import psnr
-from schedule import NOISE_FLOOR, alpha_bars
+from losses import gradient_energy
+from schedule import NOISE_FLOOR, alpha_bars, timesteps
 from spectral import gaussian_blur, transfer_1d
-from train_dgsa import guided_estimate, load_ema
-
-WEIGHTS = {1: [1.0], 2: [0.8, 0.2], 3: [0.7, 0.2, 0.1], 4: [0.7, 0.1, 0.1, 0.1]}  # table 7
+from train_dgsa import WEIGHTS, guided_estimate, load_ema
 
 
 @dataclass
@@ -43,11 +42,6 @@ def make_guides(restored: torch.Tensor, std_hat: float, count: int, spacing: flo
     size = restored.shape[-1]
     y = torch.stack([gaussian_blur(restored[None], float(s) * size / 512)[0] for s in std])
     return Guides(y, std, torch.tensor(WEIGHTS[count]))
-
-
-def timesteps(start: int, steps: int, power: int = 1) -> list[int]:
-    """`steps` + 1 values from start down to 0, evenly spaced in the `power`-th root of t."""
-    return [round(start * (1 - i / steps) ** power) for i in range(steps + 1)]
 
 
 Scale = Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor]
@@ -93,12 +87,6 @@ def sample_exact(step, x: torch.Tensor, steps: list[int], guides: Guides, scale:
         variance = float(beta * (1 - abar[s]) / (1 - abar[t]))
         x = mean + variance ** 0.5 * noises[i] - gain / float(loss) ** 0.5 * scale(guides.y[0], x0_hat, t) * grad
     return x
-
-
-def gradient_energy(x: torch.Tensor) -> torch.Tensor:
-    """Mean squared luma gradient per picture, [B]; x [B, 3, S, S] in [0, 1]."""
-    y = luma(x)
-    return (y[..., 1:] - y[..., :-1]).pow(2).flatten(1).mean(1) + (y[..., 1:, :] - y[..., :-1, :]).pow(2).flatten(1).mean(1)
 
 
 def main() -> None:

@@ -45,3 +45,8 @@ def ddim_step(x_t: torch.Tensor, x0: torch.Tensor, t: torch.Tensor, later: torch
     at, al = abar_of(t), abar_of(later)
     x = al.sqrt() * x0 + (1 - al).sqrt() * (x_t - at.sqrt() * x0) / (1 - at).sqrt()
     return x.contiguous(memory_format=layout(x.device.type))
+
+
+def timesteps(start: int, steps: int, power: int = 1) -> list[int]:
+    """`steps` + 1 values from start down to 0, evenly spaced in the `power`-th root of t."""
+    return [round(start * (1 - i / steps) ** power) for i in range(steps + 1)]

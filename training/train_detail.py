@@ -23,10 +23,10 @@ from torch.nn.utils import spectral_norm
 
 from denoiser import DETAIL_TO, Denoiser
 from faces import validation_pairs
+from losses import gradient_energy
 from loop import add_loop_arguments, images_seen, loop_config, psnr, save_atomically, train
 from precision import autocast, layout
 from pairs import to_picture
-from sampler import gradient_energy
 from schedule import ddim_step, noised, prior_weight
 from spectral import gaussian_blur, transfer_1d
 from train_dgsa import guided_estimate

@@ -24,6 +24,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'training'))
 
+import compare_samplers  # noqa: E402
 import degrade  # noqa: E402
 import denoiser_gain  # noqa: E402
 import dsst  # noqa: E402
@@ -32,7 +33,9 @@ import labels  # noqa: E402
 import losses  # noqa: E402
 import pieces  # noqa: E402
 import sampler  # noqa: E402
+import schedule  # noqa: E402
 import subgroups  # noqa: E402
+import train_dgsa  # noqa: E402
 from denoiser import DETAIL_TO, Denoiser, SpectralGain  # noqa: E402
 from dgsa import Dgsa  # noqa: E402
 from estimator import GRID, KNOTS, Estimator, crossing  # noqa: E402
@@ -43,7 +46,7 @@ from loop import begin_with, psnr  # noqa: E402
 from muon import Muon, orthogonalise  # noqa: E402
 from restoration import AlignedUNet, MirrorMean, NafNet, RestorationUNet, SwinIR, WienerBank  # noqa: E402
 from schedule import alpha_bars  # noqa: E402
-from spectral import dct2, gaussian_blur, idct2, rings  # noqa: E402
+from spectral import dct2, gaussian_blur, idct2, rings, transfer_1d  # noqa: E402
 from train_detail import Adversary  # noqa: E402
 from train_estimator import rank_correlation  # noqa: E402
 
@@ -481,13 +484,87 @@ class Sampling(unittest.TestCase):
         noise = torch.randn(truth.shape, generator=torch.Generator().manual_seed(0))
         start = abar[400].sqrt() * guides.y[0] + (1 - abar[400]).sqrt() * noise
         for solver in ('ddim', 'dpmpp-2m'):
-            data, prior = (sampler.sample_spectral(model, start, sampler.timesteps(400, 10), guides, rho, one, solver) for rho in (1e-6, 1e6))
+            data, prior = (sampler.sample_spectral(model, start, schedule.timesteps(400, 10), guides, rho, one, solver) for rho in (1e-6, 1e6))
             residual = lambda x: float((gaussian_blur(x[None], 2.0 * 32 / 512)[0] - guides.y[0]).pow(2).mean())
             self.assertLess(residual(data), 1e-3)
             self.assertGreater(residual(prior), residual(data) * 10)
 
     def test_timesteps(self) -> None:
-        self.assertEqual(sampler.timesteps(800, 4), [800, 600, 400, 200, 0])
+        self.assertEqual(schedule.timesteps(800, 4), [800, 600, 400, 200, 0])
+
+
+class LinearPrior(torch.nn.Module):
+    """The best estimate of x0 where faces are white noise: linear in x_t."""
+
+    def forward(self, x_t: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        return schedule.abar_of(t).sqrt() * x_t
+
+
+class Walking(unittest.TestCase):
+    """The samplers that go in batches, a face at a time beside those of `sampler.py`."""
+    RHO, STEPS = 0.03, 6
+
+    def begun(self) -> tuple[train_dgsa.Sampling, dict[str, torch.Tensor]]:
+        table = [300 if i < 40 else 400 for i in range(150)]
+        walking = train_dgsa.Sampling(LinearPrior(), table, rho=self.RHO, least=1.0, steps=self.STEPS, device='cpu')
+        faces = torch.stack([picture(4, 32), picture(5, 32)]) * 2 - 1
+        return walking, walking.begin(faces, torch.tensor([2.0, 6.0]), torch.Generator().manual_seed(2))
+
+    @staticmethod
+    def guides(state: dict[str, torch.Tensor], face: int) -> sampler.Guides:
+        std = torch.tensor([[2.0, 1.0, 1.0], [6.0, 5.0, 4.0]])[face]
+        return sampler.Guides(state['guides'][face], std, torch.tensor(sampler.WEIGHTS[3]))
+
+    def test_a_batch_is_sampled_as_its_faces_are(self) -> None:
+        walking, state = self.begun()
+        self.assertEqual(state['times'][:, 0].tolist(), [300, 400])
+        half = lambda y1, x0, t: torch.tensor(0.5)
+        together = walking.sample(half, state)
+        for face, start in enumerate((300, 400)):
+            model = lambda x, t: LinearPrior()(x[None], torch.tensor([t]))[0]
+            alone = sampler.sample_spectral(model, state['x_t'][face], schedule.timesteps(start, self.STEPS, 2), self.guides(state, face), self.RHO, half)
+            torch.testing.assert_close(together[face], alone, atol=1e-4, rtol=0)
+
+    def test_exactly_too_each_from_its_start(self) -> None:
+        walking, state = self.begun()
+        before = state['x_t'].clone()
+        together = compare_samplers.exact(walking.denoiser, state, walking.weights, rho=self.RHO, scale=1.0, noise=torch.Generator().manual_seed(3))
+        under = int((1 - alpha_bars() <= schedule.NOISE_FLOOR).nonzero()[-1])
+        noise = torch.Generator().manual_seed(3)
+        noises = [torch.randn(1 if t > 300 else 2, 3, 32, 32, generator=noise) for t in range(400, under, -1)]
+        one = lambda y1, x0, t: torch.tensor(1.0)
+        for face, start in enumerate((300, 400)):
+            guides = self.guides(state, face)
+            h = transfer_1d(guides.std * 32 / 512, 32)
+            step = lambda x, t: tuple(v[0] for v in guided_step(LinearPrior())(x[None], torch.tensor([t]), guides.y, h, guides.weights))
+            mine = [n[-1 if face else 0] for n in noises if face or len(n) == 2]
+            x = sampler.sample_exact(step, before[face], list(range(start, under - 1, -1)), guides, one, 1.0, mine)
+            x0_hat, lam = LinearPrior()(x[None], torch.tensor([under])), schedule.prior_weight(torch.tensor([under]), self.RHO)
+            alone = train_dgsa.guided_estimate(x0_hat, guides.y[None], h[None], guides.weights, lam)[0]
+            torch.testing.assert_close(together[face], alone, atol=1e-3, rtol=0)
+
+    def test_a_face_that_has_arrived_gives_its_place_to_a_new_one(self) -> None:
+        walking, _ = self.begun()
+        made = iter(range(1000))
+
+        def fresh(count: int) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+            x = torch.stack([torch.full((3, 32, 32), float(next(made))) for _ in range(count)])
+            return x, walking.begin(x * 0, torch.full((count,), 3.0), torch.Generator().manual_seed(0))
+
+        one = lambda y1, x0, t: torch.tensor(1.0)
+        walks, random = train_dgsa.Walks(fresh, self.STEPS), np.random.default_rng(0)
+        move = lambda state: walking.step(one, {**state, 'at': state['at'].clamp_max(self.STEPS - 1)})[0]
+        before = None
+        for _ in range(20):
+            truth, state = walks.batch(3, random, move)
+            self.assertTrue((state['at'] < self.STEPS).all())
+            if before is not None:
+                arrived = state['at'] == 0
+                torch.testing.assert_close(state['at'][~arrived], before[1][~arrived] + 1)
+                self.assertTrue(((truth[:, 0, 0, 0] != before[0]) == arrived).all())
+            before = truth[:, 0, 0, 0].clone(), state['at'].clone()
+            walks.state = walking.step(one, state)[0]
+        self.assertGreater(next(made), 8)
 
 
 class Pieces(unittest.TestCase):
@@ -581,14 +658,15 @@ class Smoke(unittest.TestCase):
             unet, whole = (torch.load(runs / name / 'checkpoint.pt')['ema'] for name in ('denoiser', 'detail'))
             for name, value in unet.items():
                 self.assertTrue(torch.equal(whole[name], value), name)
-            common = (*short, '--denoiser', runs / 'detail', '--dsst', pack / 'dsst.json')
+            common = (*short, '--denoiser', runs / 'detail', '--dsst', pack / 'dsst.json', '--steps', 3, '--validation', 1,
+                      '--restoration', runs / 'restoration', '--estimator', runs / 'estimator')
             self.command('train_dgsa.py', *common, '--stage', 1, '--run', runs / 'dgsa-1')
-            self.command('train_dgsa.py', *common, '--stage', 2, '--from', runs / 'dgsa-1', '--run', runs / 'dgsa',
-                         '--restoration', runs / 'restoration', '--estimator', runs / 'estimator')
+            out = self.command('train_dgsa.py', *common, '--stage', 2, '--from', runs / 'dgsa-1', '--run', runs / 'dgsa')
+            self.assertRegex(out, r'val_psnr \d.*val_psnr_constant \d')
             self.command('export.py', '--runs', runs, '--pack', pack)
             self.command('export.py', '--restorer', folder / 'rm.onnx', '--restoration', runs / 'rm-aligned')
             self.assertGreater((folder / 'rm.onnx').stat().st_size, 10e6)
-            for graph, run in ((folder / 'rm.onnx', runs / 'rm-aligned'), (pack / 'denoiser.onnx', runs / 'detail')):
+            for graph, run in ((folder / 'rm.onnx', runs / 'rm-aligned'), (pack / 'restoration.onnx', runs / 'restoration'), (pack / 'denoiser.onnx', runs / 'detail')):
                 trained = torch.load(run / 'checkpoint.pt')['ema']
                 for name, value in weights_of(graph).items():
                     torch.testing.assert_close(value, as_stored(trained[name], levels=graph.name == 'denoiser.onnx'), atol=1e-6, rtol=0)
