@@ -15,7 +15,7 @@ export interface InspectOptions {
 
 const UNITS = [
   '  blur: standard deviation in pixels of a face 512 pixels wide; 0.1 = sharp, 15 = strongest',
-  '  start: timestep, 1-1000, for that blur; a preset with a least blur of its own starts no lower than that one asks',
+  '  start: timestep, 1-1000, for that blur; a preset with a least or a most blur of its own starts between theirs',
 ];
 
 /** `heirloom inspect`: what would be restored, and from how much blur. */

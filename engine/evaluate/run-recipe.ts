@@ -53,12 +53,13 @@ function presetPlan({ preset, auto }: Omit<Preset, 'kind'>, { models, seed }: Re
   return resolvePlan(models.pack.manifest, restoreSettingsSchema.parse({ preset, auto, seed }));
 }
 
-/** The paper's settings; rho is Balanced's. */
+/** The paper's settings; rho and the least blur are Balanced's. */
 function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: RecipeTools): SamplingPlan {
   const balanced = presetPlan({ preset: 'balanced' }, tools);
   const { stdAxis, spectral } = tools.models.pack.manifest;
   return {
     ...balanced,
+    axis: { ...balanced.axis, max: stdAxis.max },
     weights: defaultWeights(guides),
     spacing: 1,
     guidanceScale: scale,

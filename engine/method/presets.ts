@@ -121,18 +121,22 @@ function resolveRho(manifest: Manifest, preset: Preset, fidelity: number | undef
 }
 
 /**
- * The manifest's axis from the preset's least blur on, or from that of the fidelity: linear between Detailed's (0) and
- * Faithful's (1). A blur that is given may be any of the whole axis.
+ * The manifest's axis from the preset's least blur to its most, or between those of the fidelity: linear between
+ * Detailed's (0) and Faithful's (1). A blur that is given may be any of the whole axis.
  */
 function resolveAxis(manifest: Manifest, preset: Preset, { fidelity, blur }: RestoreSettings): StdAxis {
   const { min, max } = manifest.stdAxis;
-  const least = ({ leastBlur = min }: Preset) => Math.max(min, leastBlur);
+  const axisOf = ({ leastBlur = min, mostBlur = max }: Preset): StdAxis => ({
+    min: Math.max(min, leastBlur),
+    max: Math.min(max, mostBlur),
+  });
   if (blur !== undefined) return { min, max };
-  if (fidelity === undefined) return { min: least(preset), max };
-  const [detailed, faithful] = (['detailed', 'faithful'] as const).map((id) =>
-    least(findPreset(manifest, id)),
+  if (fidelity === undefined) return axisOf(preset);
+  const [detailed, faithful] = [findPreset(manifest, 'detailed'), findPreset(manifest, 'faithful')].map(
+    axisOf,
   );
-  return { min: (1 - fidelity) * detailed! + fidelity * faithful!, max };
+  const between = (end: 'min' | 'max') => (1 - fidelity) * detailed![end] + fidelity * faithful![end];
+  return { min: between('min'), max: between('max') };
 }
 
 function resolveScale(preset: Preset, { dgsa, guidanceScale }: RestoreSettings): 'dgsa' | number {

@@ -86,6 +86,11 @@ const presetSchema = z
      * that RM's picture needs less (`engine/method/least-blur.ts`). Absent: the axis' min.
      */
     leastBlur: z.number().positive().max(15).optional(),
+    /**
+     * std, in 512-pixel units, above which the prior is not trusted: no std_hat and no guide is larger. Absent: the
+     * axis' max.
+     */
+    mostBlur: z.number().positive().max(15).optional(),
     kernelRefinement: z.boolean().default(false),
     /** Each region at its own blur, where SE has a grid. */
     perRegion: z.boolean().default(false),
@@ -96,6 +101,10 @@ const presetSchema = z
   .refine(({ guides, weights }) => !weights || weights.length === guides, {
     error: 'not one weight a guide',
     path: ['weights'],
+  })
+  .refine(({ leastBlur = 0, mostBlur = Infinity }) => leastBlur <= mostBlur, {
+    error: 'below leastBlur',
+    path: ['mostBlur'],
   });
 export type Preset = z.infer<typeof presetSchema>;
 

@@ -63,6 +63,16 @@ describe('resolvePlan', () => {
     expect(axis({ preset: 'detailed', blur: 1 })).toEqual({ min: 0.1, max: 15 });
   });
 
+  it('trusts the prior up to the most blur of the preset, or of the fidelity, unless a blur is given', () => {
+    const most: Record<string, number> = { faithful: 4, balanced: 5, detailed: 8 };
+    const presets = manifest.presets.map((preset) => ({ ...preset, mostBlur: most[preset.id] }));
+    const axis = (settings: RestoreSettingsInput) =>
+      resolvePlan({ ...manifest, presets }, restoreSettingsSchema.parse(settings)).axis;
+    expect(axis({ preset: 'balanced' })).toEqual({ min: 0.1, max: 5 });
+    expect(axis({ fidelity: 0.25 })).toEqual({ min: 0.1, max: 7 });
+    expect(axis({ preset: 'balanced', blur: 9 })).toEqual({ min: 0.1, max: 15 });
+  });
+
   it('has the steps of each speed', () => {
     expect(plan({ speed: 'draft' }).sampling).toMatchObject({ sampler: 'spectral', steps: 4 });
     expect(plan({ speed: 'exact' }).sampling).toEqual({ sampler: 'exact', steps: undefined });

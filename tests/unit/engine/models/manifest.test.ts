@@ -129,6 +129,7 @@ describe('manifestSchema', () => {
     expect(await check([faithful, balanced, detailed])).toBeUndefined();
     expect(await check([faithful, faithful])).toBe('an id twice');
     expect(await check([{ ...faithful, weights: [1] }])).toBe('not one weight a guide');
+    expect(await check([{ ...faithful, leastBlur: 3, mostBlur: 2 }])).toBe('below leastBlur');
     expect(await check([{ ...faithful, rho: 5 }, detailed])).toBe('faithful has a greater rho than detailed');
   });
 });
