@@ -5,9 +5,8 @@
 
 writes `OUT/exact`, `OUT/spectral-RHO` and `OUT/truth`, a PNG for each pair, and prints PSNR and sharpness of each folder as
 it stands. All of them begin with the same noise for a face, have a constant scale of 1, three guides, Balanced's least blur
-and SE's std. The networks run in batches and, where the CPU has it, in bf16, which makes a face's exact restoration in about
-a third of the engine's time; the samplers are those of `sampler.py`, which the parity tests hold the engine's to. A face that
-is there already is not made again; `--part 0/2` and `--part 1/2` share the work between two processes.
+and SE's std. The networks run in batches and, where the CPU has it, in bf16, in less than half of the engine's CPU time; the
+samplers are those of `sampler.py`, which the parity tests hold the engine's to. A face that is there already is not made again; `--part 0/2` and `--part 1/2` share the work between two processes.
 """
 from __future__ import annotations
 
