@@ -160,7 +160,14 @@ function runSampler(xt: Float32Array, start: number, run: SamplerRun): Promise<S
     return sampleExact(sessions, xt, timesteps, { ...common, ...exact, guides, noise, finish });
   }
   const timesteps = timestepsFrom(start, sampling.steps, sampling.timestepSpacing, schedule);
-  return sampleSpectral(sessions, xt, timesteps, { ...common, regions, solver: sampling.solver, lambda });
+  const { solver, eta } = sampling;
+  return sampleSpectral(sessions, xt, timesteps, {
+    ...common,
+    regions,
+    solver,
+    fresh: { eta, noise },
+    lambda,
+  });
 }
 
 /**

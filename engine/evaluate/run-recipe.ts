@@ -74,6 +74,7 @@ function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: Reci
             solver: 'dpmpp-2m',
             steps,
             timestepSpacing: spectral.timestepSpacing,
+            eta: 0,
           },
     start: start === 'dsst' ? undefined : start,
     ...(source === 'lq' && { blur: stdAxis.min, axis: stdAxis }),

@@ -37,6 +37,8 @@ export interface SpectralSampling {
   solver: Solver;
   steps: number;
   timestepSpacing: TimestepSpacing;
+  /** Noise that each step adds anew, 0-1; above 0 with DDIM only. */
+  eta: number;
 }
 
 export interface ExactSampling {
@@ -197,6 +199,7 @@ function resolveSampling(
     solver: settings.solver ?? speed.solver,
     steps: spectralSteps(settings.steps ?? speed.steps),
     timestepSpacing: spectral.timestepSpacing,
+    eta: (settings.solver ?? speed.solver) === speed.solver ? speed.eta : 0,
   };
 }
 

@@ -26,11 +26,15 @@ export type PackFile = z.infer<typeof fileSchema>;
 const MAX_JSON_BYTES = 2 ** 20;
 const jsonFileSchema = fileSchema.extend({ bytes: z.int().positive().max(MAX_JSON_BYTES) });
 
-const spectralSpeedSchema = z.object({
-  sampler: z.literal('spectral'),
-  solver: z.enum(['ddim', 'dpmpp-2m']),
-  steps: z.int().min(4).max(50),
-});
+const spectralSpeedSchema = z
+  .object({
+    sampler: z.literal('spectral'),
+    solver: z.enum(['ddim', 'dpmpp-2m']),
+    steps: z.int().min(4).max(50),
+    /** Noise that each DDIM step adds anew: 0 none, 1 as much as an ancestral step (Song et al. 2021, eq. 16). */
+    eta: z.number().min(0).max(1).default(0),
+  })
+  .refine(({ solver, eta }) => eta === 0 || solver === 'ddim', { error: 'not with dpmpp-2m', path: ['eta'] });
 
 const exactSpeedSchema = z.object({
   sampler: z.literal('exact'),

@@ -23,7 +23,7 @@ describe('resolvePlan', () => {
       guidanceScale: 'dgsa',
       kernelRefinement: false,
       perRegion: false,
-      sampling: { sampler: 'spectral', solver: 'dpmpp-2m', steps: 6, timestepSpacing: 'uniform-t' },
+      sampling: { sampler: 'spectral', solver: 'dpmpp-2m', steps: 6, timestepSpacing: 'uniform-t', eta: 0 },
       start: undefined,
       blur: undefined,
       seed: 0,
@@ -82,6 +82,19 @@ describe('resolvePlan', () => {
       steps: 6,
     });
     expect(plan({ sampler: 'exact' }).sampling).toEqual({ sampler: 'exact', steps: undefined });
+  });
+
+  it('adds noise anew as the speed says, not with another solver', () => {
+    const ddim = { sampler: 'spectral', solver: 'ddim', steps: 15, eta: 1 } as const;
+    const presets = manifest.presets.map((preset) => ({
+      ...preset,
+      speeds: { ...preset.speeds, normal: ddim },
+    }));
+    const sampling = (settings: RestoreSettingsInput) =>
+      resolvePlan({ ...manifest, presets }, restoreSettingsSchema.parse(settings)).sampling;
+    expect(sampling({})).toMatchObject({ solver: 'ddim', eta: 1 });
+    expect(sampling({ solver: 'dpmpp-2m' })).toMatchObject({ solver: 'dpmpp-2m', eta: 0 });
+    expect(sampling({ speed: 'draft', solver: 'ddim' })).toMatchObject({ solver: 'ddim', eta: 0 });
   });
 
   it('has table 7 weights for another number of guides, and normalises given ones', () => {

@@ -54,6 +54,27 @@ describe('sampleSpectral', () => {
     );
   }
 
+  it('with noise anew ends on the prior too, elsewhere each time, and the same from the same seed', async () => {
+    const networks = gaussianPrior(whitePower, schedule);
+    const sampled = async (seed: number, eta: number) => {
+      const fresh = { eta, noise: createNoise(seed, 0) };
+      const options = { ...solvers, solver: 'ddim' as const, guidanceScale: constantScale(0), fresh };
+      return (await sampleSpectral(networks, xt, timesteps(200), options)).x0;
+    };
+    const [plain, first, again, other] = await Promise.all([
+      sampled(1, 0),
+      sampled(1, 1),
+      sampled(1, 1),
+      sampled(2, 1),
+    ]);
+    expect(again).toEqual(first);
+    expect(rms(first!, plain!)).toBeGreaterThan(0.3);
+    expect(rms(first!, other!)).toBeGreaterThan(0.3);
+    const power = first!.reduce((sum, value) => sum + value ** 2, 0) / first!.length;
+    expect(power).toBeGreaterThan(0.25 * 0.75);
+    expect(power).toBeLessThan(0.25 * 1.25);
+  });
+
   it('converges to the exact sample of a Gaussian prior: DDIM by halves, DPM-Solver++ 2M by quarters', async () => {
     const [ddim32, ddim64] = [await priorError('ddim', 32), await priorError('ddim', 64)];
     const [second32, second64] = [await priorError('dpmpp-2m', 32), await priorError('dpmpp-2m', 64)];
