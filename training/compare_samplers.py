@@ -28,15 +28,14 @@ from loop import psnr
 from losses import gradient_energy
 from pairs import to_picture, to_pixels
 from precision import autocast
-from schedule import NOISE_FLOOR, abar_of, alpha_bars, prior_weight
+from schedule import NOISE_FLOOR, alpha_bars, ancestral_step, prior_weight
 from train_dgsa import Sampling, guided_estimate, load_ema
 
 
 def exact(denoiser: torch.nn.Module, state: dict[str, torch.Tensor], weights: torch.Tensor, *, rho: float, scale: float, noise: torch.Generator) -> torch.Tensor:
     """x0 [B, 3, S, S] of states at their start, by the paper's sampler with every step (eq. 5-7, 12; `sampler.sample_exact`),
     which ends with the closed form at the first t whose noise is under the prior's floor, as the engine's does."""
-    abar = alpha_bars()
-    under = int((1 - abar <= NOISE_FLOOR).nonzero()[-1])
+    under = int((1 - alpha_bars() <= NOISE_FLOOR).nonzero()[-1])
     x, starts = state['x_t'], state['times'][:, 0]
     for t in range(int(starts.max()), under - 1, -1):
         going = starts >= t  # a face with a later start waits
@@ -50,10 +49,8 @@ def exact(denoiser: torch.nn.Module, state: dict[str, torch.Tensor], weights: to
         x0_hat = x0_hat.detach()
         if t == under:
             return guided_estimate(x0_hat, state['guides'], state['transfers'], weights, prior_weight(steps, rho))
-        ratio = abar[t] / abar[t - 1]
-        mean = float(abar[t - 1].sqrt() * (1 - ratio) / (1 - abar[t])) * x0_hat + float(ratio.sqrt() * (1 - abar[t - 1]) / (1 - abar[t])) * at.detach()
-        spread = float((1 - ratio) * (1 - abar[t - 1]) / (1 - abar[t])) ** 0.5
-        x[going] = mean + spread * torch.randn(at.shape, generator=noise) - scale * gradient / loss.detach().sqrt().view(-1, 1, 1, 1)
+        ancestral = ancestral_step(at.detach(), x0_hat, t, t - 1, torch.randn(at.shape, generator=noise))
+        x[going] = ancestral - scale * gradient / loss.detach().sqrt().view(-1, 1, 1, 1)
     raise ValueError(f'a start of {int(starts.max())} lies under the floor, t = {under}')
 
 

@@ -23,7 +23,7 @@ from faces import validation_pairs
 from labels import load_restoration
 from loop import psnr
 from losses import gradient_energy
-from schedule import NOISE_FLOOR, alpha_bars, timesteps
+from schedule import NOISE_FLOOR, alpha_bars, ancestral_step, timesteps
 from spectral import gaussian_blur, transfer_1d
 from train_dgsa import WEIGHTS, guided_estimate, load_ema
 
@@ -78,14 +78,9 @@ def sample_exact(step, x: torch.Tensor, steps: list[int], guides: Guides, scale:
 
     `step(x_t, t) -> (x0_hat, grad, loss)`.
     """
-    abar = alpha_bars()
     for i, (t, s) in enumerate(zip(steps, steps[1:])):
         x0_hat, grad, loss = step(x, t)
-        ratio = abar[t] / abar[s]
-        beta = 1 - ratio
-        mean = float(abar[s].sqrt() * beta / (1 - abar[t])) * x0_hat + float(ratio.sqrt() * (1 - abar[s]) / (1 - abar[t])) * x
-        variance = float(beta * (1 - abar[s]) / (1 - abar[t]))
-        x = mean + variance ** 0.5 * noises[i] - gain / float(loss) ** 0.5 * scale(guides.y[0], x0_hat, t) * grad
+        x = ancestral_step(x, x0_hat, t, s, noises[i]) - gain / float(loss) ** 0.5 * scale(guides.y[0], x0_hat, t) * grad
     return x
 
 

@@ -47,6 +47,15 @@ def ddim_step(x_t: torch.Tensor, x0: torch.Tensor, t: torch.Tensor, later: torch
     return x.contiguous(memory_format=layout(x.device.type))
 
 
+def ancestral_step(x_t: torch.Tensor, x0: torch.Tensor, t: int, later: int, noise: torch.Tensor) -> torch.Tensor:
+    """From t to `later` < t: the mean of the posterior of x_later given x_t and x0, and its spread times `noise` (Ho et al. 2020, eq. 7)."""
+    abar = alpha_bars()
+    ratio = abar[t] / abar[later]
+    beta = 1 - ratio
+    mean = float(abar[later].sqrt() * beta / (1 - abar[t])) * x0 + float(ratio.sqrt() * (1 - abar[later]) / (1 - abar[t])) * x_t
+    return mean + float(beta * (1 - abar[later]) / (1 - abar[t])) ** 0.5 * noise
+
+
 def timesteps(start: int, steps: int, power: int = 1) -> list[int]:
     """`steps` + 1 values from start down to 0, evenly spaced in the `power`-th root of t."""
     return [round(start * (1 - i / steps) ** power) for i in range(steps + 1)]

@@ -194,12 +194,13 @@ function resolveSampling(
   const sampler = settings.sampler ?? speeds[settings.speed].sampler;
   if (sampler === 'exact') return exactSampling(speeds.exact.steps, settings);
   const speed = speeds[settings.speed === 'exact' ? 'normal' : settings.speed];
+  const solver = settings.solver ?? speed.solver;
   return {
     sampler,
-    solver: settings.solver ?? speed.solver,
+    solver,
     steps: spectralSteps(settings.steps ?? speed.steps),
     timestepSpacing: spectral.timestepSpacing,
-    eta: (settings.solver ?? speed.solver) === speed.solver ? speed.eta : 0,
+    eta: solver === speed.solver ? speed.eta : 0,
   };
 }
 

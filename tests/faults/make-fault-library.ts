@@ -9,9 +9,8 @@ import type { Engine } from '../../main/library/engine.ts';
 import { libraryHandlers } from '../../main/library/library-handlers.ts';
 import { openLibrary, type Library } from '../../main/library/open-library.ts';
 import { SAMPLE } from '../fixtures/run-cli.ts';
-import { TINY_PACK } from '../fixtures/tiny-pack.ts';
+import { TINY_PACK, TINY_PACK_ID } from '../fixtures/tiny-pack.ts';
 
-export const PACK_ID = 'tiny-32';
 const WIDTH = 240;
 
 /** A folder for everything of a run; in memory where the machine has such a disk, since thousands of fsyncs wait. */
@@ -81,7 +80,7 @@ export async function makeFaultLibrary(
   });
   try {
     const photoIds = await fill(library, pictures);
-    await cp(TINY_PACK, join(folder, 'packs', PACK_ID), { recursive: true });
+    await cp(TINY_PACK, join(folder, 'packs', TINY_PACK_ID), { recursive: true });
     return { folder, photoIds };
   } finally {
     await library.close();
@@ -90,7 +89,7 @@ export async function makeFaultLibrary(
 }
 
 async function fill(library: Library, pictures: string[]): Promise<number[]> {
-  const settings = { detectOnImport: false, tourDone: true, provider: 'cpu', packId: PACK_ID } as const;
+  const settings = { detectOnImport: false, tourDone: true, provider: 'cpu', packId: TINY_PACK_ID } as const;
   await libraryHandlers(library)['settings.set'](settings);
   const { photoIds } = await library.importDone(library.importPaths(pictures, 'copy').id);
   for (const id of photoIds) await library.knownFaces(id);

@@ -52,6 +52,8 @@ const SELECT = `
     END AS known_faces
   FROM jobs JOIN photos ON photos.id = jobs.photo_id`;
 const FINISHED = ['done', 'failed', 'cancelled'];
+/** Condition of SQL: has not come to its end. */
+const UNFINISHED = "state IN ('waiting', 'running', 'paused')";
 
 function toRecord(row: JobRow): JobRecord {
   return {
@@ -151,7 +153,7 @@ export class JobStore {
       expectAll(this.#db, 'jobs', before === null ? [id] : [id, before]);
       if (before === id) return;
       const ids = this.#db.column<number>(
-        "SELECT id FROM jobs WHERE state IN ('waiting', 'running', 'paused') AND id <> ? ORDER BY position",
+        `SELECT id FROM jobs WHERE ${UNFINISHED} AND id <> ? ORDER BY position`,
         id,
       );
       const place = before === null ? -1 : ids.indexOf(before);
@@ -170,7 +172,7 @@ export class JobStore {
   hasOther(photoId: number, besides: number): boolean {
     return (
       this.#db.value(
-        "SELECT 1 FROM jobs WHERE photo_id = ? AND id <> ? AND state IN ('waiting', 'running', 'paused') LIMIT 1",
+        `SELECT 1 FROM jobs WHERE photo_id = ? AND id <> ? AND ${UNFINISHED} LIMIT 1`,
         ...[photoId, besides],
       ) !== undefined
     );
@@ -225,5 +227,5 @@ export function finishJob(
 
 /** Photos whose restoration has not come to its end. */
 export function photosInQueue(db: LibraryDatabase): number[] {
-  return db.column<number>("SELECT photo_id FROM jobs WHERE state IN ('waiting', 'running', 'paused')");
+  return db.column<number>(`SELECT photo_id FROM jobs WHERE ${UNFINISHED}`);
 }
