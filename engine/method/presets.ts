@@ -74,7 +74,7 @@ export function resolvePlan(manifest: Manifest, settings: RestoreSettings): Samp
     perRegion: resolvePerRegion(preset, settings, sampling),
     auto: resolveAuto(manifest, preset, settings),
     sampling,
-    start: settings.start,
+    start: resolveStart(manifest, settings),
     blur: settings.blur,
     seed: settings.seed,
   };
@@ -139,6 +139,11 @@ function resolveAxis(manifest: Manifest, preset: Preset, { fidelity, blur }: Res
   );
   const between = (end: 'min' | 'max') => (1 - fidelity) * detailed![end] + fidelity * faithful![end];
   return { min: between('min'), max: between('max') };
+}
+
+function resolveStart({ id, schedule }: Manifest, { start }: RestoreSettings): number | undefined {
+  if (start === undefined || start <= schedule.steps) return start;
+  throw invalid(`Expected a start of pack ${id} between 1 and ${schedule.steps} but received ${start}`);
 }
 
 function resolveScale(preset: Preset, { dgsa, guidanceScale }: RestoreSettings): 'dgsa' | number {

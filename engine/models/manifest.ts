@@ -306,14 +306,16 @@ export function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-async function readDsst(folder: string, { files, resolution }: Manifest): Promise<Dsst> {
+async function readDsst(folder: string, { files, resolution, schedule }: Manifest): Promise<Dsst> {
   const file = path.join(folder, files.dsst.name);
   const dsst = parseDsst(parseJson(await readFile(file), file), file);
-  if (dsst.resolution === resolution) return dsst;
-  throw new HeirloomError(
-    'pack/invalid',
-    `${file} is for size ${dsst.resolution}; the pack's is ${resolution}`,
-  );
+  const refuse = (reason: string) => new HeirloomError('pack/invalid', `${file} ${reason}`);
+  if (dsst.resolution !== resolution)
+    throw refuse(`is for size ${dsst.resolution}; the pack's is ${resolution}`);
+  const latest = dsst.t.at(-1)!;
+  if (latest > schedule.steps)
+    throw refuse(`starts at timestep ${latest}; the manifest's schedule has ${schedule.steps} steps`);
+  return dsst;
 }
 
 /** One folder that looks like a pack: the pack, or why it cannot be used. */

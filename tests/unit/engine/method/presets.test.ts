@@ -52,6 +52,16 @@ describe('resolvePlan', () => {
     });
   });
 
+  it('refuses a start beyond the schedule of the pack', () => {
+    const start = (value: number) =>
+      resolvePlan(
+        { ...manifest, schedule: { ...manifest.schedule, steps: 400 } },
+        restoreSettingsSchema.parse({ start: value }),
+      ).start;
+    expect(start(400)).toBe(400);
+    expect(() => start(401)).toThrow('Expected a start of pack tiny-32 between 1 and 400 but received 401');
+  });
+
   it('trusts RM from the least blur of the preset on, or of the fidelity, unless a blur is given', () => {
     const least: Record<string, number> = { faithful: 0.5, detailed: 2.5 };
     const presets = manifest.presets.map((preset) => ({ ...preset, leastBlur: least[preset.id] }));

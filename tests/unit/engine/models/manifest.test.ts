@@ -99,6 +99,16 @@ describe('loadPack', () => {
     await expect(loadPack(dir)).rejects.toMatchObject({ code: 'pack/invalid', message });
   });
 
+  it('refuses a table that starts beyond the schedule', async () => {
+    const schedule = (steps: number) => ({ kind: 'linear', betaStart: 0.0001, betaEnd: 0.02, steps });
+    const latest = (await loadPack(TINY_PACK)).dsst.t.at(-1)!;
+    const tooShort = await packWith((manifest) => ({ ...manifest, schedule: schedule(latest - 1) }));
+    const message = `${tooShort}/dsst.json starts at timestep ${latest}; the manifest's schedule has ${latest - 1} steps`;
+    await expect(loadPack(tooShort)).rejects.toMatchObject({ code: 'pack/invalid', message });
+    const enough = await packWith((manifest) => ({ ...manifest, schedule: schedule(latest) }));
+    expect((await loadPack(enough)).manifest.schedule.steps).toBe(latest);
+  });
+
   it.each<[string, Json, string]>([
     ['a size that is no power of two', { resolution: 200 }, 'resolution: not a power of two'],
     ['a prediction it does not know', { prediction: 'epsilon' }, 'prediction'],
