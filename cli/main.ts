@@ -155,15 +155,17 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .option('--lpips <onnx>', 'with --tables: your own LPIPS network of two pictures')
     .addOption(providerOption())
     .addOption(packOption())
-    .action((options: EvaluateOptions & Omit<TablesOptions, 'tables'> & { tables?: string | true }) =>
+    .action((options: AllEvaluateOptions, evaluate: Command) => {
+      const { tables } = options;
+      if (tables === undefined) refuseOptions(evaluate, TABLES_ONLY, 'without --tables');
+      else refuseOptions(evaluate, SCORES_ONLY, 'with --tables');
       start(async (signal) => {
-        const { tables } = options;
         if (tables === undefined)
           return (await import('./evaluate-command.ts')).evaluateCommand(options, output, signal);
         const { tablesCommand } = await import('./tables/tables-command.ts');
         return tablesCommand({ ...options, tables: tables === true ? 'docs' : tables }, output, signal);
-      }),
-    );
+      });
+    });
 
   program
     .command('sample')
@@ -192,6 +194,20 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     );
 
   return program;
+}
+
+type AllEvaluateOptions = EvaluateOptions & Omit<TablesOptions, 'tables'> & { tables?: string | true };
+/** Options of `evaluate` that mean nothing with `--tables`, and those that mean nothing without it. */
+const SCORES_ONLY = ['presets', 'speeds', 'json', 'sheet', 'sheetPairs', 'overwrite'];
+const TABLES_ONLY = ['rows', 'exactPairs', 'rowPairs', 'inception', 'lpips'];
+
+/** What was named and would be ignored. */
+function refuseOptions(command: Command, names: readonly string[], when: string): void {
+  const named = command.options
+    .filter((option) => names.includes(option.attributeName()))
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map(({ long }) => long);
+  if (named.length > 0) command.error(`error: ${named.join(', ')} cannot be used ${when}`);
 }
 
 /** For a word after `command` that none of its subcommands takes. */

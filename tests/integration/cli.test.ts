@@ -13,6 +13,7 @@ import { TINY_PACK, TINY_SIZE } from '../fixtures/tiny-pack.ts';
 let root: string;
 const at = (...names: string[]) => join(root, ...names);
 const models = ['--pack', TINY_PACK, '--provider', 'cpu'];
+const evaluate = ['evaluate', '--lq', 'lq', '--hq', 'hq'];
 
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'heirloom-cli-'));
@@ -65,6 +66,14 @@ describe('heirloom', () => {
     [['restore', 'photo.jpg', '--out', ''], /a folder for --out but received nothing/],
     [['restore', 'photo.jpg', '--out', LAUNCHER, ...models], /heirloom\.mjs is a file/],
     [['evaluate', '--lq', 'a'], /required option '--hq/],
+    [
+      [...evaluate, '--tables', 'o', '--json', 'a.json', '--speeds', 'draft', '--sheet', 'a.png'],
+      /--speeds, --json, --sheet cannot be used with --tables/,
+    ],
+    [
+      [...evaluate, '--rows', 'lq', '--exact-pairs', '2'],
+      /--rows, --exact-pairs cannot be used without --tables/,
+    ],
     [['restore', '', '--out', 'o', ...models], /photos or folders but received an empty name/],
     [['paint'], /unknown command 'paint'/],
     [['packs', 'chek'], /'chek' is not understood; expected packs list or packs check/],
@@ -246,7 +255,7 @@ describe('heirloom evaluate', () => {
     writeFileSync(at('lq/3.png'), 'x');
     writeFileSync(at('hq/3.png'), 'x');
     const { code, stdout, stderr } = await cli(
-      ...['evaluate', '--lq', 'lq', '--hq', 'hq', ...models, '--speeds', 'draft,normal'],
+      ...[...evaluate, ...models, '--speeds', 'draft,normal'],
       ...['--json', 'scores.json', '--sheet', 'sheet.png'],
     );
     expect(code).toBe(1);
@@ -269,9 +278,7 @@ describe('heirloom evaluate', () => {
     'says before it measures that the file of %s is there',
     async (option, file) => {
       const before = readFileSync(at(file));
-      const { code, stdout, stderr } = await cli(
-        ...['evaluate', '--lq', 'lq', '--hq', 'hq', ...models, option, file],
-      );
+      const { code, stdout, stderr } = await cli(...[...evaluate, ...models, option, file]);
       expect([code, stdout]).toEqual([1, '']);
       expect(stderr).toContain(`${file} exists already`);
       expect(readFileSync(at(file))).toEqual(before);
@@ -280,7 +287,7 @@ describe('heirloom evaluate', () => {
 
   it('writes the tables, and goes on where a run stopped', async () => {
     const run = (...more: string[]) =>
-      cli('evaluate', '--lq', 'lq', '--hq', 'hq', ...models, '--tables', 'tables', '--limit', '2', ...more);
+      cli(...evaluate, ...models, '--tables', 'tables', '--limit', '2', ...more);
     const rows = [
       ...['lq', 'rm', 'balanced', 'c', 'prior', 'f', 'tm', 'start-400'],
       ...['exact', 'difface', 'sdedit', 'dps', 'dps-exact'],
@@ -321,10 +328,7 @@ describe('heirloom evaluate', () => {
 
   it('takes networks of the person, and names what is wrong with one', async () => {
     const run = (...more: string[]) =>
-      cli(
-        ...['evaluate', '--lq', 'lq', '--hq', 'hq', ...models, '--limit', '1', '--rows', 'lq'],
-        ...['--tables', 'own', ...more],
-      );
+      cli(...[...evaluate, ...models, '--limit', '1', '--rows', 'lq'], ...['--tables', 'own', ...more]);
     const fixture = (name: string) => join(ROOT, 'tests/fixtures/restorers', `${name}.onnx`);
     const done = await run('--lpips', fixture('distance'), '--inception', fixture('open-size'));
     expect(done).toMatchObject({ code: 0, stderr: '' });
@@ -369,7 +373,7 @@ describe('heirloom sample', () => {
 
   it.each([
     ['sample', '--count', '1', ...models, '--out', 'photo.jpg'],
-    ['evaluate', '--lq', 'lq', '--hq', 'hq', ...models, '--tables', 'photo.jpg'],
+    [...evaluate, ...models, '--tables', 'photo.jpg'],
     ['packs', 'add-restorer', 'photo.jpg', '--pack', TINY_PACK, '--out', 'photo.jpg'],
   ])('says of %s that a file is no folder to write into', async (...args) => {
     const { code, stderr } = await cli(...args);
