@@ -1,4 +1,5 @@
 import type { PackReport } from '../contract/engine.ts';
+import { toErrorEnvelope } from '../contract/errors.ts';
 import { EngineClient } from '../engine/client.ts';
 import { BUNDLED_PACKS, findPack } from './find-pack.ts';
 import { plural, writeJson, writeLine, type Output } from './output.ts';
@@ -32,12 +33,23 @@ export async function checkCommand(
 ): Promise<number> {
   const engine = new EngineClient({ role: 'restore' });
   try {
-    const folders = names.length > 0 ? await Promise.all(names.map(findPack)) : await bundled(engine, signal);
     const reports: PackReport[] = [];
-    for (const folder of folders) reports.push(await engine.call('checkPack', { folder }, { signal }));
+    for (const name of names.length > 0 ? names : await bundled(engine, signal))
+      reports.push(await checkNamed(engine, name, signal));
     return show(reports, output, json);
   } finally {
     await engine.close();
+  }
+}
+
+/** A name that no pack has is one more pack that cannot be used: the others are checked all the same. */
+async function checkNamed(engine: EngineClient, name: string, signal: AbortSignal): Promise<PackReport> {
+  try {
+    return await engine.call('checkPack', { folder: await findPack(name) }, { signal });
+  } catch (error) {
+    const { code, message } = toErrorEnvelope(error);
+    if (code !== 'pack/not-found') throw error;
+    return { folder: name, error: { code, message } };
   }
 }
 

@@ -225,6 +225,21 @@ describe('heirloom packs', () => {
     expect(report?.providers?.find(({ provider }) => provider === 'cpu')?.usable).toBe(true);
   }, 180_000);
 
+  it('checks each pack that is named, also where another is not there', async () => {
+    const { code, stdout } = await cli('packs', 'check', 'nowhere', TINY_PACK, '--json');
+    expect(code).toBe(1);
+    const reports = packReportSchema.array().parse(JSON.parse(stdout));
+    expect(reports).toEqual([
+      {
+        folder: 'nowhere',
+        error: { code: 'pack/not-found', message: expect.stringMatching(/^nowhere: no/) as string },
+      },
+      expect.objectContaining({ id: 'tiny-32', hashedFiles: 9 }) as unknown,
+    ]);
+    const text = await cli('packs', 'check', 'nowhere');
+    expect([text.code, text.stdout]).toEqual([1, expect.stringMatching(/^nowhere: unusable\./) as string]);
+  }, 180_000);
+
   it('lists what is installed', async () => {
     const { code, stdout } = await cli('packs', '--json');
     expect(code).toBe(0);
