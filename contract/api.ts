@@ -43,9 +43,11 @@ const monthSchema = z
 /** `data:` address of a JPEG or PNG. */
 const pictureDataSchema = z.string().startsWith('data:image/');
 const pathSchema = z.string().min(1).max(4096);
-/** Version null: the one that stands for the photo, or the original where none does. */
+/** Null: the version that stands for the photo, or the original where none does. */
+const exportedVersionSchema = z.union([idSchema, z.literal('original')]).nullable();
+export type ExportedVersion = z.infer<typeof exportedVersionSchema>;
 const exportItemsSchema = z
-  .array(z.strictObject({ photoId: idSchema, versionId: idSchema.nullable() }))
+  .array(z.strictObject({ photoId: idSchema, versionId: exportedVersionSchema }))
   .min(1)
   .max(10_000);
 

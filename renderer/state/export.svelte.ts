@@ -1,3 +1,4 @@
+import type { ExportedVersion } from '../../contract/api.ts';
 import { exportName, type ExportNameParts } from '../../contract/export-name.ts';
 import type { ExportOptions, ExportReport, PhotoDetail } from '../../contract/library.ts';
 import { extensionFor, formatOfExtension } from '../../contract/picture-names.ts';
@@ -7,7 +8,6 @@ import { app } from './app.svelte.ts';
 import { settings } from './settings.svelte.ts';
 import { attempt } from './toasts.svelte.ts';
 
-export type ExportItem = { photoId: number; versionId: number | null };
 export type Choices = Omit<ExportOptions, 'ifExists'>;
 /** What the dialog shows: the choices, the work, the question about taken names, what became of it. */
 type Stage = 'options' | 'writing' | 'taken' | 'report';
@@ -34,7 +34,9 @@ const isSide = (side: number | null): boolean =>
 
 /** One export: its choices, the question about names that are taken, and what was written. */
 export class ExportState {
-  items = $state.raw<readonly ExportItem[]>([]);
+  photoIds = $state.raw<readonly number[]>([]);
+  /** Which picture of each photo goes out. */
+  versionId = $state<ExportedVersion>(null);
   stage = $state<Stage>('options');
   choices = $state<Choices>({ folder: '', ...DEFAULTS });
   report = $state.raw<ExportReport>(EMPTY);
@@ -47,49 +49,46 @@ export class ExportState {
   error = $state.raw<unknown>(null);
   /** The first photo, for the example; null until it is read. */
   sample = $state.raw<PhotoDetail | null>(null);
-  /** How many go out as their originals; null until it is known. */
+  /** How many have no version that could go out; null until it is known. */
   originals = $state<number | null>(null);
 
-  readonly open = $derived(this.items.length > 0);
+  readonly open = $derived(this.photoIds.length > 0);
   readonly ready = $derived(
     this.choices.folder.trim() !== '' && this.choices.pattern.trim() !== '' && isSide(this.choices.maxSide),
   );
 
   /** Asks how to export these, with what was chosen the last time. */
-  begin(items: readonly ExportItem[]): void {
+  begin(photoIds: readonly number[], versionId: ExportedVersion = null): void {
     const last = settings.value.exportOptions as Partial<Choices>;
     this.choices = { folder: app.info.exportFolder, ...DEFAULTS, ...last };
     this.report = EMPTY;
     this.error = null;
     this.stage = 'options';
-    this.items = items;
+    this.photoIds = photoIds;
+    this.versionId = versionId;
     void this.#readSample();
     void this.#countOriginals();
   }
 
-  readonly #sampleParts = $derived.by(() => {
-    const item = this.items[0];
-    return item && this.sample ? nameParts(this.sample, item.versionId, this.items.length) : null;
-  });
-
   /** What the first photo's file would be called; null until that photo is known. */
   readonly example = $derived.by(() => {
-    const parts = this.#sampleParts;
-    return parts && exportName(this.choices.pattern, parts) + extension(this.choices.format, parts.name);
+    if (!this.sample) return null;
+    const parts = nameParts(this.sample, this.picture, this.photoIds.length);
+    return exportName(this.choices.pattern, parts) + extension(this.choices.format, parts.name);
   });
 
-  /** Of a single photo: the version that goes out, null for the original; undefined until it is known, and of several. */
-  readonly version = $derived(this.items.length === 1 ? this.#sampleParts?.version : undefined);
+  /** Of a single photo: what can go out besides its original; undefined until it is known, and of several. */
+  readonly versions = $derived(this.photoIds.length === 1 ? this.sample?.versions : undefined);
 
-  /** Photos with the version that stands for each. */
-  beginPhotos(photoIds: readonly number[]): void {
-    this.begin(photoIds.map((photoId) => ({ photoId, versionId: null })));
+  /** What goes out of the first photo. */
+  get picture(): number | 'original' {
+    return this.versionId ?? this.sample?.currentVersionId ?? 'original';
   }
 
   /** While it writes: cancels, so that the report says what was written. */
   close(): void {
     if (this.stage === 'writing') void this.cancel();
-    else this.items = [];
+    else this.photoIds = [];
   }
 
   async cancel(): Promise<void> {
@@ -111,18 +110,19 @@ export class ExportState {
   /** The example is a help: without it the dialog does its work. */
   async #readSample(): Promise<void> {
     this.sample = null;
-    const { items } = this;
-    const first = items[0];
-    if (!first) return;
-    const sample = await api.call('photos.get', { id: first.photoId }).catch(() => null);
-    if (items === this.items) this.sample = sample;
+    const { photoIds } = this;
+    const [id] = photoIds;
+    if (id === undefined) return;
+    const sample = await api.call('photos.get', { id }).catch(() => null);
+    if (photoIds === this.photoIds) this.sample = sample;
   }
 
   async #countOriginals(): Promise<void> {
     this.originals = null;
-    const { items } = this;
-    const originals = await api.call('export.originals', { items: [...items] }).catch(() => null);
-    if (items === this.items) this.originals = originals;
+    const { photoIds } = this;
+    const items = photoIds.map((photoId) => ({ photoId, versionId: null }));
+    const originals = await api.call('export.originals', { items }).catch(() => null);
+    if (photoIds === this.photoIds) this.originals = originals;
   }
 
   async #write(ifExists: ExportOptions['ifExists']): Promise<void> {
@@ -137,7 +137,8 @@ export class ExportState {
     });
     try {
       const options = { ...this.#trimmed(), ifExists };
-      this.report = await api.call('export.run', { key, items: [...this.items], options });
+      const items = this.photoIds.map((photoId) => ({ photoId, versionId: this.versionId }));
+      this.report = await api.call('export.run', { key, items, options });
       this.stage = this.report.taken.length > 0 ? 'taken' : 'report';
     } catch (error) {
       this.error = error;
@@ -153,9 +154,8 @@ export class ExportState {
   }
 }
 
-function nameParts(photo: PhotoDetail, versionId: number | null, count: number): ExportNameParts {
-  const wanted = versionId ?? photo.currentVersionId;
-  const version = photo.versions.find(({ id }) => id === wanted);
+function nameParts(photo: PhotoDetail, picture: number | 'original', count: number): ExportNameParts {
+  const version = photo.versions.find(({ id }) => id === picture);
   return {
     name: photo.name,
     takenAt: photo.takenAt,

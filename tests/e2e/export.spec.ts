@@ -15,9 +15,10 @@ test('exports with metadata and a note, and asks before it replaces a file', asy
   await openPhoto(heirloom, 'portrait-1938.jpg');
 
   const dialog = heirloom.getByRole('dialog');
+  const picture = dialog.getByLabel('Picture', { exact: true });
   const run = async () => {
     await heirloom.getByRole('button', { name: 'Export', exact: true }).first().click();
-    await expect(dialog).toContainText('What goes out: version 1, Balanced.');
+    await expect(picture.locator('option:checked')).toHaveText('Version 1, Balanced');
     await dialog.getByLabel('Folder').fill(target);
     await dialog.getByRole('button', { name: 'Export', exact: true }).click();
   };

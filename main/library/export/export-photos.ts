@@ -128,7 +128,7 @@ async function pathOf(context: LibraryContext, item: Item, place: Place): Promis
 /** Throws `library/not-found`, also for a version of another photo. */
 function pick({ db }: LibraryContext, { photoId, versionId }: Item): Picked {
   const photo = photoRow(db, photoId);
-  const chosen = versionId ?? photo.current_version_id;
+  const chosen = versionId === 'original' ? null : (versionId ?? photo.current_version_id);
   const version = chosen === null ? null : versionRow(db, chosen);
   if (version && version.photo_id !== photoId)
     throw new HeirloomError('library/not-found', `${photo.name} has no version ${version.id}`);

@@ -30,7 +30,7 @@ beforeEach(async () => {
     'photos.get': () => PHOTO,
     'export.originals': () => originals,
   });
-  exporting.beginPhotos([1, 2]);
+  exporting.begin([1, 2]);
   render(WithTooltips, { tested: ExportDialog, given: {} });
   await screen.findByRole('dialog', { name: 'Export 2 photos' });
 });
@@ -47,17 +47,31 @@ test('the example follows the name while it is typed, and a placeholder is put i
   expect(screen.getByText('undated.jpg')).toBeTruthy();
 });
 
-test('says what goes out: of several photos how many originals, of one the version', async () => {
-  expect(await screen.findByText('1 of 2 is not restored: its original is copied.')).toBeTruthy();
-  originals = 0;
-  exporting.beginPhotos([1, 2]);
-  expect(await screen.findByText('What goes out: the restored version of each photo.')).toBeTruthy();
-  exporting.beginPhotos([1]);
-  expect(await screen.findByText('What goes out: the original, not restored.')).toBeTruthy();
+test('several photos go out as restored, with a word on those that are not, or all as originals', async () => {
+  const picture = screen.getByLabelText<HTMLSelectElement>('Picture');
+  expect(picture.selectedOptions[0]?.label).toBe('The restored version of each photo');
+  const unrestored = '1 of 2 is not restored: its original is copied.';
+  expect(await screen.findByText(unrestored)).toBeTruthy();
+  await fireEvent.change(picture, { target: { value: 'original' } });
+  expect(screen.queryByText(unrestored)).toBeNull();
+  await press('Export');
+  const items = [1, 2].map((photoId) => ({ photoId, versionId: 'original' }));
+  expect(fakeApi.called('export.run')).toMatchObject([{ items }]);
+});
+
+test('of one photo the version that stands for it goes out, unless its original is chosen', async () => {
   const version = { id: 9, number: 2, recipe: { settings: { preset: 'balanced' } } };
-  fakeApi.answers['photos.get'] = () => ({ ...PHOTO, versions: [version] });
-  exporting.begin([{ photoId: 1, versionId: 9 }]);
-  expect(await screen.findByText('What goes out: version 2, Balanced.')).toBeTruthy();
+  fakeApi.answers['photos.get'] = () => ({ ...PHOTO, currentVersionId: 9, versions: [version] });
+  exporting.begin([1]);
+  await screen.findByText('Version 2, Balanced');
+  const picture = screen.getByLabelText<HTMLSelectElement>('Picture');
+  expect(picture.selectedOptions[0]?.label).toBe('Version 2, Balanced');
+  expect(screen.getByText('a-restored.jpg')).toBeTruthy();
+  await fireEvent.change(picture, { target: { value: 'original' } });
+  expect(picture.selectedOptions[0]?.label).toBe('The original, not restored');
+  expect(screen.getByText('a.jpg')).toBeTruthy();
+  await press('Export');
+  expect(fakeApi.called('export.run')).toMatchObject([{ items: [{ photoId: 1, versionId: 'original' }] }]);
 });
 
 test('unknown placeholders and forbidden signs are pointed out', async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ExportedVersion } from '../../../../contract/api.ts';
 import type { ExportReport } from '../../../../contract/library.ts';
 import { app } from '../../../../renderer/state/app.svelte.ts';
 import { ExportState, hasQuality } from '../../../../renderer/state/export.svelte.ts';
@@ -14,7 +15,7 @@ vi.mock('../../../../renderer/api/api.ts', async () => ({
 const NOTHING: ExportReport = { written: [], skipped: [], taken: [], failed: [], cancelled: 0 };
 const ITEMS = [
   { photoId: 1, versionId: null },
-  { photoId: 2, versionId: 20 },
+  { photoId: 2, versionId: null },
 ];
 const version = { id: 20, number: 3, recipe: { settings: { preset: 'faithful' } } };
 const photo = { id: 1, name: 'Oma.JPEG', takenAt: '1953-06-02', currentVersionId: null, versions: [version] };
@@ -33,7 +34,7 @@ beforeEach(() => {
     'export.originals': () => 1,
   });
   exporting = new ExportState();
-  exporting.begin(ITEMS);
+  exporting.begin([1, 2]);
 });
 
 const sent = (): unknown[] =>
@@ -58,7 +59,7 @@ describe('begin', () => {
 
   test('remembers the last export', () => {
     settings.use(settingsWith({ exportOptions: { folder: '/mnt/usb', format: 'png' } }));
-    exporting.begin(ITEMS);
+    exporting.begin([1, 2]);
     expect(exporting.choices).toMatchObject({ folder: '/mnt/usb', format: 'png', quality: 92 });
   });
 });
@@ -78,8 +79,8 @@ describe('ready', () => {
 });
 
 describe('example', () => {
-  const example = async (changed: object, items = ITEMS): Promise<string | null> => {
-    exporting.begin(items);
+  const example = async (changed: object, versionId?: ExportedVersion): Promise<string | null> => {
+    exporting.begin(versionId === undefined ? [1, 2] : [1], versionId);
     Object.assign(exporting.choices, changed);
     await vi.waitFor(() => expect(exporting.sample).not.toBeNull());
     return exporting.example;
@@ -87,13 +88,11 @@ describe('example', () => {
 
   test('names the first photo as the application will', async () => {
     expect(await example({})).toBe('Oma.JPEG');
-    expect(await example({}, [{ photoId: 1, versionId: 20 }])).toBe('Oma-restored.JPEG');
+    expect(await example({}, 20)).toBe('Oma-restored.JPEG');
     expect(await example({ format: 'jpeg' })).toBe('Oma.JPEG');
     expect(await example({ format: 'tiff', pattern: '{date}/{number}' })).toBe('1953-06-02_1.tif');
     expect(await example({ pattern: '{preset} {version}' })).toBe('original original.JPEG');
-    expect(await example({ pattern: '{preset} {version}' }, [{ photoId: 1, versionId: 20 }])).toBe(
-      'faithful 3.JPEG',
-    );
+    expect(await example({ pattern: '{preset} {version}' }, 20)).toBe('faithful 3.JPEG');
   });
 
   test('a format that is not written becomes PNG', async () => {
@@ -103,7 +102,7 @@ describe('example', () => {
 
   test('none where the photo cannot be read; the export still works', async () => {
     fakeApi.answers['photos.get'] = () => Promise.reject(new Error('gone'));
-    exporting.begin(ITEMS);
+    exporting.begin([1, 2]);
     await exporting.run();
     expect(exporting.example).toBeNull();
     expect(exporting.stage).toBe('report');
@@ -111,18 +110,32 @@ describe('example', () => {
 });
 
 describe('what goes out', () => {
-  test('of one photo: the version, or the original', async () => {
-    exporting.begin([{ photoId: 1, versionId: 20 }]);
-    expect(exporting.version).toBeUndefined();
-    await vi.waitFor(() => expect(exporting.version).toEqual({ number: 3, preset: 'faithful' }));
-    exporting.beginPhotos([1]);
-    await vi.waitFor(() => expect(exporting.version).toBeNull());
+  const current = { ...photo, currentVersionId: 20 };
+  const sent = async (): Promise<unknown> => {
+    await exporting.run();
+    return fakeApi.called('export.run').at(-1);
+  };
+
+  test('of one photo: the version that stands for it, another, or the original', async () => {
+    fakeApi.answers['photos.get'] = () => current;
+    exporting.begin([1]);
+    expect(exporting.versions).toBeUndefined();
+    await vi.waitFor(() => expect(exporting.versions).toEqual([version]));
+    expect([exporting.picture, exporting.example]).toEqual([20, 'Oma-restored.JPEG']);
+    exporting.versionId = 'original';
+    expect([exporting.picture, exporting.example]).toEqual(['original', 'Oma.JPEG']);
+    expect(await sent()).toMatchObject({ items: [{ photoId: 1, versionId: 'original' }] });
+    exporting.begin([1], 20);
+    expect(await sent()).toMatchObject({ items: [{ photoId: 1, versionId: 20 }] });
   });
 
-  test('of several: how many are originals', async () => {
+  test('of several: how many have no version, and the originals of all', async () => {
     await vi.waitFor(() => expect(exporting.originals).toBe(1));
-    expect(exporting.version).toBeUndefined();
+    expect(exporting.versions).toBeUndefined();
     expect(fakeApi.called('export.originals')).toEqual([{ items: ITEMS }]);
+    exporting.versionId = 'original';
+    const versionId = 'original';
+    expect(await sent()).toMatchObject({ items: ITEMS.map((item) => ({ ...item, versionId })) });
   });
 });
 

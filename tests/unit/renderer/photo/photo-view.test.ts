@@ -20,6 +20,7 @@ vi.mock('../../../../renderer/api/api.ts', () => ({
 
 const { app } = await import('../../../../renderer/state/app.svelte.ts');
 const { compare } = await import('../../../../renderer/state/compare.svelte.ts');
+const { exporting } = await import('../../../../renderer/state/export.svelte.ts');
 const { library } = await import('../../../../renderer/state/library.svelte.ts');
 const { jobs } = await import('../../../../renderer/state/jobs.svelte.ts');
 const { navigation } = await import('../../../../renderer/state/navigation.svelte.ts');
@@ -277,6 +278,17 @@ test('a draft is not exported in place of a version', async () => {
   await waitFor(() => expect(compare.second).toBe('draft'));
   await press('e');
   expect(toasts.list[0]?.text).toContain('A draft is not saved');
+});
+
+test('what is shown is exported, also the original of a restored photo', async () => {
+  await show(restored(0.2));
+  await waitFor(() => expect(compare.second).toBe(4));
+  await press('e');
+  expect(exporting).toMatchObject({ photoIds: [1], versionId: 4 });
+  compare.show(null);
+  await press('e');
+  expect(exporting).toMatchObject({ photoIds: [1], versionId: 'original' });
+  exporting.close();
 });
 
 test('a running job is seen at work; its version comes under the split', async () => {

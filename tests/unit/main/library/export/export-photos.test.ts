@@ -1,6 +1,7 @@
 import { existsSync, linkSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ExportedVersion } from '../../../../../contract/api.ts';
 import { HeirloomError } from '../../../../../contract/errors.ts';
 import { exportOptionsSchema, type ExportOptions } from '../../../../../contract/library.ts';
 import { addTestVersion, openTestLibrary, restored, write, type TestLibrary } from '../open-test-library.ts';
@@ -16,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.remove());
 
-function run(ids: number[], options: Partial<ExportOptions> = {}, versionId: number | null = null) {
+function run(ids: number[], options: Partial<ExportOptions> = {}, versionId: ExportedVersion = null) {
   return test.api['export.run']({
     key: 'one',
     items: ids.map((photoId) => ({ photoId, versionId })),
@@ -44,6 +45,14 @@ describe('export', () => {
     });
     expect(readFileSync(join(out, 'a.jpg'), 'utf8')).toBe('200x160 restored');
     expect(readFileSync(join(out, 'b.jpg'), 'utf8')).toBe('100x80 b.jpg');
+  });
+
+  it('writes the original of a restored photo where that is asked for', async () => {
+    await addTestVersion(test, a, 'restored');
+    await run([a], { pattern: '{name}-restored', sideBySide: true }, 'original');
+    expect(readdirSync(out)).toEqual(['a.jpg']);
+    expect(readFileSync(join(out, 'a.jpg'), 'utf8')).toBe('100x80 a.jpg');
+    expect(test.engine.last('exportPicture')).toMatchObject({ note: null, sideBySide: false });
   });
 
   it('counts the originals among them, and names only versions restored', async () => {
