@@ -68,7 +68,7 @@ export const draftSchema = z.strictObject({
   /** The aligned crop before and after, S x S. */
   before: pictureDataSchema,
   after: pictureDataSchema,
-  /** Guidance map A_t of the last step, grey, white = 1 = the data decides. */
+  /** Guidance map A_t of the last step, grey, white = 1 = the data decides; absent where A_t is one number. */
   guidanceMap: pictureDataSchema.optional(),
   stdHat: z.number(),
   start: z.int(),

@@ -52,7 +52,7 @@ const draftResultSchema = z.strictObject({
   /** JPEG of the aligned crop, S x S, before and after (tone matched as a restoration would). */
   before: bytesSchema,
   after: bytesSchema,
-  /** Grey PNG of A_t at the last step, white = 1. */
+  /** Grey PNG of A_t at the last step, white = 1; absent where it is one number. */
   guidanceMap: bytesSchema.optional(),
   stdHat: z.number(),
   start: z.int(),

@@ -105,7 +105,9 @@ async function draft(
     result: {
       before: await encodePreview(prepared.crop, prepared.icc),
       after: await encodePreview(picture, prepared.icc),
-      guidanceMap: await encodeMap(meanScale(scaleMap, width * height), width, height),
+      ...(typeof scaleMap !== 'number' && {
+        guidanceMap: await encodeMap(meanScale(scaleMap, width * height), width, height),
+      }),
       ...{ stdHat, start, guideStds, steps: pictures.steps, seed: plan.seed },
       ...(auto && { auto }),
       measures: { ...likeness, ...measureDraft(prepared.crop, picture, stdHat) },

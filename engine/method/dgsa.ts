@@ -29,12 +29,11 @@ export function regionScale(networks: Pick<Networks, 'dgsa'>, y1: Float32Array):
 }
 
 /**
- * A_t as one grey picture: the mean of its channels, `[S, S]`.
+ * A_t of each pixel as one grey picture: the mean of its channels, `[S, S]`.
  * @param pixels S * S
  * @throws RangeError for a map of another size
  */
-export function meanScale(scale: ScaleMap, pixels: number): Float32Array {
-  if (typeof scale === 'number') return new Float32Array(pixels).fill(scale);
+export function meanScale(scale: Float32Array, pixels: number): Float32Array {
   if (scale.length !== 3 * pixels)
     throw new RangeError(`Expected ${3 * pixels} values of A_t but received ${scale.length}`);
   return Float32Array.from(

@@ -280,6 +280,15 @@ test('a draft is not exported in place of a version', async () => {
   expect(toasts.list[0]?.text).toContain('A draft is not saved');
 });
 
+test('a draft without a guidance map says why, and what would give one', async () => {
+  await show(makePhoto({ faces: [makeFace(1, { landmarks: standingLandmarks() })] }));
+  await waitFor(() => expect(compare.second).toBe('draft'));
+  const picker = await screen.findByLabelText('Overlay on the photo');
+  await fireEvent.change(picker, { target: { value: 'guidance' } });
+  expect(await screen.findByText(/This setting has no map.*Guidance by region \(DGSA\)/)).toBeTruthy();
+  expect(screen.queryByRole('img', { name: 'Where the photo decides' })).toBeNull();
+});
+
 test('what is shown is exported, also the original of a restored photo', async () => {
   await show(restored(0.2));
   await waitFor(() => expect(compare.second).toBe(4));
