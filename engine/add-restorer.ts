@@ -3,12 +3,13 @@ import { copyFile, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:f
 import { basename, extname, join, resolve } from 'node:path';
 import type { EngineParams, EngineResult } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
+import { writeError } from '../contract/write-error.ts';
 import { licenceText } from './describe-pack.ts';
 import { expectPlainGraph } from './models/expect-plain-graph.ts';
 import { readGolden } from './models/golden.ts';
 import { inspectRestorer, likeness, type RestorerFindings } from './models/inspect-restorer.ts';
 import { loadPack, sha256, type Pack } from './models/manifest.ts';
-import { asWriteError, makeFolder } from './output-file.ts';
+import { makeFolder } from './make-folder.ts';
 
 type Params = EngineParams<'addRestorer'>;
 type Result = EngineResult<'addRestorer'>;
@@ -27,7 +28,7 @@ export async function addRestorer({ file, folder, target }: Params): Promise<Res
   const golden = await readGolden(base);
   await makeFolder(target);
   const aside = await mkdtemp(join(target, '.restorer-')).catch((error: unknown) => {
-    throw asWriteError(target, error);
+    throw writeError(target, error);
   });
   try {
     const network = join(aside, base.manifest.files.restoration.name);

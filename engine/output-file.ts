@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { HeirloomError } from '../contract/errors.ts';
 import { extensionFor, FORMAT_EXTENSIONS, formatOfExtension } from '../contract/picture-names.ts';
@@ -6,6 +6,7 @@ import type { OutputFormat } from '../contract/restore.ts';
 import { say } from '../contract/sentences.ts';
 import { sameFormat, writeFileAtomically, type WritableFormat } from './image/encode.ts';
 import type { PhotoMetadata } from './image/types.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Where a restored photo goes. */
 export interface OutputFile {
@@ -73,25 +74,10 @@ export async function isSameFile(a: string, b: string): Promise<boolean> {
   return id !== undefined && id === (await fileId(b));
 }
 
-/** What the file system says of an output. */
-export function asWriteError(path: string, error: unknown): HeirloomError {
-  const reason = error instanceof Error ? error.message : String(error);
-  const { code } = error as NodeJS.ErrnoException;
-  const details = code === undefined ? {} : { reason: code };
-  return new HeirloomError('output/unwritable', `${path}: ${reason}`, details, { cause: error });
-}
-
 /** What a format cannot hold concerns this output, not every photo's settings. */
 export function asFormatError(path: string, error: unknown): unknown {
   if (!(error instanceof HeirloomError) || error.code !== 'argument/invalid') return error;
   return new HeirloomError('output/unwritable', `${path}: ${error.message}`, {}, { cause: error });
-}
-
-/** Makes a folder and those above it, for `what` is to be written there. Throws `output/unwritable`. */
-export async function makeFolder(path: string, what = path): Promise<void> {
-  await mkdir(path, { recursive: true }).catch((error: unknown) => {
-    throw asWriteError(what, error);
-  });
 }
 
 /** Writes all of a file or nothing, with the folders above it. Throws `output/exists` and `output/unwritable`. */
@@ -101,7 +87,7 @@ export async function writeOutput(
   rules: WriteRules,
 ): Promise<void> {
   await expectFree(path, rules);
-  await makeFolder(dirname(path), path);
+  await makeFolder(dirname(path));
   await writeFileAtomically(path, bytes, rules);
 }
 

@@ -3,12 +3,14 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { EngineParams, EngineResult } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
+import { writeError } from '../contract/write-error.ts';
 import { cropTransform, faceSizePx } from './faces/alignment.ts';
 import { openPhotoFile } from './image/decode.ts';
 import { displayPixels, encodeCrop, encodeDisplay } from './image/display.ts';
 import { toRgb, warpAffine } from './image/geometry.ts';
 import { writeTiles } from './image/tiles.ts';
-import { asWriteError, formatOfName, makeFolder, writeOutput } from './output-file.ts';
+import { makeFolder } from './make-folder.ts';
+import { formatOfName, writeOutput } from './output-file.ts';
 
 /** Pixels that a face crop is made of, for each of its own: shrunk twice, it is still sharp. */
 const CROP_OVERSAMPLING = 1.5;
@@ -67,6 +69,6 @@ async function replaceFolder(from: string, to: string): Promise<void> {
     await rm(to, { recursive: true, force: true });
     await rename(from, to);
   } catch (error) {
-    throw asWriteError(to, error);
+    throw writeError(to, error);
   }
 }

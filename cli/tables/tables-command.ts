@@ -5,7 +5,7 @@ import type { EngineParams, EngineResult } from '../../contract/engine.ts';
 import { isExact, RECIPE_IDS, TABLES, type RecipeId } from '../../contract/evaluation.ts';
 import { HeirloomError } from '../../contract/errors.ts';
 import { EngineClient } from '../../engine/client.ts';
-import { makeFolder } from '../../engine/output-file.ts';
+import { makeFolder } from '../../engine/make-folder.ts';
 import { findPack } from '../find-pack.ts';
 import { describeError, formatSeconds, writeLine, type Output } from '../output.ts';
 import { parseCount, parseProvider, parseSettings } from '../parse-settings.ts';

@@ -6,7 +6,7 @@ import type { Sharp } from 'sharp';
 import type { PhotoFacts } from '../../contract/engine.ts';
 import { HeirloomError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { writeReason } from '../../contract/write-reason.ts';
+import { writeError } from '../../contract/write-error.ts';
 import { piecesWithMetadata } from './attach-metadata.ts';
 import type { WritableFormat } from './attach-metadata.ts';
 import { samplesOf } from './decode.ts';
@@ -237,7 +237,7 @@ export async function writeFileAtomically(
     await writeDurably(temporary, bytes);
     await (overwrite ? rename(temporary, path) : renameWithoutReplacing(temporary, path));
   } catch (error) {
-    throw writeError(path, error);
+    throw notWritten(path, error);
   } finally {
     await rm(temporary, { force: true }).catch(() => undefined);
   }
@@ -276,15 +276,7 @@ async function renameOverReservation(from: string, to: string): Promise<void> {
   }
 }
 
-function writeError(path: string, error: unknown): HeirloomError {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  if (code === 'EEXIST')
-    return new HeirloomError('output/exists', say('taken', { path }), { path }, { cause: error });
-  const reason = writeReason(code) ?? code;
-  return new HeirloomError(
-    'output/unwritable',
-    say('unwritable', { path, reason }),
-    { path, reason: code },
-    { cause: error },
-  );
+function notWritten(path: string, error: unknown): HeirloomError {
+  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return writeError(path, error);
+  return new HeirloomError('output/exists', say('taken', { path }), { path }, { cause: error });
 }

@@ -6,7 +6,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UPLOAD_LIMIT_BYTES, UPLOAD_PATH } from '../../contract/browser-mode.ts';
 import { HeirloomError } from '../../contract/errors.ts';
-import { writeError } from '../library/files.ts';
+import { writeError } from '../../contract/write-error.ts';
 
 const UPLOAD = /^[0-9a-f]{32}$/;
 const MAX_NAME_BYTES = 255;

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, createReadStream, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
-import { mkdir, open, rm, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { open, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { HeirloomError, throwIfCancelled } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
-import { writeReason } from '../../contract/write-reason.ts';
+import { writeError } from '../../contract/write-error.ts';
 import type { LibraryFolder } from './library-folder.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -83,34 +83,6 @@ export function moveInto(source: string, target: string): void {
   }
 }
 
-/**
- * Makes a folder with all that is missing above it. One after the other: Node's own `recursive` never returns where the
- * system knows no such folder although the one above it is there, as below `/proc`. Throws `output/unwritable`.
- */
-export async function makeFolder(path: string): Promise<void> {
-  const unwritable = (reason: string) =>
-    new HeirloomError('output/unwritable', say('unwritable', { path, reason }), { path });
-  try {
-    for (const folder of await missingFolders(resolve(path))) await mkdir(folder).catch(unlessThere);
-    if ((await stat(path)).isDirectory()) return;
-  } catch (error) {
-    const isRefused = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw isRefused ? unwritable(say('no_new_folder')) : writeError(path, error);
-  }
-  throw unwritable(say('is_file'));
-}
-
-/** From the top down. */
-async function missingFolders(path: string): Promise<string[]> {
-  const above = dirname(path);
-  if (above === path || (await exists(path))) return [];
-  return [...(await missingFolders(above)), path];
-}
-
-function unlessThere(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-}
-
 /** A name is on the disk once its folder is; Windows writes it by itself, and lets nobody open a folder. */
 function syncFolder(path: string): void {
   if (process.platform === 'win32') return;
@@ -143,15 +115,4 @@ function unreadable(path: string, code: string | undefined, message: string): st
   if (code === 'EACCES' || code === 'EPERM') return say('denied', { path });
   if (code === 'EISDIR') return say('folder_not_file', { path });
   return say('unreadable', { path, reason: message });
-}
-
-export function writeError(path: string, error: unknown): HeirloomError {
-  if (error instanceof HeirloomError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
-  return new HeirloomError(
-    'output/unwritable',
-    say('unwritable', { path, reason: writeReason(code) ?? message }),
-    { path, ...(code !== undefined && { reason: code }) },
-    { cause: error },
-  );
 }

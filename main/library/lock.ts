@@ -3,7 +3,7 @@ import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { HeirloomError } from '../../contract/errors.ts';
-import { writeError } from './files.ts';
+import { writeError } from '../../contract/write-error.ts';
 
 /** Who holds a library: the process and, where the system tells, when it began, since ids are used again. */
 interface Holder {
