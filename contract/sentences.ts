@@ -73,6 +73,7 @@ export const SENTENCES = {
   folder_is_file: 'its folder is a file',
   is_folder: 'it is a folder',
   name_too_long: 'the name is too long',
+  name_not_plain: 'the name holds a sign that no file may have here',
   is_file: 'it is a file',
   no_new_folder: 'the system lets no folder be made there',
   part_of_path: '{path} is only a part of a path; write all of it, from the drive or from / on',

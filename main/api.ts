@@ -41,7 +41,8 @@ function withoutFolders(message: string): string {
   return message.replaceAll(/(?:[A-Za-z]:)?(?:[\\/][^\\/\s'"`:]+)+[\\/]([^\\/\s'"`:]+)/g, '$1');
 }
 
-function envelopeOf(error: unknown): ApiEnvelope & { ok: false } {
+/** What went wrong, as the interface hears it. */
+export function envelopeOf(error: unknown): ApiEnvelope & { ok: false } {
   const { code, message, details = {} } = toErrorEnvelope(error);
   if (code === 'internal') return { ok: false, error: { code, message: withoutFolders(message) } };
   // What a dying process wrote is for its log, and may name any path.

@@ -5,10 +5,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Socket, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ApiEnvelope } from '../../contract/api.ts';
 import { PICTURE_PATH, SOCKET_PATH } from '../../contract/browser-mode.ts';
-import { ERROR_TABLE, HeirloomError } from '../../contract/errors.ts';
+import { ERROR_TABLE, HeirloomError, type ErrorCode } from '../../contract/errors.ts';
 import { parsePicturePath } from '../../contract/pictures.ts';
+import { envelopeOf } from '../api.ts';
 import type { Application } from '../application.ts';
 import { answerText, CACHE, protect } from './answer.ts';
 import { refusal, tokenCookie, type Guard, type Refusal } from './guard.ts';
@@ -199,9 +199,9 @@ async function receive(
   { pathname }: URL,
   response: ServerResponse,
 ): Promise<void> {
-  const upload = parseUploadPath(pathname);
-  if (!upload) return answerText(response, 404, 'Files are posted to /upload/<32 hex digits>/<name>.');
   try {
+    const upload = parseUploadPath(pathname);
+    if (!upload) return answerText(response, 404, 'Files are posted to /upload/<32 hex digits>/<name>.');
     await uploads.receive(upload, request);
   } catch (error) {
     return answerRefusal(response, error);
@@ -210,14 +210,15 @@ async function receive(
   response.end();
 }
 
+const UPLOAD_STATUS: Partial<Record<ErrorCode, number>> = { 'input/too-large': 413, 'input/unreadable': 400 };
+
 /** The interface says of each file why it was not taken. */
 function answerRefusal(response: ServerResponse, error: unknown): void {
   if (!(error instanceof HeirloomError)) return answerError(response, error);
   if (response.headersSent || response.destroyed) return void response.destroy();
-  const { code, message } = error;
-  const status = code === 'input/too-large' ? 413 : 500;
+  const status = UPLOAD_STATUS[error.code] ?? 500;
   response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
-  response.end(JSON.stringify({ ok: false, error: { code, message } } satisfies ApiEnvelope));
+  response.end(JSON.stringify(envelopeOf(error)));
 }
 
 function answerError(response: ServerResponse, error: unknown): void {

@@ -6,11 +6,13 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UPLOAD_LIMIT_BYTES, UPLOAD_PATH } from '../../contract/browser-mode.ts';
 import { HeirloomError } from '../../contract/errors.ts';
+import { say } from '../../contract/sentences.ts';
 import { writeError } from '../../contract/write-error.ts';
 
 const UPLOAD = /^[0-9a-f]{32}$/;
 const MAX_NAME_BYTES = 255;
-const CONTROL_CHARACTERS = /\p{Cc}/u;
+/** Separators of some system, and control characters. */
+const FORBIDDEN = /[\\/\p{Cc}]/u;
 
 export interface Upload {
   /** The interface's name for files that were dropped together. */
@@ -19,17 +21,21 @@ export interface Upload {
   name: string;
 }
 
-function isPlainName(name: string): boolean {
-  if (name === '' || name === '.' || name === '..' || Buffer.byteLength(name) > MAX_NAME_BYTES) return false;
-  return !/[\\/]/.test(name) && !CONTROL_CHARACTERS.test(name);
+/** Why no file can be kept under a name; undefined for a plain one. */
+function nameFault(name: string): string | undefined {
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return say('name_too_long');
+  return name === '.' || name === '..' || FORBIDDEN.test(name) ? say('name_not_plain') : undefined;
 }
 
-/** Reads `/upload/<32 hex>/<name>`; null for anything else. */
+/** Reads `/upload/<32 hex>/<name>`; null for anything else. Throws `input/unreadable` for a name that is not plain. */
 export function parseUploadPath(pathname: string): Upload | null {
   if (!pathname.startsWith(UPLOAD_PATH)) return null;
   const [upload = '', encoded = '', ...rest] = pathname.slice(UPLOAD_PATH.length).split('/');
   const name = decode(encoded);
-  if (!UPLOAD.test(upload) || name === null || rest.length > 0 || !isPlainName(name)) return null;
+  if (!UPLOAD.test(upload) || !name || rest.length > 0) return null;
+  const reason = nameFault(name);
+  if (reason !== undefined)
+    throw new HeirloomError('input/unreadable', say('unreadable', { path: name, reason }), { path: name });
   return { upload, name };
 }
 
