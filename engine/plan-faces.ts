@@ -1,8 +1,8 @@
 import type { FaceReport } from '../contract/engine.ts';
+import { MAX_PIXELS } from '../contract/picture-limits.ts';
 import { say } from '../contract/sentences.ts';
 import { faceSizePx } from './faces/alignment.ts';
 import type { DetectedFace } from './faces/types.ts';
-import { MAX_PIXELS } from './image/decode.ts';
 
 /** A face whose aligned square is smaller than this, in pixels of the original, shows too little to restore. */
 const MIN_FACE_PX = 20;

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { Metadata } from 'sharp';
 import { HeirloomError } from '../../contract/errors.ts';
+import { MAX_PIXELS } from '../../contract/picture-limits.ts';
 import { say } from '../../contract/sentences.ts';
 import { partCount } from './count-parts.ts';
 import { describeContent, detectFormat } from './detect-format.ts';
@@ -13,15 +14,13 @@ import { decodeHeic } from './heic.ts';
 import { photoshopResources } from './photoshop.ts';
 import type { DecodedPhoto, PhotoFormat, PhotoMetadata } from './types.ts';
 
-/** Above this a picture is refused: its samples alone would take 600 MB. */
-export const MAX_PIXELS = 200_000_000;
 /** A side shorter than this, in pixels, cannot hold a face. */
 export const MIN_SIDE = 16;
 /** Of a JPEG. libvips keeps many rows of a wider picture at once: 8 GB of one that is 16 pixels high. */
 const MAX_SIDE = 65_535;
 /** Of a GIF, or a WebP that moves: each frame is drawn onto the whole of it, in four bytes a pixel. */
 const MAX_ANIMATED_PIXELS = 50_000_000;
-/** Samples as the file stores them; what 16 bits and alpha make more of 200 million pixels is refused. */
+/** Samples as the file stores them; what 16 bits and alpha make more of `MAX_PIXELS` is refused. */
 const MAX_SAMPLE_BYTES = 1_000_000_000;
 /** Segments, chunks or pages. libvips takes the square of their number in time. */
 const MAX_PARTS = 10_000;

@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import { HeirloomError } from '../../contract/errors.ts';
-import { damaged, decodePhotoFile, isHeic, MAX_PIXELS, samplesOf } from './decode.ts';
+import { MAX_PIXELS } from '../../contract/picture-limits.ts';
+import { damaged, decodePhotoFile, isHeic, samplesOf } from './decode.ts';
 import type { PhotoFile } from './decode.ts';
 import { encodePhoto } from './encode.ts';
 import { fitWithin } from './geometry.ts';

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { HeirloomError } from '../../contract/errors.ts';
-import { MAX_PIXELS, samplesOf } from './decode.ts';
+import { MAX_PIXELS } from '../../contract/picture-limits.ts';
+import { samplesOf } from './decode.ts';
 import type { Affine, FloatImage, RgbImage } from './types.ts';
 
 /** `outer(inner(p))`: the transform that applies `inner` first. */
@@ -311,7 +312,7 @@ export function rotateSamples<T extends Uint8Array | Uint16Array>(
 
 /**
  * The picture enlarged with a Lanczos-3 kernel, pixel centres kept in place: a point at `p` goes to `factor * p`.
- * Throws `input/too-large` where the result would have more than 200 million pixels.
+ * Throws `input/too-large` where the result would have more than `MAX_PIXELS`.
  */
 export async function enlarge(image: RgbImage, factor: 2 | 4): Promise<RgbImage> {
   const [width, height] = [image.width * factor, image.height * factor];

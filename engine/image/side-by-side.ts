@@ -1,5 +1,5 @@
 import { HeirloomError } from '../../contract/errors.ts';
-import { MAX_PIXELS } from './decode.ts';
+import { MAX_PIXELS } from '../../contract/picture-limits.ts';
 import { resizeLanczos } from './geometry.ts';
 import type { RgbImage } from './types.ts';
 
@@ -8,7 +8,7 @@ const GAP_PART = 0.01;
 
 /**
  * Two pictures next to each other for sharing: both as high as the right one, white between them, in 8 bits, at most
- * `longSide` pixels (Infinity: no limit). Throws `input/too-large` above 200 million pixels.
+ * `longSide` pixels (Infinity: no limit). Throws `input/too-large` above `MAX_PIXELS`.
  */
 export async function joinSideBySide(left: RgbImage, right: RgbImage, longSide: number): Promise<RgbImage> {
   const aspect = left.width / left.height + right.width / right.height + GAP_PART;

@@ -1,4 +1,5 @@
 import { ApiError } from '../api/api-error.ts';
+import { MAX_PIXELS } from '../../contract/picture-limits.ts';
 import { m } from '../paraglide/messages.js';
 import { said } from './said.ts';
 
@@ -9,6 +10,13 @@ export interface ErrorText {
   /** What to do; may be empty. */
   advice: string;
 }
+
+/** A picture twice as wide as high, for example. */
+const LARGEST = {
+  millions: MAX_PIXELS / 1e6,
+  width: Math.floor(Math.sqrt(2 * MAX_PIXELS)),
+  height: Math.floor(Math.sqrt(MAX_PIXELS / 2)),
+};
 
 type Texts = Record<ApiError['code'], () => { title: string; advice: string }>;
 
@@ -25,7 +33,10 @@ const TEXTS: Texts = {
     advice: m.errors_input_not_an_image_advice(),
   }),
   'input/damaged': () => ({ title: m.errors_input_damaged(), advice: m.errors_input_damaged_advice() }),
-  'input/too-large': () => ({ title: m.errors_input_too_large(), advice: m.errors_input_too_large_advice() }),
+  'input/too-large': () => ({
+    title: m.errors_input_too_large(),
+    advice: m.errors_input_too_large_advice(LARGEST),
+  }),
   'input/too-small': () => ({ title: m.errors_input_too_small(), advice: m.errors_input_too_small_advice() }),
   'input/not-square': () => ({
     title: m.errors_input_not_square(),

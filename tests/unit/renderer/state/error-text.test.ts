@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { ERROR_TABLE, type ErrorCode } from '../../../../contract/errors.ts';
+import { MAX_PIXELS } from '../../../../contract/picture-limits.ts';
 import { ApiError } from '../../../../renderer/api/api-error.ts';
 import { codeText, errorDetail, errorText } from '../../../../renderer/state/error-text.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
@@ -15,6 +16,14 @@ test('every code of the application has a title, and advice where the applicatio
     // The command line's options mean nothing here.
     expect(advice, code).not.toContain('--');
   }
+});
+
+test('what is too large is told by the limit itself', () => {
+  const { advice } = codeText('input/too-large');
+  const [, millions, width, height] = /(\d+) million.* ([\d,]+) × ([\d,]+)\./.exec(advice)!;
+  const number = (text?: string) => Number(text?.replaceAll(',', ''));
+  expect(number(millions) * 1e6).toBe(MAX_PIXELS);
+  expect(number(width) * number(height)).toBe(MAX_PIXELS);
 });
 
 test('the message of the application is kept', () => {
