@@ -76,6 +76,9 @@ export class PhotoState {
     this.error = null;
     this.selectedFaceId = null;
     this.drawing = false;
+    // Answers to what was asked of another photo change nothing of this one.
+    this.detecting = false;
+    this.pendingBox = null;
     this.live.clear();
     this.#jobs.clear();
     await this.reload();
@@ -119,27 +122,28 @@ export class PhotoState {
   }
 
   async detectFaces(): Promise<void> {
-    if (this.id === null) return;
+    const { id } = this;
+    if (id === null) return;
     this.detecting = true;
     try {
-      await this.#api.call('faces.detect', { photoId: this.id });
-      await this.reload();
+      await this.#change('faces.detect', { photoId: id });
     } finally {
-      this.detecting = false;
+      if (id === this.id) this.detecting = false;
     }
   }
 
   /** The new face is selected. */
   async addFace(box: Box): Promise<Face | null> {
-    if (this.id === null) return null;
+    const { id } = this;
+    if (id === null) return null;
     this.pendingBox = box;
     try {
-      const face = await this.#api.call('faces.add', { photoId: this.id, box });
+      const face = await this.#api.call('faces.add', { photoId: id, box });
       await this.reload();
-      this.selectedFaceId = face.id;
+      if (id === this.id) this.selectedFaceId = face.id;
       return face;
     } finally {
-      this.pendingBox = null;
+      if (this.pendingBox === box) this.pendingBox = null;
     }
   }
 
@@ -180,10 +184,11 @@ export class PhotoState {
 
   /** Browser mode: sends the missing original; the library takes it as its copy. */
   async sendOriginal(file: File): Promise<void> {
-    if (this.id === null) return;
+    const { id } = this;
+    if (id === null) return;
     const upload = newUpload();
     await uploadFile(upload, file);
-    await this.#change('import.original', { id: this.id, upload });
+    await this.#change('import.original', { id, upload });
   }
 
   /** What the changed file of the original holds is the original from now on. */

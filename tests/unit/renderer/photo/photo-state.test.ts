@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { ApiMethod } from '../../../../contract/api.ts';
 import { PhotoState } from '../../../../renderer/state/photo.svelte.ts';
 import { FakeApi } from './fake-api.ts';
 import { makeFace, makeJob, makePhoto, makeVersion, PIXEL } from './make-photo.ts';
@@ -110,6 +111,48 @@ describe('faces', () => {
     photo.selectedFaceId = 2;
     await photo.removeFace(2);
     expect(photo.selectedFaceId).toBeNull();
+  });
+});
+
+describe('what was asked of a photo that is left meanwhile', () => {
+  async function later(method: ApiMethod) {
+    const opened = await open();
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    opened.api.answers[method] = () => promise;
+    return { ...opened, resolve };
+  }
+
+  test('looks for no faces in the next one', async () => {
+    const { photo, resolve } = await later('faces.detect');
+    const looking = photo.detectFaces();
+    expect(photo.detecting).toBe(true);
+    await photo.open(5);
+    expect(photo.detecting).toBe(false);
+    resolve([]);
+    await looking;
+  });
+
+  test('draws and selects no face in the next one', async () => {
+    const { photo, resolve } = await later('faces.add');
+    const adding = photo.addFace({ x: 0.5, y: 0.5, width: 0.1, height: 0.1 });
+    await photo.open(5);
+    expect(photo.pendingBox).toBeNull();
+    resolve(makeFace(2));
+    await adding;
+    expect(photo.selectedFaceId).toBeNull();
+  });
+
+  test('takes a file that was sent for its own original', async () => {
+    const { api, photo } = await open();
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    vi.stubGlobal('fetch', () => promise);
+    api.answers['import.original'] = () => null;
+    const sending = photo.sendOriginal(new File(['x'], 'a.jpg'));
+    await photo.open(5);
+    resolve(new Response(null, { status: 204 }));
+    await sending;
+    vi.unstubAllGlobals();
+    expect(api.callsOf('import.original')).toMatchObject([{ id: 1 }]);
   });
 });
 
