@@ -46,7 +46,7 @@ export interface ImportRequest {
   turn?: Promise<void>;
 }
 
-/** A file with its hash; `copy` is its copy in the library's `tmp`. */
+/** A file with its hash; `copy` is its copy in the library's `tmp`, null where there is none (yet). */
 interface Prepared extends HashedFile {
   /** Time of the file before it was read, milliseconds since 1970. */
   ms: number;
@@ -116,11 +116,12 @@ async function addNew(
   prepared: Prepared,
   request: ImportRequest,
 ): Promise<ImportOutcome> {
-  const { path, mode, undoAs } = request;
+  const { path, undoAs } = request;
   const { sha256, bytes, ms } = prepared;
+  await copyWhereWanted(context, prepared, request);
   const description = await describe(context, prepared, path);
   const photoId = placeWithRow(context, undoAs, (place) => {
-    const { copy, ...location } = locationFor(context, prepared, path, mode);
+    const { copy, ...location } = locationFor(context, prepared, path);
     const id = insertPhoto(context.db, {
       ...{ name: cleanText(basename(path)), sha256, bytes, ...location },
       ...{ format: description.format, width: description.width, height: description.height },
@@ -159,11 +160,10 @@ function namingOriginal(error: unknown, copy: string, path: string): unknown {
 /** Where the original will be; `copy` is what has to come there. */
 function locationFor(
   { folder }: LibraryContext,
-  { sha256, copy }: Pick<Prepared, 'sha256' | 'copy'>,
+  { sha256, copy }: Prepared,
   path: string,
-  mode: ImportMode,
 ): Pick<PhotoRow, 'storage' | 'path'> & Pick<Prepared, 'copy'> {
-  if (mode === 'in-place' || copy === null) return { storage: 'in-place', path, copy: null };
+  if (copy === null) return { storage: 'in-place', path, copy };
   return { storage: 'copied', path: folder.originalPath(sha256, path), copy };
 }
 
@@ -172,11 +172,11 @@ async function meetAgain(
   context: LibraryContext,
   row: PhotoRow,
   prepared: Prepared,
-  { path, mode, undoAs, signal }: ImportRequest,
+  request: ImportRequest,
 ): Promise<ImportOutcome> {
   const { missing } = await noticeMissing(context, row);
-  if (missing) await bringBack(context, row, prepared, { path, mode, undoAs, signal });
-  if (row.binned_at !== null) context.db.write(undoAs, () => setBinned(context.db, [row.id], null));
+  if (missing) await bringBack(context, row, prepared, request);
+  if (row.binned_at !== null) context.db.write(request.undoAs, () => setBinned(context.db, [row.id], null));
   if (row.binned_at === null && !missing) return alreadyThere(row);
   return { kind: row.binned_at !== null ? 'imported' : 'found', photoId: row.id };
 }
@@ -194,16 +194,26 @@ function alreadyThere({ id, name }: PhotoRow): ImportOutcome {
 async function bringBack(
   context: LibraryContext,
   row: PhotoRow,
-  { sha256, copy }: Prepared,
-  { path, mode, undoAs, signal }: ImportRequest,
+  prepared: Prepared,
+  request: ImportRequest,
 ): Promise<void> {
-  const own = mode === 'copy' ? (copy ?? temporaryFile(context.folder)) : null;
-  if (own !== null && copy === null) await copyAndHash(path, own, signal);
-  placeWithRow(context, undoAs, (place) => {
-    const { copy: file, ...location } = locationFor(context, { sha256, copy: own }, path, mode);
+  await copyWhereWanted(context, prepared, request);
+  placeWithRow(context, request.undoAs, (place) => {
+    const { copy, ...location } = locationFor(context, prepared, request.path);
     setLocation(context.db, row.id, location);
-    if (file !== null) place(file, location.path);
+    if (copy !== null) place(copy, location.path);
   });
+}
+
+/** What the library had, or seemed to have, was not copied at first. */
+async function copyWhereWanted(
+  context: LibraryContext,
+  prepared: Prepared,
+  { path, mode, signal }: ImportRequest,
+): Promise<void> {
+  if (mode === 'in-place' || prepared.copy !== null) return;
+  const copy = temporaryFile(context.folder);
+  Object.assign(prepared, await copyAndHash(path, copy, signal), { copy });
 }
 
 /** Cameras without a clock write dates of no year and no day. */

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HeirloomError } from '../../../../../contract/errors.ts';
 import type { ImportReport } from '../../../../../contract/library.ts';
+import { Arrivals, importPhoto } from '../../../../../main/library/import/import-photo.ts';
 import { idsOf, openTestLibrary, write, type TestLibrary } from '../open-test-library.ts';
 
 let test: TestLibrary;
@@ -64,6 +65,27 @@ describe('import', () => {
     const { sha256, location } = b!;
     expect(location).toBe(join(test.folder, 'library', 'originals', sha256.slice(0, 2), `${sha256}.jpeg`));
     expect(readFileSync(location, 'utf8')).toBe('100x80 deep/b.JPEG');
+    expect(leftovers()).toEqual([]);
+  });
+
+  it('copies what was known when it was looked at, and is gone when its turn comes', async () => {
+    const [first = 0] = (await run([test.picture('a.jpg', '10x10 same')])).photoIds;
+    await test.api['photos.bin']({ ids: [first] });
+    const path = test.picture('b.jpg', '10x10 same');
+    const { signal } = new AbortController();
+    // Waited for once the file has been looked at.
+    const emptied = async (go: () => void) => {
+      await test.api['bin.empty']({});
+      go();
+    };
+    const turn = { then: emptied } as unknown as Promise<void>;
+    const request = { path, mode: 'copy', undoAs: null, signal, turn } as const;
+    const { photoId } = await importPhoto(test.library.context, new Arrivals(), request);
+    rmSync(path);
+    expect(await test.api['photos.get']({ id: photoId })).toMatchObject({
+      storage: 'copied',
+      missing: false,
+    });
     expect(leftovers()).toEqual([]);
   });
 
