@@ -1,4 +1,5 @@
 import type { ImportReport } from '../../contract/library.ts';
+import { isPictureName } from '../../contract/picture-names.ts';
 import { say } from '../../contract/sentences.ts';
 
 export interface Dropped {
@@ -7,7 +8,13 @@ export interface Dropped {
   unread: ImportReport['failed'];
 }
 
-/** Files of a drop, those within folders too, hidden ones left out. Must be called while the event is handled. */
+/** Of a folder that was chosen: its pictures, hidden ones left out. */
+export function picturesOf(folder: Iterable<File>): File[] {
+  const isHidden = ({ webkitRelativePath }: File) => webkitRelativePath.includes('/.');
+  return [...folder].filter((file) => isPictureName(file.name) && !isHidden(file));
+}
+
+/** Files of a drop, and the pictures within folders, hidden ones left out. Must be called while the event is handled. */
 export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
   // Both lists are emptied when the handler returns.
   const files = [...transfer.files];
@@ -26,12 +33,17 @@ async function take(entry: FileSystemEntry, dropped: Dropped): Promise<void> {
     if (entry.isFile) dropped.files.push(await fileOf(entry as FileSystemFileEntry));
     else
       for (const child of await childrenOf(entry as FileSystemDirectoryEntry))
-        if (!child.name.startsWith('.')) await take(child, dropped);
+        if (isWanted(child)) await take(child, dropped);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = say('unreadable', { path: entry.fullPath, reason });
     dropped.unread.push({ name: entry.name, code: 'input/unreadable', message });
   }
+}
+
+/** As the application chooses where it reads the folder itself. */
+function isWanted({ isFile, name }: FileSystemEntry): boolean {
+  return !name.startsWith('.') && (!isFile || isPictureName(name));
 }
 
 function fileOf(entry: FileSystemFileEntry): Promise<File> {

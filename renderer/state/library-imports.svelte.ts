@@ -2,6 +2,7 @@ import type { ImportReport } from '../../contract/library.ts';
 import { api, bridge } from '../api/api.ts';
 import { newUpload, uploadFile } from '../api/upload.ts';
 import { ApiError } from '../api/api-error.ts';
+import { m } from '../paraglide/messages.js';
 import { settings } from './settings.svelte.ts';
 import { toasts } from './toasts.svelte.ts';
 
@@ -62,7 +63,7 @@ export class Imports {
    * could not be read.
    */
   async fromFiles(files: readonly File[], unread: readonly Failure[] = []): Promise<void> {
-    if (files.length + unread.length === 0) return;
+    if (files.length + unread.length === 0) return void toasts.show({ text: () => m.library_no_pictures() });
     const paths = files.map((file) => bridge?.pathForFile(file) ?? '');
     if (unread.length === 0 && paths.every((path) => path !== '')) await this.fromPaths(paths);
     else await this.#send(files, unread);

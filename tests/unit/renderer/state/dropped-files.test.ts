@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { droppedFiles } from '../../../../renderer/state/dropped-files.ts';
+import { droppedFiles, picturesOf } from '../../../../renderer/state/dropped-files.ts';
 
 const file = (name: string) => ({
   ...{ isFile: true, isDirectory: false, name, fullPath: `/${name}` },
@@ -30,10 +30,22 @@ const drop = (...entries: object[]) =>
 
 test('folders are walked through, hidden ones left out', async () => {
   const { files, unread } = await drop(
-    folder('stick', [file('a.jpg'), file('.hidden'), folder('.Trashes', null), folder('b', [file('c.jpg')])]),
+    folder('stick', [file('a.jpg'), file('.b.jpg'), folder('.Trashes', null), folder('b', [file('c.jpg')])]),
   );
   expect(files.map(({ name }) => name)).toEqual(['a.jpg', 'c.jpg']);
   expect(unread).toEqual([]);
+});
+
+test('of a folder only pictures are taken, as where its path is known', async () => {
+  const { files } = await drop(
+    file('named.txt'),
+    folder('stick', [file('film.mp4'), file('a.JPG'), folder('b', [file('notes.txt'), file('c.heic')])]),
+  );
+  expect(files.map(({ name }) => name)).toEqual(['named.txt', 'a.JPG', 'c.heic']);
+  const chosen = ['f/a.jpg', 'f/film.mp4', 'f/.b.jpg', 'f/.thumbs/c.jpg', 'f/d/e.png'].map((path) =>
+    Object.defineProperty(new File(['x'], path.split('/').at(-1)!), 'webkitRelativePath', { value: path }),
+  );
+  expect(picturesOf(chosen).map(({ name }) => name)).toEqual(['a.jpg', 'e.png']);
 });
 
 test('what cannot be read is named, and the rest comes all the same', async () => {

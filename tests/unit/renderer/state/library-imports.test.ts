@@ -4,6 +4,7 @@ import { ApiError } from '../../../../renderer/api/api-error.ts';
 import { uploadFile } from '../../../../renderer/api/upload.ts';
 import { Imports } from '../../../../renderer/state/library-imports.svelte.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
+import { toasts } from '../../../../renderer/state/toasts.svelte.ts';
 import { fakeApi } from '../fake-api.ts';
 import { settingsWith } from '../settings-fixture.ts';
 
@@ -69,6 +70,7 @@ test('nothing is no import', async () => {
   await imports.fromPaths([]);
   await imports.fromFiles([]);
   expect(fakeApi.calls).toEqual([]);
+  expect(toasts.list.at(-1)?.text).toBe('There are no pictures in it.');
 });
 
 describe('files of a browser', () => {
