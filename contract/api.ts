@@ -46,10 +46,6 @@ const pathSchema = z.string().min(1).max(4096);
 /** Null: the version that stands for the photo, or the original where none does. */
 const exportedVersionSchema = z.union([idSchema, z.literal('original')]).nullable();
 export type ExportedVersion = z.infer<typeof exportedVersionSchema>;
-const exportItemsSchema = z
-  .array(z.strictObject({ photoId: idSchema, versionId: exportedVersionSchema }))
-  .min(1)
-  .max(10_000);
 
 /** Where a setting lies between fidelity and quality, measured on the draft of one face. */
 export const measuresSchema = z.strictObject({
@@ -274,13 +270,15 @@ export const API_CALLS = {
     params: z.strictObject({
       /** Given by the interface, which may cancel the export by it. */
       key: z.string().min(1).max(64),
-      items: exportItemsSchema,
+      photoIds: idsSchema,
+      /** Of a single photo any of its versions. */
+      versionId: exportedVersionSchema,
       options: exportOptionsSchema,
     }),
     result: exportReportSchema,
   },
-  /** How many of these would go out as their originals. */
-  'export.originals': { params: z.strictObject({ items: exportItemsSchema }), result: z.int() },
+  /** How many of these have no version that stands for them. */
+  'export.originals': { params: z.strictObject({ photoIds: idsSchema }), result: z.int() },
   /** What is written stays, and `export.run` answers with it. */
   'export.cancel': { params: z.strictObject({ key: z.string().min(1).max(64) }), result: done },
 

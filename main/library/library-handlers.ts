@@ -109,7 +109,7 @@ export function libraryHandlers(library: Library): LibraryHandlers {
     'settings.get': () => settings.get(),
     'settings.set': (changes) => settings.set(changes),
     'export.run': (params) => exports.run(params),
-    'export.originals': ({ items }) => countOriginals(context, items),
+    'export.originals': ({ photoIds }) => countOriginals(context, photoIds),
     'export.cancel': ({ key }) => done(exports.cancel(key)),
   };
 }

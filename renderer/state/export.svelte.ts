@@ -120,8 +120,7 @@ export class ExportState {
   async #countOriginals(): Promise<void> {
     this.originals = null;
     const { photoIds } = this;
-    const items = photoIds.map((photoId) => ({ photoId, versionId: null }));
-    const originals = await api.call('export.originals', { items }).catch(() => null);
+    const originals = await api.call('export.originals', { photoIds: [...photoIds] }).catch(() => null);
     if (photoIds === this.photoIds) this.originals = originals;
   }
 
@@ -137,8 +136,8 @@ export class ExportState {
     });
     try {
       const options = { ...this.#trimmed(), ifExists };
-      const items = this.photoIds.map((photoId) => ({ photoId, versionId: this.versionId }));
-      this.report = await api.call('export.run', { key, items, options });
+      const { photoIds, versionId } = this;
+      this.report = await api.call('export.run', { key, photoIds: [...photoIds], versionId, options });
       this.stage = this.report.taken.length > 0 ? 'taken' : 'report';
     } catch (error) {
       this.error = error;

@@ -193,7 +193,8 @@ describe.each([
     for (const pattern of patterns) {
       const { written, failed } = await callOver(transport, 'export.run', {
         key: 'export',
-        items: [{ photoId, versionId: null }],
+        photoIds: [photoId],
+        versionId: null,
         options: { folder, pattern, ifExists: 'rename' },
       });
       expect(failed).toEqual([]);
@@ -206,7 +207,8 @@ describe.each([
       expect(
         await ask('export.run', {
           key: 'export',
-          items: [{ photoId, versionId: null }],
+          photoIds: [photoId],
+          versionId: null,
           options: { folder: bad },
         }),
       ).toMatchObject({ ok: false });

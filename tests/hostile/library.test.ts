@@ -92,7 +92,8 @@ describe('a link into the library', () => {
     expect(await test.library.importDone(again.id)).toMatchObject({ total: 0 });
     const exported = test.api['export.run']({
       key: 'export',
-      items: [{ photoId: photoIds[0]!, versionId: null }],
+      photoIds: [photoIds[0]!],
+      versionId: null,
       options: {
         ...{ folder: join(link, 'originals'), pattern: '{name}', format: 'same', quality: 90, maxSide: null },
         ...{ keepMetadata: true, xmpNote: true, sideBySide: false, ifExists: 'overwrite' },

@@ -138,9 +138,13 @@ describe.each([
 
   it('exports', async () => {
     const folder = join(root, `${name} export`);
+    // A whole library may be chosen.
+    const everything = Array.from({ length: 100_000 }, (_, index) => index + 1);
+    expect(await call('export.originals', { photoIds: everything })).toBeGreaterThanOrEqual(0);
     const { written } = await call('export.run', {
       key: 'one',
-      items: [{ photoId, versionId: null }],
+      photoIds: [photoId],
+      versionId: null,
       options: { folder },
     });
     expect(written).toHaveLength(1);

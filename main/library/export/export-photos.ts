@@ -9,7 +9,7 @@ import { extensionFor, isWritten } from '../../../contract/picture-names.ts';
 import { say } from '../../../contract/sentences.ts';
 import { makeFolder } from '../../../engine/make-folder.ts';
 import { facesOfPhoto } from '../database/face-rows.ts';
-import { photoRow, type PhotoRow } from '../database/photo-rows.ts';
+import { findPhoto, photoRow, type PhotoRow } from '../database/photo-rows.ts';
 import { versionRow, type VersionRow } from '../database/version-rows.ts';
 import { survivingDeath } from '../engine.ts';
 import { exists } from '../files.ts';
@@ -19,7 +19,6 @@ import { OriginalFiles } from './original-files.ts';
 
 type Params = Omit<ApiParams<'export.run'>, 'key'>;
 type Options = Params['options'];
-type Item = Params['items'][number];
 
 interface Picked {
   photo: PhotoRow;
@@ -41,25 +40,26 @@ const MAX_RENAMES = 10_000;
  */
 export async function exportPhotos(
   context: LibraryContext,
-  { items, options }: Params,
+  { photoIds, versionId, options }: Params,
   { signal, onProgress }: ExportWork,
 ): Promise<ExportReport> {
   await prepareFolder(context, options.folder);
-  const questions = options.ifExists === 'ask' ? await takenPaths(context, items, options) : [];
+  const common = { count: photoIds.length, versionId, options };
+  const questions = options.ifExists === 'ask' ? await takenPaths(context, photoIds, common) : [];
   if (questions.length > 0) return { ...emptyReport(), taken: questions };
   const report = emptyReport();
   /** Paths of this export, lower case: two photos of one name never write over each other. */
   const own = new Set<string>();
   const originals = new OriginalFiles(context, signal);
-  const run = { count: items.length, options, own, originals, report, signal };
-  for (const [index, item] of items.entries()) {
+  const run = { ...common, own, originals, report, signal };
+  for (const [index, photoId] of photoIds.entries()) {
     try {
       throwIfCancelled(signal);
-      await exportItem(context, item, { index, ...run });
+      await exportPhoto(context, photoId, { index, ...run });
     } catch (error) {
-      if (signal.aborted) return { ...report, cancelled: items.length - index };
+      if (signal.aborted) return { ...report, cancelled: photoIds.length - index };
       const { code, message } = toErrorEnvelope(error);
-      report.failed.push({ photoId: item.photoId, code, message });
+      report.failed.push({ photoId, code, message });
     }
     onProgress(index + 1);
   }
@@ -71,16 +71,16 @@ const emptyReport = (): ExportReport => ({ written: [], skipped: [], taken: [], 
 /** Where files are in the way. Known before anything is written, so that the answer may be given for all. */
 async function takenPaths(
   context: LibraryContext,
-  items: Item[],
-  options: Options,
+  photoIds: number[],
+  common: Omit<Place, 'index' | 'own'>,
 ): Promise<ExportReport['taken']> {
   const taken: ExportReport['taken'] = [];
   const own = new Set<string>();
-  for (const [index, item] of items.entries()) {
-    const path = await pathOf(context, item, { index, count: items.length, options, own }).catch(() => null);
+  for (const [index, photoId] of photoIds.entries()) {
+    const path = await pathOf(context, photoId, { index, ...common, own }).catch(() => null);
     if (path === null) continue;
     own.add(path.toLowerCase());
-    if (await exists(path)) taken.push({ photoId: item.photoId, path });
+    if (await exists(path)) taken.push({ photoId, path });
   }
   return taken;
 }
@@ -92,10 +92,9 @@ async function prepareFolder({ folder: library }: LibraryContext, folder: string
     throw new HeirloomError('output/unwritable', say('inside_library', { path: folder }), { path: folder });
 }
 
-interface Place {
+interface Place extends Pick<Params, 'versionId' | 'options'> {
   index: number;
   count: number;
-  options: Options;
   own: Set<string>;
 }
 interface Run extends Place {
@@ -104,10 +103,9 @@ interface Run extends Place {
   report: ExportReport;
 }
 
-async function exportItem(context: LibraryContext, item: Item, run: Run): Promise<void> {
-  const { photoId } = item;
+async function exportPhoto(context: LibraryContext, photoId: number, run: Run): Promise<void> {
   const { options, own, originals, report } = run;
-  const path = await pathOf(context, item, run);
+  const path = await pathOf(context, photoId, run);
   const isTaken = await exists(path);
   // It came while the others were written.
   if (isTaken && options.ifExists === 'ask') return void report.taken.push({ photoId, path });
@@ -116,18 +114,18 @@ async function exportItem(context: LibraryContext, item: Item, run: Run): Promis
   own.add(path.toLowerCase());
   report.written.push({
     photoId,
-    path: await write(context, pick(context, item), path, run),
+    path: await write(context, pick(context, photoId, run), path, run),
   });
 }
 
 /** Throws `library/not-found`. */
-async function pathOf(context: LibraryContext, item: Item, place: Place): Promise<string> {
-  const picked = pick(context, item);
+async function pathOf(context: LibraryContext, photoId: number, place: Place): Promise<string> {
+  const picked = pick(context, photoId, place);
   return freePath(nameOf(picked, place), extensionOf(picked.photo, place.options.format), place);
 }
 
 /** Throws `library/not-found`, also for a version of another photo. */
-function pick({ db }: LibraryContext, { photoId, versionId }: Item): Picked {
+function pick({ db }: LibraryContext, photoId: number, { versionId }: Pick<Place, 'versionId'>): Picked {
   const photo = photoRow(db, photoId);
   const chosen = versionId === 'original' ? null : (versionId ?? photo.current_version_id);
   const version = chosen === null ? null : versionRow(db, chosen);
@@ -147,16 +145,9 @@ function recipeOf({ recipe }: VersionRow): Recipe {
   return JSON.parse(recipe) as Recipe;
 }
 
-/** How many of these go out as their originals; what is not there fails when it is exported. */
-export function countOriginals(context: LibraryContext, items: Item[]): number {
-  const isOriginal = (item: Item): boolean => {
-    try {
-      return pick(context, item).version === null;
-    } catch {
-      return false;
-    }
-  };
-  return items.filter(isOriginal).length;
+/** How many of these have no version that stands for them; what is not there fails when it is exported. */
+export function countOriginals({ db }: LibraryContext, photoIds: number[]): number {
+  return photoIds.filter((id) => findPhoto(db, id)?.current_version_id === null).length;
 }
 
 /** What the engine will name it: the original's own extension where that fits, as it is spelled. */

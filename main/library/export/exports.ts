@@ -25,7 +25,7 @@ export class Exports {
     if (this.#running.has(key))
       throw new HeirloomError('argument/invalid', `An export ${key} is in work already`);
     const cancel = new AbortController();
-    const total = params.items.length;
+    const total = params.photoIds.length;
     const done = exportPhotos(this.#context, params, {
       signal: cancel.signal,
       onProgress: (done) => this.#emit({ kind: 'export', key, done, total }),

@@ -75,7 +75,8 @@ describe('an original that has changed', () => {
     const options = { folder: `${test.folder}/out`, pattern: '{name}', ifExists: 'rename' } as const;
     const report = await test.api['export.run']({
       key: 'one',
-      items: [{ photoId: id, versionId: null }],
+      photoIds: [id],
+      versionId: null,
       options: {
         ...{
           format: 'same',

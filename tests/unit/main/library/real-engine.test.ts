@@ -131,7 +131,8 @@ describe('the library with the real engine', () => {
     const run = (options: object) =>
       api['export.run']({
         key: 'one',
-        items: [{ photoId: id, versionId: null }],
+        photoIds: [id],
+        versionId: null,
         options: exportOptionsSchema.parse({ folder: out, pattern: '{name}', ...options }),
       });
     const copied = await run({});

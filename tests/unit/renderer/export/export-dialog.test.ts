@@ -55,8 +55,7 @@ test('several photos go out as restored, with a word on those that are not, or a
   await fireEvent.change(picture, { target: { value: 'original' } });
   expect(screen.queryByText(unrestored)).toBeNull();
   await press('Export');
-  const items = [1, 2].map((photoId) => ({ photoId, versionId: 'original' }));
-  expect(fakeApi.called('export.run')).toMatchObject([{ items }]);
+  expect(fakeApi.called('export.run')).toMatchObject([{ photoIds: [1, 2], versionId: 'original' }]);
 });
 
 test('of one photo the version that stands for it goes out, unless its original is chosen', async () => {
@@ -71,7 +70,7 @@ test('of one photo the version that stands for it goes out, unless its original 
   expect(picture.selectedOptions[0]?.label).toBe('The original, not restored');
   expect(screen.getByText('a.jpg')).toBeTruthy();
   await press('Export');
-  expect(fakeApi.called('export.run')).toMatchObject([{ items: [{ photoId: 1, versionId: 'original' }] }]);
+  expect(fakeApi.called('export.run')).toMatchObject([{ photoIds: [1], versionId: 'original' }]);
 });
 
 test('unknown placeholders and forbidden signs are pointed out', async () => {

@@ -13,10 +13,6 @@ vi.mock('../../../../renderer/api/api.ts', async () => ({
 }));
 
 const NOTHING: ExportReport = { written: [], skipped: [], taken: [], failed: [], cancelled: 0 };
-const ITEMS = [
-  { photoId: 1, versionId: null },
-  { photoId: 2, versionId: null },
-];
 const version = { id: 20, number: 3, recipe: { settings: { preset: 'faithful' } } };
 const photo = { id: 1, name: 'Oma.JPEG', takenAt: '1953-06-02', currentVersionId: null, versions: [version] };
 
@@ -124,18 +120,17 @@ describe('what goes out', () => {
     expect([exporting.picture, exporting.example]).toEqual([20, 'Oma-restored.JPEG']);
     exporting.versionId = 'original';
     expect([exporting.picture, exporting.example]).toEqual(['original', 'Oma.JPEG']);
-    expect(await sent()).toMatchObject({ items: [{ photoId: 1, versionId: 'original' }] });
+    expect(await sent()).toMatchObject({ photoIds: [1], versionId: 'original' });
     exporting.begin([1], 20);
-    expect(await sent()).toMatchObject({ items: [{ photoId: 1, versionId: 20 }] });
+    expect(await sent()).toMatchObject({ photoIds: [1], versionId: 20 });
   });
 
   test('of several: how many have no version, and the originals of all', async () => {
     await vi.waitFor(() => expect(exporting.originals).toBe(1));
     expect(exporting.versions).toBeUndefined();
-    expect(fakeApi.called('export.originals')).toEqual([{ items: ITEMS }]);
+    expect(fakeApi.called('export.originals')).toEqual([{ photoIds: [1, 2] }]);
     exporting.versionId = 'original';
-    const versionId = 'original';
-    expect(await sent()).toMatchObject({ items: ITEMS.map((item) => ({ ...item, versionId })) });
+    expect(await sent()).toMatchObject({ photoIds: [1, 2], versionId: 'original' });
   });
 });
 
@@ -145,7 +140,7 @@ describe('run', () => {
     answer = { written: [{ photoId: 1, path: '/tmp/out/a.jpg' }] };
     await exporting.run();
     expect(fakeApi.called('export.run')).toMatchObject([
-      { items: ITEMS, options: { folder: '/tmp/out', ifExists: 'ask' } },
+      { photoIds: [1, 2], options: { folder: '/tmp/out', ifExists: 'ask' } },
     ]);
     expect(exporting).toMatchObject({ stage: 'report', report: answer });
     expect(fakeApi.called('settings.set')).toMatchObject([{ exportOptions: { folder: '/tmp/out' } }]);
@@ -160,7 +155,7 @@ describe('run', () => {
       answer = { written: [{ photoId: 1, path: '/tmp/a.jpg' }] };
       await exporting.resolve(to);
       expect(exporting).toMatchObject({ stage: 'report', report: answer });
-      expect(fakeApi.called('export.run')).toMatchObject([{ items: ITEMS }, { items: ITEMS }]);
+      expect(fakeApi.called('export.run')).toMatchObject([{ photoIds: [1, 2] }, { photoIds: [1, 2] }]);
       expect(sent()).toEqual(['ask', to]);
     },
   );

@@ -20,7 +20,8 @@ afterEach(() => test.remove());
 function run(ids: number[], options: Partial<ExportOptions> = {}, versionId: ExportedVersion = null) {
   return test.api['export.run']({
     key: 'one',
-    items: ids.map((photoId) => ({ photoId, versionId })),
+    photoIds: ids,
+    versionId,
     options: exportOptionsSchema.parse({ folder: out, pattern: '{name}', ...options }),
   });
 }
@@ -57,13 +58,10 @@ describe('export', () => {
 
   it('counts the originals among them, and names only versions restored', async () => {
     const { id } = await addTestVersion(test, a, 'restored');
-    const originals = (items: { photoId: number; versionId: number | null }[]) =>
-      test.api['export.originals']({ items });
-    const [first, second] = [a, b].map((photoId) => ({ photoId, versionId: null }));
-    expect(await originals([first!, second!, { photoId: 99, versionId: null }])).toBe(1);
+    const originals = (photoIds: number[]) => test.api['export.originals']({ photoIds });
+    expect(await originals([a, b, 99])).toBe(1);
     await test.api['photos.setCurrentVersion']({ id: a, versionId: null });
-    expect(await originals([first!, second!])).toBe(2);
-    expect(await originals([{ photoId: a, versionId: id }])).toBe(0);
+    expect(await originals([a, b])).toBe(2);
     await test.api['photos.setCurrentVersion']({ id: a, versionId: id });
     await run([a, b], { pattern: '{name}-restored' });
     expect(readdirSync(out).sort()).toEqual(['a-restored.jpg', 'b.jpg']);

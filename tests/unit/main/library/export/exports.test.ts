@@ -18,7 +18,8 @@ afterEach(() => test.remove());
 async function run(key: string) {
   return test.api['export.run']({
     key,
-    items: ids.map((photoId) => ({ photoId, versionId: null })),
+    photoIds: ids,
+    versionId: null,
     options: exportOptionsSchema.parse({ folder: out, pattern: '{name}' }),
   });
 }
