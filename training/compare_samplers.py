@@ -28,14 +28,14 @@ from loop import psnr
 from losses import gradient_energy
 from pairs import to_picture, to_pixels
 from precision import autocast
-from schedule import NOISE_FLOOR, alpha_bars, ancestral_step, prior_weight
+from schedule import ancestral_step, prior_weight, under_floor
 from train_dgsa import Sampling, guided_estimate, load_ema
 
 
 def exact(denoiser: torch.nn.Module, state: dict[str, torch.Tensor], weights: torch.Tensor, *, rho: float, scale: float, noise: torch.Generator) -> torch.Tensor:
     """x0 [B, 3, S, S] of states at their start, by the paper's sampler with every step (eq. 5-7, 12; `sampler.sample_exact`),
     which ends with the closed form at the first t whose noise is under the prior's floor, as the engine's does."""
-    under = int((1 - alpha_bars() <= NOISE_FLOOR).nonzero()[-1])
+    under = under_floor()
     x, starts = state['x_t'], state['times'][:, 0]
     for t in range(int(starts.max()), under - 1, -1):
         going = starts >= t  # a face with a later start waits

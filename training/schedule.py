@@ -40,10 +40,15 @@ def prior_weight(t: torch.Tensor, rho: torch.Tensor | float) -> torch.Tensor:
     return rho * at / (1 - at).clamp_min(NOISE_FLOOR)
 
 
-def ddim_step(x_t: torch.Tensor, x0: torch.Tensor, t: torch.Tensor, later: torch.Tensor) -> torch.Tensor:
-    """From t to `later` < t, both [B], towards x0 and without new noise (DDIM, Song et al. 2021)."""
+def ddim_step(x_t: torch.Tensor, x0: torch.Tensor, t: torch.Tensor, later: torch.Tensor,
+              eta: float = 0.0, generator: torch.Generator | None = None) -> torch.Tensor:
+    """From t to `later` < t, both [B], towards x0 (DDIM, Song et al. 2021, eq. 12 and 16): without new noise where eta is 0,
+    with as much as the ancestral step's where it is 1."""
     at, al = abar_of(t), abar_of(later)
-    x = al.sqrt() * x0 + (1 - al).sqrt() * (x_t - at.sqrt() * x0) / (1 - at).sqrt()
+    fresh = eta * ((1 - al) / (1 - at) * (1 - at / al)).clamp_min(0).sqrt()
+    x = al.sqrt() * x0 + (1 - al - fresh ** 2).clamp_min(0).sqrt() * (x_t - at.sqrt() * x0) / (1 - at).sqrt()
+    if eta:
+        x = x + fresh * torch.randn(x.shape, generator=generator, device=x.device)
     return x.contiguous(memory_format=layout(x.device.type))
 
 
@@ -56,6 +61,15 @@ def ancestral_step(x_t: torch.Tensor, x0: torch.Tensor, t: int, later: int, nois
     return mean + float(beta * (1 - abar[later]) / (1 - abar[t])) ** 0.5 * noise
 
 
-def timesteps(start: int, steps: int, power: int = 1) -> list[int]:
-    """`steps` + 1 values from start down to 0, evenly spaced in the `power`-th root of t."""
-    return [round(start * (1 - i / steps) ** power) for i in range(steps + 1)]
+def timesteps(start: int, steps: int, power: int = 1, last: int = 0) -> list[int]:
+    """`steps` + 1 values from start down to 0, evenly spaced in the `power`-th root of t; with `last` those before the 0
+    end there, evenly in the root of what is above it, and repeat themselves where start lies under it or close."""
+    if not last or steps == 1:
+        return [round(start * (1 - i / steps) ** power) for i in range(steps + 1)]
+    last = min(start, last)
+    return [*(round(last + (start - last) * (1 - i / (steps - 1)) ** power) for i in range(steps)), 0]
+
+
+def under_floor() -> int:
+    """The largest t with 1 - abar_t <= NOISE_FLOOR, where the prior ends: the last that the samplers ask it for."""
+    return int((1 - alpha_bars() <= NOISE_FLOOR).nonzero()[-1])

@@ -30,7 +30,7 @@ from labels import load_restoration
 from losses import EncoderFeatures, dists, gradient_energy, swt_loss
 from loop import add_loop_arguments, images_seen, loop_config, psnr, train
 from precision import autocast, layout
-from schedule import ddim_step, noised, prior_weight, timesteps
+from schedule import ddim_step, noised, prior_weight, timesteps, under_floor
 from spectral import dct2, gaussian_blur, idct2, transfer_1d
 
 WEIGHTS = {1: [1.0], 2: [0.8, 0.2], 3: [0.7, 0.2, 0.1], 4: [0.7, 0.1, 0.1, 0.1]}  # of so many guides, table 7
@@ -39,6 +39,15 @@ WEIGHTS = {1: [1.0], 2: [0.8, 0.2], 3: [0.7, 0.2, 0.1], 4: [0.7, 0.1, 0.1, 0.1]}
 def load_ema(model: torch.nn.Module, run: Path) -> torch.nn.Module:
     model.load_state_dict(torch.load(run / 'checkpoint.pt', map_location='cpu')['ema'])
     return model.eval().requires_grad_(False).to(memory_format=layout('cpu'))
+
+
+@torch.no_grad()
+def restore_and_measure(restoration: torch.nn.Module, estimator: torch.nn.Module, y: torch.Tensor, least: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """(RM(y) [B, 3, S, S] in [-1, 1], SE(y) [B] in pixels at 512, `least` and more) of degraded faces in [0, 1]."""
+    with autocast(y.device.type):
+        restored, disagreement = (part.float() for part in restoration.with_disagreement(y))
+        std = estimator(y, restored, disagreement)[0].std.float()
+    return restored * 2 - 1, std.clamp(least, STD_MAX)
 
 
 def guided_estimate(x0_hat: torch.Tensor, y: torch.Tensor, h: torch.Tensor, w: torch.Tensor, lam: torch.Tensor) -> torch.Tensor:
@@ -53,37 +62,48 @@ def guided_estimate(x0_hat: torch.Tensor, y: torch.Tensor, h: torch.Tensor, w: t
 
 
 class Sampling:
-    """The frozen prior and the sampler's constants: what one step of the spectral sampler needs beside its face."""
+    """The prior and the sampler's constants: what one step of the spectral sampler needs beside its face."""
 
-    def __init__(self, denoiser: torch.nn.Module, table: list[int], *, rho: float, least: float, steps: int, device: str):
-        self.denoiser, self.table, self.rho, self.least, self.steps, self.device = denoiser, table, rho, least, steps, device
+    def __init__(self, denoiser: torch.nn.Module, table: list[int], *, rho: float, least: float, steps: int, device: str, eta: float = 0.0):
+        self.denoiser, self.table, self.rho, self.least, self.steps, self.device, self.eta = denoiser, table, rho, least, steps, device, eta
         self.weights = torch.tensor(WEIGHTS[3], device=device)
 
-    def begin(self, source: torch.Tensor, std: torch.Tensor, noise: torch.Generator) -> dict[str, torch.Tensor]:
-        """States of the sampler at its start: source [B, 3, S, S] in [-1, 1] is what is blurred, std [B] in pixels at 512.
-        `times` [B, steps + 1] falls from the DSST's step to 0, `at` [B] counts the steps taken."""
-        stds = (std[:, None] - torch.arange(3, device=self.device)).clamp_min(self.least)
+    def begin(self, source: torch.Tensor, std: torch.Tensor, noise: torch.Generator, *,
+              rho: torch.Tensor | None = None, least: torch.Tensor | None = None) -> dict[str, torch.Tensor]:
+        """States of the sampler at its start: source [B, 3, S, S] in [-1, 1] is what is blurred, std [B] in pixels at 512;
+        rho [B] and the guides' least blur [B] where faces have their own. `times` [B, steps + 1] falls from the DSST's step
+        to 0, `at` [B] counts the steps taken."""
+        rho, least = (torch.full_like(std, own) if value is None else value for own, value in ((self.rho, rho), (self.least, least)))
+        stds = torch.maximum(std[:, None] - torch.arange(3, device=self.device), least[:, None])
         pixels = stds * source.shape[-1] / 512
         guides = torch.stack([gaussian_blur(source, pixels[:, i]) for i in range(3)], 1)
         starts = [self.table[min(149, max(0, round(float(s) * 10) - 1))] for s in stds[:, 0]]
-        times = torch.tensor([timesteps(start, self.steps, power=2) for start in starts], device=self.device)
+        times = torch.tensor([timesteps(start, self.steps, 2, under_floor()) for start in starts], device=self.device)
         x_t = noised(guides[:, 0], times[:, 0], noise)
-        return {'guides': guides, 'transfers': transfer_1d(pixels, source.shape[-1]), 'times': times,
+        return {'guides': guides, 'transfers': transfer_1d(pixels, source.shape[-1]), 'times': times, 'rho': rho,
                 'at': torch.zeros(len(source), dtype=torch.long, device=self.device), 'x_t': x_t, 'x0_hat': self.estimate(x_t, times[:, 0])}
 
     def estimate(self, x_t: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         with autocast(self.device):
             return self.denoiser(x_t, t).float()
 
+    def now(self, state: dict[str, torch.Tensor], after: int = 0) -> torch.Tensor:
+        """The states' timesteps [B], or those `after` more steps."""
+        return state['times'].gather(1, (state['at'] + after)[:, None])[:, 0]
+
+    def guided(self, scale_of: Callable[..., torch.Tensor], state: dict[str, torch.Tensor]) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        """The states one step on, whose x0_hat is still the last step's, and x0 = x0_hat + A_t (x* - x0_hat)."""
+        t, x0_hat = self.now(state), state['x0_hat']
+        target = guided_estimate(x0_hat, state['guides'], state['transfers'], self.weights, prior_weight(t, state['rho']))
+        x0 = x0_hat + scale_of(state['guides'][:, 0], x0_hat, t) * (target - x0_hat)
+        return {**state, 'at': state['at'] + 1, 'x_t': ddim_step(state['x_t'], x0, t, self.now(state, 1), self.eta)}, x0
+
     def step(self, scale_of: Callable[..., torch.Tensor], state: dict[str, torch.Tensor]) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         """The states one step on, and x0_hat there: at t = 0 x0 itself. `scale_of(y_1, x0_hat, t)` gives A_t."""
-        t, later = (state['times'].gather(1, (state['at'] + i)[:, None])[:, 0] for i in (0, 1))
-        x0_hat = state['x0_hat']
-        target = guided_estimate(x0_hat, state['guides'], state['transfers'], self.weights, prior_weight(t, self.rho))
-        x0 = x0_hat + scale_of(state['guides'][:, 0], x0_hat, t) * (target - x0_hat)
-        x_next = ddim_step(state['x_t'], x0, t, later)
-        x0_next = torch.where((later == 0).view(-1, 1, 1, 1), x0, self.estimate(x_next, later.clamp_min(1)))
-        return {**state, 'at': state['at'] + 1, 'x_t': x_next.detach(), 'x0_hat': x0_next.detach()}, x0_next
+        state, x0 = self.guided(scale_of, state)
+        later = self.now(state)
+        x0_next = torch.where((later == 0).view(-1, 1, 1, 1), x0, self.estimate(state['x_t'], later.clamp_min(1)))
+        return {**state, 'x_t': state['x_t'].detach(), 'x0_hat': x0_next.detach()}, x0_next
 
     @torch.no_grad()
     def sample(self, scale_of: Callable[..., torch.Tensor], state: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -142,13 +162,7 @@ def main() -> None:
     sampling = Sampling(denoiser, json.loads(a.dsst.read_text())['t'], rho=a.rho, least=a.least, steps=a.steps, device=a.device)
     restoration, estimator = load_restoration(a.restoration).to(a.device), load_ema(Estimator(), a.estimator).to(a.device)
 
-    @torch.no_grad()
-    def measured(y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(RM(y) in [-1, 1], SE(y) in pixels at 512)."""
-        with autocast(a.device):
-            restored, disagreement = (part.float() for part in restoration.with_disagreement(y))
-            std = estimator(y, restored, disagreement)[0].std.float()
-        return restored * 2 - 1, std.clamp(a.least, STD_MAX)
+    measured = lambda y: restore_and_measure(restoration, estimator, y, a.least)
 
     @torch.no_grad()
     def fresh(count: int) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:

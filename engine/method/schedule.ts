@@ -42,6 +42,12 @@ export function halfLogSnr(schedule: Schedule, t: number): number {
   return 0.5 * Math.log(alphaBar / (1 - alphaBar));
 }
 
+/** The largest t with `1 - abar_t <= floor`; none where even t = 1 has more noise. */
+export function lastUnder(schedule: Schedule, floor: number): number | undefined {
+  const t = schedule.alphaBar.findLastIndex((alphaBar) => 1 - alphaBar <= floor);
+  return t > 0 ? t : undefined;
+}
+
 /**
  * q(x_s | x_t, x_0), s < t: mean `x0Weight * x0 + xtWeight * x_t` and `variance` (Ho et al. 2020, eq. 7, written
  * for any pair of timesteps with alpha = abar_t / abar_s).
@@ -80,7 +86,8 @@ export const TIMESTEP_SPACINGS = ['uniform-t', 'quadratic', 'uniform-log-snr'] a
 export type TimestepSpacing = (typeof TIMESTEP_SPACINGS)[number];
 
 /**
- * `count` timesteps from `start` down, strictly falling, all at least 1; fewer where start < count.
+ * `count` timesteps from `start` down, strictly falling, all at least 1; fewer where start < count. With `last` they end
+ * there, and are fewer where there are not so many between it and the start; the start alone where it lies under it.
  * The sampler goes from the last one straight to t = 0.
  * Throws a RangeError for a start outside the schedule or a count below 1.
  */
@@ -89,6 +96,7 @@ export function timestepsFrom(
   count: number,
   spacing: TimestepSpacing,
   schedule: Schedule,
+  last?: number,
 ): number[] {
   if (!Number.isInteger(start) || start < 1 || start > schedule.steps) {
     throw new RangeError(`Expected a start between 1 and ${schedule.steps} but received ${start}`);
@@ -96,19 +104,23 @@ export function timestepsFrom(
   if (!Number.isInteger(count) || count < 1) {
     throw new RangeError(`Expected a whole number of steps from 1 on but received ${count}`);
   }
-  const steps = Math.min(count, start);
-  if (spacing === 'uniform-log-snr') return strictlyFalling(uniformInLogSnr(start, steps, schedule));
-  return strictlyFalling(uniformInPower(start, steps, spacing === 'quadratic' ? 2 : 1));
+  const end = Math.min(start, last ?? 1);
+  const steps = Math.min(count, start - end + 1);
+  if (spacing === 'uniform-log-snr')
+    return strictlyFalling(uniformInLogSnr(start, end, steps, schedule), end);
+  const power = spacing === 'quadratic' ? 2 : 1;
+  if (last === undefined || steps === 1) return strictlyFalling(uniformInPower(start, 0, steps, power), end);
+  return strictlyFalling([...uniformInPower(start, end, steps - 1, power), end], end);
 }
 
-/** Evenly in the `power`-th root of t. */
-function uniformInPower(start: number, steps: number, power: number): number[] {
-  return Array.from({ length: steps }, (_, i) => Math.round(start * (1 - i / steps) ** power));
+/** Before `end`, evenly in the `power`-th root of what is above it. */
+function uniformInPower(start: number, end: number, steps: number, power: number): number[] {
+  return Array.from({ length: steps }, (_, i) => Math.round(end + (start - end) * (1 - i / steps) ** power));
 }
 
-function uniformInLogSnr(start: number, steps: number, schedule: Schedule): number[] {
+function uniformInLogSnr(start: number, end: number, steps: number, schedule: Schedule): number[] {
   const from = halfLogSnr(schedule, start);
-  const to = halfLogSnr(schedule, 1);
+  const to = halfLogSnr(schedule, end);
   return Array.from({ length: steps }, (_, i) =>
     i === 0 ? start : nearestTimestep(from + ((to - from) * i) / (steps - 1), start, schedule),
   );
@@ -123,10 +135,10 @@ function nearestTimestep(target: number, highest: number, schedule: Schedule): n
   return above < halfLogSnr(schedule, t) - target ? t + 1 : t;
 }
 
-/** Moves timesteps apart where rounding made them equal: within [count - i, start - i] for the i-th. */
-function strictlyFalling(timesteps: number[]): number[] {
+/** Moves timesteps apart where rounding made them equal: within [end + count - 1 - i, start - i] for the i-th. */
+function strictlyFalling(timesteps: number[], end: number): number[] {
   const start = timesteps[0]!;
-  let next = 0;
+  let next = end - 1;
   return timesteps
     .map((t, i) => Math.min(t, start - i))
     .reduceRight<number[]>((falling, t) => {

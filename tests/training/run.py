@@ -405,15 +405,16 @@ class Detail(unittest.TestCase):
             adversary = Adversary(Path(folder), None, 2e-3, 'cpu')
             sharp = torch.stack([picture(i, 64) for i in range(8)]) * 2 - 1
             soft = gaussian_blur(sharp, 2.0)
-            hinges = [adversary.learn(soft, sharp) for _ in range(40)]
+            known = gaussian_blur(sharp, 4.0)
+            hinges = [adversary.learn(soft, sharp, known) for _ in range(40)]
             self.assertLess(hinges[-1], 0.5 * hinges[0])
-            push = adversary.against(soft, torch.tensor([1.0] * 4 + [0.0] * 4))
+            push = adversary.against(soft, sharp, known, torch.tensor([1.0] * 4 + [0.0] * 4))
             self.assertEqual(float(push[4:].abs().max()), 0)
-            judged = lambda x: float(adversary.judge(x).mean())
+            judged = lambda x: float(adversary.judge(x, known[:4])[0].mean())
             self.assertGreater(judged(soft[:4] - push[:4] * 2 / push[:4].norm()), judged(soft[:4]))
             adversary.save()
             again = Adversary(Path(folder) / 'next', Path(folder), 2e-3, 'cpu')
-            torch.testing.assert_close(again.judge(soft), adversary.judge(soft), atol=0.02, rtol=0.02)
+            torch.testing.assert_close(again.judge(soft, known)[0], adversary.judge(soft, known)[0], atol=0.02, rtol=0.02)
 
 
 class Subgroups(unittest.TestCase):
@@ -652,14 +653,15 @@ class Smoke(unittest.TestCase):
             again = ('--minutes', 0.06, '--run', runs / 'denoiser')
             self.assertIn('resumed', self.command('train_denoiser.py', *short, *again))
             self.assertLess(float(torch.load(runs / 'denoiser' / 'checkpoint.pt')['ema']['gain.table'].min()), 1)
-            out = self.command('train_detail.py', *short, '--begin-with', runs / 'denoiser', '--run', runs / 'detail', '--adversary-from', 2)
+            networks = ('--dsst', pack / 'dsst.json', '--steps', 3, '--restoration', runs / 'restoration', '--estimator', runs / 'estimator')
+            self.command('train_detail.py', *short, '--begin-with', runs / 'denoiser', '--run', runs / 'detail-1', '--walk-share', 0, '--adversary-from', 2)
+            out = self.command('train_detail.py', *short, *networks, '--begin-with', runs / 'detail-1', '--run', runs / 'detail', '--adversary-from', 2)
             self.assertRegex(out, r'sharp_100 \d')
             self.assertTrue((runs / 'detail' / 'discriminator.pt').exists())
             unet, whole = (torch.load(runs / name / 'checkpoint.pt')['ema'] for name in ('denoiser', 'detail'))
             for name, value in unet.items():
                 self.assertTrue(torch.equal(whole[name], value), name)
-            common = (*short, '--denoiser', runs / 'detail', '--dsst', pack / 'dsst.json', '--steps', 3, '--validation', 1,
-                      '--restoration', runs / 'restoration', '--estimator', runs / 'estimator')
+            common = (*short, *networks, '--denoiser', runs / 'detail', '--validation', 1)
             self.command('train_dgsa.py', *common, '--stage', 1, '--run', runs / 'dgsa-1')
             out = self.command('train_dgsa.py', *common, '--stage', 2, '--from', runs / 'dgsa-1', '--run', runs / 'dgsa')
             self.assertRegex(out, r'val_psnr \d.*val_psnr_constant \d')

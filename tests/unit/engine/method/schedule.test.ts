@@ -3,6 +3,7 @@ import {
   alphaBarAt,
   diffuse,
   halfLogSnr,
+  lastUnder,
   linearSchedule,
   posterior,
   timestepsFrom,
@@ -71,6 +72,16 @@ describe('diffuse', () => {
   });
 });
 
+describe('lastUnder', () => {
+  it('is the largest t with no more noise than the floor', () => {
+    const t = lastUnder(schedule, 0.03)!;
+    expect(1 - schedule.alphaBar[t]!).toBeLessThanOrEqual(0.03);
+    expect(1 - schedule.alphaBar[t + 1]!).toBeGreaterThan(0.03);
+    expect(lastUnder(schedule, 1)).toBe(schedule.steps);
+    expect(lastUnder(schedule, 0)).toBeUndefined();
+  });
+});
+
 describe('timestepsFrom', () => {
   it('is even in t', () => {
     expect(timestepsFrom(700, 7, 'uniform-t', schedule)).toEqual([700, 600, 500, 400, 300, 200, 100]);
@@ -99,6 +110,27 @@ describe('timestepsFrom', () => {
           expect(timesteps).toHaveLength(Math.min(start, count));
           expect(timesteps[0]).toBe(start);
           expect(timesteps.every((t, i) => t >= 1 && (i === 0 || t < timesteps[i - 1]!))).toBe(true);
+        }
+      }
+    },
+  );
+
+  it('ends at the last one, evenly above it', () => {
+    expect(timestepsFrom(450, 5, 'quadratic', schedule, 50)).toEqual([450, 275, 150, 75, 50]);
+    expect(timestepsFrom(450, 5, 'uniform-t', schedule, 50)).toEqual([450, 350, 250, 150, 50]);
+    expect(timestepsFrom(450, 5, 'uniform-log-snr', schedule, 50).at(-1)).toBe(50);
+  });
+
+  it.each(['uniform-t', 'quadratic', 'uniform-log-snr'] as const)(
+    'falls strictly to the last one, in fewer steps where it is near, the start alone under it (%s)',
+    (spacing) => {
+      for (const start of [1, 49, 50, 51, 57, 333]) {
+        for (const count of [1, 2, 5, 15]) {
+          const timesteps = timestepsFrom(start, count, spacing, schedule, 50);
+          expect(timesteps).toHaveLength(Math.max(1, Math.min(count, start - 49)));
+          expect(timesteps[0]).toBe(start);
+          if (timesteps.length > 1) expect(timesteps.at(-1)).toBe(50);
+          expect(timesteps.every((t, i) => i === 0 || t < timesteps[i - 1]!)).toBe(true);
         }
       }
     },
