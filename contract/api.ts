@@ -42,6 +42,8 @@ const monthSchema = z
   .nullable();
 /** `data:` address of a JPEG or PNG. */
 const pictureDataSchema = z.string().startsWith('data:image/');
+/** Under which files of browser mode were uploaded. */
+const uploadSchema = z.string().regex(/^[0-9a-f]{32}$/);
 const pathSchema = z.string().min(1).max(4096);
 /** Null: the version that stands for the photo, or the original where none does. */
 const exportedVersionSchema = z.union([idSchema, z.literal('original')]).nullable();
@@ -212,12 +214,14 @@ export const API_CALLS = {
   },
   /** Files that were uploaded under this token (browser mode's drop). */
   'import.uploaded': {
-    params: z.strictObject({ upload: z.string().regex(/^[0-9a-f]{32}$/) }),
+    params: z.strictObject({ upload: uploadSchema }),
     result: importReportSchema,
   },
+  /** What was uploaded is wanted no longer. */
+  'import.discard': { params: z.strictObject({ upload: uploadSchema }), result: done },
   /** The file that was uploaded is this photo's missing original: the library takes it as its copy. */
   'import.original': {
-    params: z.strictObject({ id: idSchema, upload: z.string().regex(/^[0-9a-f]{32}$/) }),
+    params: z.strictObject({ id: idSchema, upload: uploadSchema }),
     result: done,
   },
   'import.list': { params: none, result: z.array(importReportSchema) },
@@ -305,7 +309,7 @@ export const API_CALLS = {
     result: z.strictObject({ key: z.string() }),
   },
   'packs.importUploaded': {
-    params: z.strictObject({ upload: z.string().regex(/^[0-9a-f]{32}$/) }),
+    params: z.strictObject({ upload: uploadSchema }),
     result: z.strictObject({ key: z.string() }),
   },
   'packs.remove': { params: z.strictObject({ key: z.string() }), result: done },

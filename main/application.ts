@@ -138,6 +138,10 @@ function allHandlers(options: ApplicationOptions, parts: Parts, version: string)
       taken.catch(console.error);
       return report;
     },
+    'import.discard': async ({ upload }: ApiParams<'import.discard'>) => {
+      await uploads.remove(upload);
+      return null;
+    },
     'import.original': async ({ id, upload }: ApiParams<'import.original'>) => {
       try {
         await takeOriginal(library.context, id, await uploads.asOne(upload));

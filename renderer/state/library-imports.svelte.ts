@@ -94,7 +94,8 @@ export class Imports {
     };
     try {
       await Promise.all(Array.from({ length: LANES }, lane));
-      if (!cancel.signal.aborted) await this.#takeIn(upload, progress);
+      if (cancel.signal.aborted) await api.call('import.discard', { upload }).catch(() => undefined);
+      else await this.#takeIn(upload, progress);
     } finally {
       this.#cancels.delete(upload);
       this.sending = this.sending.filter(({ key }) => key !== upload);

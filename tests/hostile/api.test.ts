@@ -78,6 +78,7 @@ describe.each([
     ['settings.set', (text: string) => ({ packId: text })],
     ['import.start', (text: string) => ({ paths: [text], mode: 'copy' })],
     ['import.uploaded', (text: string) => ({ upload: text })],
+    ['import.discard', (text: string) => ({ upload: text })],
     [`${'x'.repeat(60)}`, () => ({})],
   ])('%s with a text of a megabyte is refused in few words', async (method, params) => {
     for (const text of ['x'.repeat(1_000_000), '\u202e'.repeat(300_000), '\0'.repeat(100_000)]) {

@@ -130,12 +130,20 @@ describe('heirloom serve', () => {
     const client = await connect(address);
     await client.call('app.info', {});
     const upload = 'c0ffee'.padEnd(32, '0');
-    const posted = await fetch(`http://${address.host}/upload/${upload}/Not%20a%20picture.jpg`, {
-      method: 'POST',
-      body: 'no picture',
-      headers: { origin: address.origin, authorization: `Bearer ${address.searchParams.get('token')}` },
-    });
-    expect(posted.status).toBe(204);
+    const post = async () => {
+      const posted = await fetch(`http://${address.host}/upload/${upload}/Not%20a%20picture.jpg`, {
+        method: 'POST',
+        body: 'no picture',
+        headers: { origin: address.origin, authorization: `Bearer ${address.searchParams.get('token')}` },
+      });
+      expect(posted.status).toBe(204);
+    };
+    const kept = () => existsSync(join(root, 'posted', 'tmp', 'uploads', upload));
+    await post();
+    expect(kept()).toBe(true);
+    await client.call('import.discard', { upload });
+    expect(kept()).toBe(false);
+    await post();
     const { id } = await client.call<{ id: number }>('import.uploaded', { upload });
     const report = await vi.waitFor(async () => {
       const reports = await client.call<ImportReport[]>('import.list', {});
@@ -145,7 +153,7 @@ describe('heirloom serve', () => {
     }, WAIT);
     expect(report?.failed).toMatchObject([{ name: 'Not a picture.jpg', code: 'input/not-an-image' }]);
     await interrupt();
-    expect(existsSync(join(root, 'posted', 'tmp', 'uploads', upload))).toBe(false);
+    expect(kept()).toBe(false);
   }, 120_000);
 
   it('refuses a library that is open already, and goes on serving it', async () => {

@@ -42,6 +42,7 @@ beforeEach(() => {
   fakeApi.reset({
     'import.start': () => report(1),
     'import.uploaded': () => report(2),
+    'import.discard': () => null,
     'import.list': () => [],
     'import.control': () => null,
   });
@@ -105,6 +106,17 @@ describe('files of a browser', () => {
     sent.mockRejectedValue(new ApiError('connection/lost', 'gone'));
     await expect(imports.fromFiles(files('a.jpg'))).rejects.toMatchObject({ code: 'connection/lost' });
     expect(fakeApi.called('import.uploaded')).toEqual([]);
+    expect(imports.sending).toEqual([]);
+  });
+
+  test('that were sent are not kept when it is cancelled', async () => {
+    sent.mockImplementation(() => {
+      imports.cancelSending('a'.repeat(32));
+      return Promise.resolve();
+    });
+    await imports.fromFiles(files('a.jpg', 'b.jpg'));
+    expect(fakeApi.called('import.uploaded')).toEqual([]);
+    expect(fakeApi.called('import.discard')).toEqual([{ upload: 'a'.repeat(32) }]);
     expect(imports.sending).toEqual([]);
   });
 
