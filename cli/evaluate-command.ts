@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { EngineParams, EngineResult, Score } from '../contract/engine.ts';
+import { HeirloomError } from '../contract/errors.ts';
 import { EngineClient } from '../engine/client.ts';
 import { expectFree, writeOutput } from '../engine/output-file.ts';
 import { findPack } from './find-pack.ts';
@@ -42,8 +43,12 @@ export async function evaluateCommand(
   const limit = options.limit === undefined ? Infinity : parseCount('limit', options.limit);
   const sheetPairs = options.sheet === undefined ? 0 : parseCount('sheet-pairs', options.sheetPairs);
   // Now, and not when hours of measuring are done.
-  for (const path of [options.json, options.sheet])
-    if (path !== undefined) await expectFree(resolve(path), { overwrite: options.overwrite ?? false });
+  const files = [options.json, options.sheet]
+    .filter((path) => path !== undefined)
+    .map((path) => resolve(path));
+  for (const path of files) await expectFree(path, { overwrite: options.overwrite ?? false });
+  if (files[0] === files[1] && files.length > 1)
+    throw new HeirloomError('argument/invalid', `Expected two files but ${files[0]} is --json and --sheet`);
   const pairs = (await readPairs(options.lq, options.hq)).slice(0, limit);
   const engine = new EngineClient({ role: 'restore' });
   try {

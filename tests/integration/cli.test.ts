@@ -74,6 +74,10 @@ describe('heirloom', () => {
       [...evaluate, '--rows', 'lq', '--exact-pairs', '2'],
       /--rows, --exact-pairs cannot be used without --tables/,
     ],
+    [
+      [...evaluate, ...models, '--json', 'one', '--sheet', './one', '--overwrite'],
+      /one is --json and --sheet/,
+    ],
     [['restore', '', '--out', 'o', ...models], /photos or folders but received an empty name/],
     [['paint'], /unknown command 'paint'/],
     [['packs', 'chek'], /'chek' is not understood; expected packs list or packs check/],
