@@ -113,7 +113,10 @@ describe.skipIf(!supported)('an installed Heirloom', { timeout: 240_000 }, () =>
     expect(files.filter(({ unpacked }) => unpacked).map(({ path }) => path)).toEqual([native]);
     expect(files.filter(({ hash }) => !/^[0-9a-f]{64}$/.test(hash ?? ''))).toEqual([]);
     const engine = files.filter(({ path }) => path.startsWith('out/app/engine/'));
-    expect(engine.map(({ path }) => path)).toEqual(['out/app/engine/client.js']);
+    expect(engine.map(({ path }) => path)).toEqual([
+      'out/app/engine/client.js',
+      'out/app/engine/make-folder.js',
+    ]);
     expect(files.some(({ path }) => path.startsWith('out/renderer/assets/'))).toBe(true);
   });
 
