@@ -351,7 +351,7 @@ def write_manifest(pack: Path, settings: Path, files: dict[str, str], provenance
     (pack / 'manifest.json').write_text(json.dumps(manifest, indent=2) + '\n')
 
 
-RUNS = ('restoration', 'sde', 'estimator', 'denoiser', 'detail-1', 'detail', 'dgsa-1', 'dgsa')
+RUNS = ('restoration', 'sde', 'estimator', 'denoiser', 'detail-1', 'detail-2', 'detail', 'dgsa-1', 'dgsa')
 
 
 def training_figures(runs: Path, pack: Path) -> dict:
