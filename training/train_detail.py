@@ -184,8 +184,10 @@ def main() -> None:
         drawn |= ~drawn.any()
         sizes['hinge'] += 0.02 * (adversary.learn(x0_hat[drawn], x[drawn], known[drawn]) - sizes['hinge'])
         strength = a.adversary * min(1.0, max(0.0, sizes['seen'] / a.adversary_from - 1))
-        if strength == 0 or sizes['seen'] <= a.alone:
-            return error * float(sizes['seen'] > a.alone)
+        if sizes['seen'] <= a.alone:
+            return 0 * error
+        if strength == 0:
+            return error
         push = adversary.against(x0_hat, x, known, model.detail_scale[t] / model.scale[t])
         pull = torch.autograd.grad(error, x0_hat, retain_graph=True)[0]
         ratio = float(pull.norm() / push.norm().clamp_min(1e-12))

@@ -493,6 +493,24 @@ class Sampling(unittest.TestCase):
     def test_timesteps(self) -> None:
         self.assertEqual(schedule.timesteps(800, 4), [800, 600, 400, 200, 0])
 
+    def test_timesteps_end_where_they_are_told_to(self) -> None:
+        self.assertEqual(schedule.timesteps(450, 5, 2, 50), [450, 275, 150, 75, 50, 0])
+        self.assertEqual(schedule.timesteps(40, 3, 2, 50), [40, 40, 40, 0])
+        self.assertEqual(schedule.timesteps(450, 1, 2, 50), [450, 0])
+
+    def test_the_prior_ends_at_the_last_timestep_under_its_floor(self) -> None:
+        noise = 1 - alpha_bars()
+        self.assertLessEqual(float(noise[schedule.under_floor()]), schedule.NOISE_FLOOR)
+        self.assertGreater(float(noise[schedule.under_floor() + 1]), schedule.NOISE_FLOOR)
+
+    def test_a_ddim_step_with_all_noise_anew_is_the_ancestral_one(self) -> None:
+        x_t, x0 = (torch.randn(1, 3, 8, 8, generator=torch.Generator().manual_seed(i)) for i in (1, 2))
+        t, later = torch.tensor([300]), torch.tensor([220])
+        noise = torch.randn(x_t.shape, generator=torch.Generator().manual_seed(3))
+        anew = schedule.ddim_step(x_t, x0, t, later, 1.0, torch.Generator().manual_seed(3))
+        torch.testing.assert_close(anew, schedule.ancestral_step(x_t, x0, 300, 220, noise), atol=1e-5, rtol=0)
+        torch.testing.assert_close(schedule.ddim_step(x_t, x0, t, torch.tensor([0]), 1.0), x0, atol=1e-5, rtol=0)
+
 
 class LinearPrior(torch.nn.Module):
     """The best estimate of x0 where faces are white noise: linear in x_t."""
@@ -523,7 +541,7 @@ class Walking(unittest.TestCase):
         together = walking.sample(half, state)
         for face, start in enumerate((300, 400)):
             model = lambda x, t: LinearPrior()(x[None], torch.tensor([t]))[0]
-            alone = sampler.sample_spectral(model, state['x_t'][face], schedule.timesteps(start, self.STEPS, 2), self.guides(state, face), self.RHO, half)
+            alone = sampler.sample_spectral(model, state['x_t'][face], schedule.timesteps(start, self.STEPS, 2, schedule.under_floor()), self.guides(state, face), self.RHO, half)
             torch.testing.assert_close(together[face], alone, atol=1e-4, rtol=0)
 
     def test_exactly_too_each_from_its_start(self) -> None:
@@ -655,7 +673,7 @@ class Smoke(unittest.TestCase):
             self.assertLess(float(torch.load(runs / 'denoiser' / 'checkpoint.pt')['ema']['gain.table'].min()), 1)
             networks = ('--dsst', pack / 'dsst.json', '--steps', 3, '--restoration', runs / 'restoration', '--estimator', runs / 'estimator')
             self.command('train_detail.py', *short, '--begin-with', runs / 'denoiser', '--run', runs / 'detail-1', '--walk-share', 0, '--adversary-from', 2)
-            out = self.command('train_detail.py', *short, *networks, '--begin-with', runs / 'detail-1', '--run', runs / 'detail', '--adversary-from', 2)
+            out = self.command('train_detail.py', *short, *networks, '--begin-with', runs / 'detail-1', '--run', runs / 'detail', '--adversary-from', 2, '--alone', 2)
             self.assertRegex(out, r'sharp_100 \d')
             self.assertTrue((runs / 'detail' / 'discriminator.pt').exists())
             unet, whole = (torch.load(runs / name / 'checkpoint.pt')['ema'] for name in ('denoiser', 'detail'))
