@@ -6,6 +6,7 @@ import { constantScale, regionScale } from './method/dgsa.ts';
 import type { GuidanceScale, ScaleMap } from './method/dgsa.ts';
 import { startingStep } from './method/dsst.ts';
 import { createGuides, guideStds } from './method/guidance.ts';
+import { neededRho } from './method/least-blur.ts';
 import { createNoise } from './method/noise.ts';
 import type { NoiseSource } from './method/noise.ts';
 import type { SamplingPlan } from './method/presets.ts';
@@ -79,7 +80,8 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
   const blurLevel = await mapBlurLevel(sessions, crop.data, options.plan.axis, options.plan.blur);
   const { restoration, stdHat, grid, axis } = blurLevel;
   const mapped = performance.now();
-  const { plan, choice } = planGuides({ ...options.plan, axis }, blurLevel);
+  const { plan: preset, choice } = planGuides({ ...options.plan, axis }, blurLevel);
+  const plan = { ...preset, rho: neededRho(preset.rho, axis.min / options.plan.axis.min) };
   const blurs = blurRegions(stdHat, plan.perRegion ? grid : undefined, manifest.resolution);
   const levels = blurs.map(({ std512 }) => std512);
   const blurred = guideRegions(blurs, toDiffusionRange(restoration), { plan, pack });

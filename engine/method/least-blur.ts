@@ -55,3 +55,12 @@ function powerTaken(power: Float64Array, std512: number): number {
     for (let v = 0; v < size; v++, i++) taken += power[i]! * (1 - squared[u]! * squared[v]!);
   return taken;
 }
+
+/**
+ * How much of a preset's rho a face gets (ours): where only a part of the least blur is needed, RM's picture has the
+ * detail that the prior would draw, and what the prior says of a face that it sees under noise counts less.
+ * @param share the needed blur over the least blur, 0-1
+ */
+export function neededRho(rho: number, share: number): number {
+  return rho * share ** 2;
+}

@@ -43,6 +43,26 @@ describe('restoreFace', () => {
     expect(result.start).toBe(startingStep(pack.dsst, least.axis.min));
   });
 
+  it('trusts the prior less where less than the least blur is needed', async () => {
+    // A blur that takes no error with it is not needed at all: the least blur falls to the first knot.
+    const knots = [0.1, 2, 4];
+    const curve = { knots, log10: Float32Array.of(-2.5, -2.5, -2.5) };
+    const known: Networks = {
+      ...sessions,
+      estimator: (y) => Promise.resolve({ std: tinyStd(y), tm: y, curve }),
+    };
+    const run = (networks: Networks, min: number, rho: number) =>
+      restoreFace(crop, {
+        sessions: networks,
+        pack,
+        plan: { ...plan(), axis: { min, max: 15 }, rho },
+        face: 0,
+      });
+    const result = await run(known, 2, 0.05);
+    expect(result.image.data).toEqual((await run(sessions, 0.1, 0.05 * (0.1 / 2) ** 2)).image.data);
+    expect(result.image.data).not.toEqual((await run(sessions, 0.1, 0.05)).image.data);
+  });
+
   it('comes out as the guides where the data decides alone', async () => {
     const data = { ...plan({ preset: 'faithful', guides: 1, blur: 0.1, start: 300 }), rho: 1e-9 };
     const { image, restoration } = await restoreFace(crop, { sessions, pack, plan: data, face: 0 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { neededBlur } from '../../../../engine/method/least-blur.ts';
+import { neededBlur, neededRho } from '../../../../engine/method/least-blur.ts';
 import { picture } from '../../../fixtures/pictures.ts';
 
 const SIZE = 32;
@@ -57,5 +57,13 @@ describe('neededBlur', () => {
     expect(() => neededBlur(wave(3), short, 80)).toThrow(
       'Expected an error for each of 5 knots but received 2',
     );
+  });
+});
+
+describe('neededRho', () => {
+  it('is the preset’s where its whole least blur is needed, and falls with the part that is', () => {
+    expect(neededRho(0.05, 1)).toBe(0.05);
+    expect(neededRho(0.05, 0.5)).toBeCloseTo(0.0125, 12);
+    expect(neededRho(0.05, 0.1)).toBeLessThan(0.001);
   });
 });
