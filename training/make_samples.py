@@ -24,7 +24,7 @@ from denoiser import Denoiser
 from faces import read_tar
 from labels import load_restoration
 from sampler import make_guides, sample_spectral
-from schedule import alpha_bars, timesteps, under_floor
+from schedule import alpha_bars, spectral_timesteps
 from train_dgsa import load_ema
 
 FREE = {'sfhq-t2i', 'sfhq', 'ukmps'}
@@ -69,7 +69,7 @@ def refine(runs: Path, faces: torch.Tensor, std: float = 3.0, start: int = 500, 
         guides = make_guides(restoration(face[None])[0] * 2 - 1, std, 3, least=1.0)
         x = at.sqrt() * guides.y[0] + (1 - at).sqrt() * torch.randn(face.shape, generator=torch.Generator().manual_seed(seed))
         model = lambda x_t, t: denoiser(x_t[None], torch.tensor([t]))[0]
-        return sample_spectral(model, x, timesteps(start, 15, 2, under_floor()), guides, rho, lambda *_: torch.tensor(1.0)) / 2 + 0.5
+        return sample_spectral(model, x, spectral_timesteps(start, 15), guides, rho, lambda *_: torch.tensor(1.0)) / 2 + 0.5
     return torch.stack([one(face, i) for i, face in enumerate(faces)]).clamp(0, 1)
 
 

@@ -23,7 +23,7 @@ from faces import validation_pairs
 from labels import load_restoration
 from loop import psnr
 from losses import gradient_energy
-from schedule import NOISE_FLOOR, alpha_bars, ancestral_step, timesteps, under_floor
+from schedule import NOISE_FLOOR, alpha_bars, ancestral_step, spectral_timesteps
 from spectral import gaussian_blur, transfer_1d
 from train_dgsa import WEIGHTS, guided_estimate, load_ema
 
@@ -115,7 +115,7 @@ def main() -> None:
         at = alpha_bars()[start].float()
         x = at.sqrt() * guides.y[0] + (1 - at).sqrt() * torch.randn(y.shape, generator=torch.Generator().manual_seed(seed))
         model = lambda x_t, t: denoiser(x_t[None], torch.tensor([t]))[0]
-        return sample_spectral(model, x, timesteps(start, a.steps, 2, under_floor()), guides, rho, scale, a.solver) / 2 + 0.5
+        return sample_spectral(model, x, spectral_timesteps(start, a.steps), guides, rho, scale, a.solver) / 2 + 0.5
 
     with torch.no_grad():
         rm = torch.cat([restoration(y[None]) for y in lq])

@@ -73,3 +73,8 @@ def timesteps(start: int, steps: int, power: int = 1, last: int = 0) -> list[int
 def under_floor() -> int:
     """The largest t with 1 - abar_t <= NOISE_FLOOR, where the prior ends: the last that the samplers ask it for."""
     return int((1 - alpha_bars() <= NOISE_FLOOR).nonzero()[-1])
+
+
+def spectral_timesteps(start: int, steps: int) -> list[int]:
+    """Those of the spectral sampler: evenly in the square root of what is above the floor, where it ends."""
+    return timesteps(start, steps, 2, under_floor())

@@ -30,7 +30,7 @@ from labels import load_restoration
 from losses import EncoderFeatures, dists, gradient_energy, swt_loss
 from loop import add_loop_arguments, images_seen, loop_config, psnr, train
 from precision import autocast, layout
-from schedule import ddim_step, noised, prior_weight, timesteps, under_floor
+from schedule import ddim_step, noised, prior_weight, spectral_timesteps
 from spectral import dct2, gaussian_blur, idct2, transfer_1d
 
 WEIGHTS = {1: [1.0], 2: [0.8, 0.2], 3: [0.7, 0.2, 0.1], 4: [0.7, 0.1, 0.1, 0.1]}  # of so many guides, table 7
@@ -78,7 +78,7 @@ class Sampling:
         pixels = stds * source.shape[-1] / 512
         guides = torch.stack([gaussian_blur(source, pixels[:, i]) for i in range(3)], 1)
         starts = [self.table[min(149, max(0, round(float(s) * 10) - 1))] for s in stds[:, 0]]
-        times = torch.tensor([timesteps(start, self.steps, 2, under_floor()) for start in starts], device=self.device)
+        times = torch.tensor([spectral_timesteps(start, self.steps) for start in starts], device=self.device)
         x_t = noised(guides[:, 0], times[:, 0], noise)
         return {'guides': guides, 'transfers': transfer_1d(pixels, source.shape[-1]), 'times': times, 'rho': rho,
                 'at': torch.zeros(len(source), dtype=torch.long, device=self.device), 'x_t': x_t, 'x0_hat': self.estimate(x_t, times[:, 0])}

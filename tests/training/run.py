@@ -541,7 +541,7 @@ class Walking(unittest.TestCase):
         together = walking.sample(half, state)
         for face, start in enumerate((300, 400)):
             model = lambda x, t: LinearPrior()(x[None], torch.tensor([t]))[0]
-            alone = sampler.sample_spectral(model, state['x_t'][face], schedule.timesteps(start, self.STEPS, 2, schedule.under_floor()), self.guides(state, face), self.RHO, half)
+            alone = sampler.sample_spectral(model, state['x_t'][face], schedule.spectral_timesteps(start, self.STEPS), self.guides(state, face), self.RHO, half)
             torch.testing.assert_close(together[face], alone, atol=1e-4, rtol=0)
 
     def test_exactly_too_each_from_its_start(self) -> None:
