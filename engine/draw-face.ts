@@ -3,7 +3,7 @@ import type { FloatImage } from './image/types.ts';
 import { constantScale } from './method/dgsa.ts';
 import { createNoise } from './method/noise.ts';
 import { sampleSpectral } from './method/samplers.ts';
-import { lastUnder, linearSchedule, timestepsFrom } from './method/schedule.ts';
+import { linearSchedule, spectralTimesteps } from './method/schedule.ts';
 import type { OpenModels } from './open-models.ts';
 import { toPicture } from './restore-face.ts';
 
@@ -32,8 +32,7 @@ export async function drawFrom(
 ): Promise<FloatImage> {
   const { resolution: size, spectral } = manifest;
   const schedule = linearSchedule(manifest.schedule);
-  const last = lastUnder(schedule, spectral.noiseFloor);
-  const timesteps = timestepsFrom(start, steps, spectral.timestepSpacing, schedule, last);
+  const timesteps = spectralTimesteps(start, steps, spectral, schedule);
   const unguided = { regions: [], guidanceScale: constantScale(0), lambda: () => 1 };
   const { x0 } = await sampleSpectral(sessions, xt, timesteps, {
     ...unguided,

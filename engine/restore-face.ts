@@ -14,7 +14,7 @@ import { blendRegions, blurRegions } from './method/regions.ts';
 import type { BlurRegion, GuidedRegion } from './method/regions.ts';
 import { sampleExact, sampleSpectral } from './method/samplers.ts';
 import type { Sample, SamplerStep } from './method/samplers.ts';
-import { alphaBarAt, diffuse, lastUnder, linearSchedule, timestepsFrom } from './method/schedule.ts';
+import { alphaBarAt, diffuse, linearSchedule, spectralTimesteps, timestepsFrom } from './method/schedule.ts';
 import type { Schedule } from './method/schedule.ts';
 import { dct2 } from './method/spectral-blur.ts';
 import type { BlurEstimate, Networks } from './method/types.ts';
@@ -162,8 +162,8 @@ function runSampler(xt: Float32Array, start: number, run: SamplerRun): Promise<S
     return sampleExact(sessions, xt, timesteps, { ...common, ...exact, guides, noise, finish });
   }
   const { solver, eta, steps, timestepSpacing } = sampling;
-  const last = lastUnder(schedule, spectral.noiseFloor);
-  const timesteps = timestepsFrom(start, steps, timestepSpacing, schedule, last);
+  const { noiseFloor } = spectral;
+  const timesteps = spectralTimesteps(start, steps, { timestepSpacing, noiseFloor }, schedule);
   return sampleSpectral(sessions, xt, timesteps, {
     ...common,
     regions,

@@ -172,7 +172,7 @@ export interface ExactOptions extends SamplerOptions {
  * [Note: Where the prior ends] A prior whose loss has a floor on 1 - abar_t was never asked to keep, at less noise
  * than that, what the photo still shows: on x_1 a small one returns a softer picture than it was given, and of noise
  * that is added anew there it leaves a grain. Below the floor it is not asked. The last step of both samplers goes to
- * t = 0 from the first t under it, by the closed form (the spectral one's timesteps: `lastUnder`).
+ * t = 0 from the first t under it, by the closed form (the spectral one's timesteps: `spectralTimesteps`).
  */
 export interface ExactFinish {
   /** On 1 - abar_t. */

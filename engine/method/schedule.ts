@@ -42,12 +42,6 @@ export function halfLogSnr(schedule: Schedule, t: number): number {
   return 0.5 * Math.log(alphaBar / (1 - alphaBar));
 }
 
-/** The largest t with `1 - abar_t <= floor`; none where even t = 1 has more noise. */
-export function lastUnder(schedule: Schedule, floor: number): number | undefined {
-  const t = schedule.alphaBar.findLastIndex((alphaBar) => 1 - alphaBar <= floor);
-  return t > 0 ? t : undefined;
-}
-
 /**
  * q(x_s | x_t, x_0), s < t: mean `x0Weight * x0 + xtWeight * x_t` and `variance` (Ho et al. 2020, eq. 7, written
  * for any pair of timesteps with alpha = abar_t / abar_s).
@@ -111,6 +105,21 @@ export function timestepsFrom(
   const power = spacing === 'quadratic' ? 2 : 1;
   if (last === undefined || steps === 1) return strictlyFalling(uniformInPower(start, 0, steps, power), end);
   return strictlyFalling([...uniformInPower(start, end, steps - 1, power), end], end);
+}
+
+/**
+ * The spectral sampler's timesteps: `count` from `start` down to the largest t with `1 - abar_t <= noiseFloor`, from
+ * where it goes straight to t = 0 (down to 1 where the schedule has none such). See [Note: Where the prior ends].
+ * Throws a RangeError as `timestepsFrom`.
+ */
+export function spectralTimesteps(
+  start: number,
+  count: number,
+  { timestepSpacing, noiseFloor }: { timestepSpacing: TimestepSpacing; noiseFloor: number },
+  schedule: Schedule,
+): number[] {
+  const last = schedule.alphaBar.findLastIndex((alphaBar) => 1 - alphaBar <= noiseFloor);
+  return timestepsFrom(start, count, timestepSpacing, schedule, last > 0 ? last : undefined);
 }
 
 /** Before `end`, evenly in the `power`-th root of what is above it. */

@@ -3,9 +3,9 @@ import {
   alphaBarAt,
   diffuse,
   halfLogSnr,
-  lastUnder,
   linearSchedule,
   posterior,
+  spectralTimesteps,
   timestepsFrom,
 } from '../../../../engine/method/schedule.ts';
 
@@ -72,13 +72,23 @@ describe('diffuse', () => {
   });
 });
 
-describe('lastUnder', () => {
-  it('is the largest t with no more noise than the floor', () => {
-    const t = lastUnder(schedule, 0.03)!;
+describe('spectralTimesteps', () => {
+  const ending = (noiseFloor: number) =>
+    spectralTimesteps(700, 15, { timestepSpacing: 'quadratic', noiseFloor }, schedule);
+
+  it('end at the largest t with no more noise than the floor', () => {
+    const t = ending(0.03).at(-1)!;
     expect(1 - schedule.alphaBar[t]!).toBeLessThanOrEqual(0.03);
     expect(1 - schedule.alphaBar[t + 1]!).toBeGreaterThan(0.03);
-    expect(lastUnder(schedule, 1)).toBe(schedule.steps);
-    expect(lastUnder(schedule, 0)).toBeUndefined();
+    expect(ending(0.03)).toHaveLength(15);
+  });
+
+  it('are the start alone where it has no more noise than the floor', () => {
+    expect(ending(1)).toEqual([700]);
+  });
+
+  it('go on as without an end where every t has more noise than the floor', () => {
+    expect(ending(0)).toEqual(timestepsFrom(700, 15, 'quadratic', schedule));
   });
 });
 
