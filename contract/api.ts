@@ -166,10 +166,14 @@ export const API_CALLS = {
   'photos.locate': { params: z.strictObject({ id: idSchema, path: pathSchema }), result: done },
   /** The file in the original's place has changed: what it holds now is the photo's original, faces are looked for again. */
   'photos.keepChanged': { params: z.strictObject({ id: idSchema }), result: done },
-  /** Looks through a folder for every missing original, by hash. */
+  /** Looks through a folder for every missing original, by hash. `failed`: found, and could not be taken in. */
   'photos.findMissing': {
     params: z.strictObject({ folder: pathSchema }),
-    result: z.strictObject({ found: z.int(), stillMissing: z.int() }),
+    result: z.strictObject({
+      found: z.int(),
+      stillMissing: z.int(),
+      failed: z.array(z.strictObject({ name: z.string(), code: z.string(), message: z.string() })),
+    }),
   },
   'versions.remove': { params: z.strictObject({ id: idSchema }), result: done },
 

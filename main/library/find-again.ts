@@ -1,16 +1,17 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ApiParams, ApiResult } from '../../contract/api.ts';
-import { HeirloomError } from '../../contract/errors.ts';
+import { HeirloomError, toErrorEnvelope } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
+import { clearPlace } from './clear-place.ts';
+import type { UndoAs } from './database/library-database.ts';
 import { missingPhotos, photoRow, setLocation, type PhotoRow } from './database/photo-rows.ts';
-import { copyAndHash, hashFile, moveInto, readError, temporaryFile } from './files.ts';
+import { copyAndHash, hashFile, readError, temporaryFile } from './files.ts';
 import { findFiles } from './find-files.ts';
 import type { LibraryContext } from './library-context.ts';
+import { placeWithRow } from './place-with-row.ts';
 
-type Place = Pick<PhotoRow, 'storage' | 'path'>;
-
-/** Points a photo at a file of its bytes. Throws `library/other-file`, `input/*`. */
+/** Points a photo at a file of its bytes. Throws `library/other-file`, `input/*`, `output/unwritable`. */
 export async function locatePhoto(
   context: LibraryContext,
   { id, path }: ApiParams<'photos.locate'>,
@@ -20,43 +21,71 @@ export async function locatePhoto(
   const { size } = await stat(file).catch((error: unknown) => {
     throw readError(file, error);
   });
-  if (size !== row.bytes || (await hashFile(file)).sha256 !== row.sha256)
-    throw new HeirloomError('library/other-file', say('other_file', { path: file, name: row.name }), {
-      path: file,
+  if (size !== row.bytes || (await hashFile(file)).sha256 !== row.sha256) throw otherFile(file, row);
+  await relink(context, row, file, 'photos.locate');
+}
+
+function otherFile(path: string, { name }: PhotoRow): HeirloomError {
+  return new HeirloomError('library/other-file', say('other_file', { path, name }), { path });
+}
+
+/** A photo that the library had a copy of gets one again; one in place is where `file` is from now on. */
+async function relink(context: LibraryContext, row: PhotoRow, file: string, undoAs: UndoAs): Promise<void> {
+  const { db, folder } = context;
+  const { storage, path } = row.storage === 'in-place' ? { ...row, path: file } : row;
+  if (storage === 'in-place' || file === folder.absolute(path)) {
+    db.write(undoAs, () => setLocation(db, row.id, { storage, path }));
+    return;
+  }
+  const copy = temporaryFile(folder);
+  try {
+    if ((await copyAndHash(file, copy)).sha256 !== row.sha256) throw otherFile(file, row);
+    await clearPlace(context, path, row.sha256);
+    placeWithRow(context, undoAs, (place) => {
+      setLocation(db, row.id, { storage, path });
+      place(copy, path);
     });
-  const place = await placeFor(context, row, file);
-  context.db.write('photos.locate', () => setLocation(context.db, id, place));
+  } finally {
+    await rm(copy, { force: true });
+  }
 }
 
-/** A photo that the library had a copy of gets one again. */
-async function placeFor(context: LibraryContext, row: PhotoRow, file: string): Promise<Place> {
-  if (row.storage === 'in-place' || context.folder.contains(file)) return { storage: 'in-place', path: file };
-  const copy = temporaryFile(context.folder);
-  await copyAndHash(file, copy);
-  moveInto(copy, context.folder.absolute(row.path));
-  return { storage: 'copied', path: row.path };
-}
-
-/** Looks through a folder for every missing original: files of the right size are hashed. Throws `input/not-found`. */
+/**
+ * Looks through a folder for every missing original: files of the right size are hashed. What fails for one photo stops
+ * no other, and another copy of it further on is tried. One undo takes all of it back. Throws `input/not-found`.
+ */
 export async function findMissing(
   context: LibraryContext,
   { folder }: ApiParams<'photos.findMissing'>,
 ): Promise<ApiResult<'photos.findMissing'>> {
+  const { db } = context;
   await stat(folder).catch((error: unknown) => {
     throw readError(folder, error);
   });
-  const wanted = new Map(missingPhotos(context.db).map((row) => [row.sha256, row]));
-  const found = new Map<number, Place>();
-  for await (const file of findFiles([folder], { accepts: () => true })) {
-    if (wanted.size === found.size) break;
-    if ('error' in file) continue;
-    const row = await matchOf(file.path, wanted);
-    if (row && !found.has(row.id)) found.set(row.id, await placeFor(context, row, file.path));
+  const wanted = new Map(missingPhotos(db).map((row) => [row.sha256, row]));
+  const failed = new Map<number, ApiResult<'photos.findMissing'>['failed'][number]>();
+  let found = 0;
+  const group = db.openGroup();
+  try {
+    for await (const file of findFiles([folder], { accepts: () => true })) {
+      if (wanted.size === 0) break;
+      if ('error' in file) continue;
+      const row = await matchOf(file.path, wanted);
+      if (!row) continue;
+      try {
+        await relink(context, row, file.path, { group });
+        wanted.delete(row.sha256);
+        failed.delete(row.id);
+        found++;
+      } catch (error) {
+        const { code, message } = toErrorEnvelope(error);
+        failed.set(row.id, { name: row.name, code, message });
+      }
+    }
+  } finally {
+    db.closeGroup(group, 'photos.findMissing');
   }
-  context.db.write('photos.findMissing', () => {
-    for (const [id, place] of found) setLocation(context.db, id, place);
-  });
-  return { found: found.size, stillMissing: missingPhotos(context.db).length };
+  return { found, stillMissing: missingPhotos(db).length, failed: [...failed.values()] };
 }
 
 async function matchOf(path: string, wanted: ReadonlyMap<string, PhotoRow>): Promise<PhotoRow | undefined> {

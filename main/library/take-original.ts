@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { HeirloomError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
+import { clearPlace } from './clear-place.ts';
 import { photoRow, setLocation } from './database/photo-rows.ts';
 import { hashFile } from './files.ts';
 import type { LibraryContext } from './library-context.ts';
@@ -19,6 +20,7 @@ export async function takeOriginal(context: LibraryContext, photoId: number, fil
     });
   }
   const path = row.storage === 'copied' ? row.path : context.folder.originalPath(row.sha256, row.name);
+  await clearPlace(context, path, row.sha256);
   placeWithRow(context, 'photos.locate', (place) => {
     setLocation(context.db, photoId, { storage: 'copied', path });
     place(file, path);

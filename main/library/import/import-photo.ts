@@ -13,6 +13,7 @@ import {
   setLocation,
   type PhotoRow,
 } from '../database/photo-rows.ts';
+import { clearPlace } from '../clear-place.ts';
 import { cleanText } from '../database/rows.ts';
 import { survivingDeath } from '../engine.ts';
 import { copyAndHash, hashFile, readError, temporaryFile, type HashedFile } from '../files.ts';
@@ -198,8 +199,9 @@ async function bringBack(
   request: ImportRequest,
 ): Promise<void> {
   await copyWhereWanted(context, prepared, request);
+  const { copy, ...location } = locationFor(context, prepared, request.path);
+  if (copy !== null) await clearPlace(context, location.path, row.sha256);
   placeWithRow(context, request.undoAs, (place) => {
-    const { copy, ...location } = locationFor(context, prepared, request.path);
     setLocation(context.db, row.id, location);
     if (copy !== null) place(copy, location.path);
   });

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { takeOriginal } from '../../../../main/library/take-original.ts';
 import { addTestVersion, idsOf, openTestLibrary, write, type TestLibrary } from './open-test-library.ts';
 
 /** Whole: what a file system keeps below the millisecond is not set again. */
@@ -131,7 +132,37 @@ describe('an original that has changed', () => {
     expect(await test.api['photos.findMissing']({ folder: `${test.folder}/backup` })).toEqual({
       found: 1,
       stillMissing: 0,
+      failed: [],
     });
+  });
+});
+
+describe("what a person made of the library's own copy", () => {
+  let copied: number;
+  let place: string;
+  const recovered = () =>
+    readdirSync(`${test.folder}/library/recovered`).map((name) =>
+      readFileSync(`${test.folder}/library/recovered/${name}`, 'utf8'),
+    );
+
+  beforeEach(async () => {
+    [copied = 0] = await test.add('copied.jpg');
+    place = await test.library.originalFile(copied);
+    edit(place, '100x80 hours of retouching');
+    expect(await test.api['photos.get']({ id: copied })).toMatchObject(CHANGED);
+  });
+  const old = () => write(`${test.folder}/backup/copied.jpg`, '100x80 copied.jpg');
+
+  it.each([
+    ['found by hand', () => test.api['photos.locate']({ id: copied, path: old() })],
+    ['found in a folder', () => (old(), test.api['photos.findMissing']({ folder: `${test.folder}/backup` }))],
+    ['sent', () => takeOriginal(test.library.context, copied, old())],
+    ['imported again', () => test.library.importDone(test.library.importPaths([old()], 'copy').id)],
+  ])('is kept when the old file is %s', async (_, findAgain) => {
+    await findAgain();
+    expect(await test.api['photos.get']({ id: copied })).toMatchObject({ ...THERE, location: place });
+    expect(readFileSync(place, 'utf8')).toBe('100x80 copied.jpg');
+    expect(recovered()).toEqual(['100x80 hours of retouching']);
   });
 });
 

@@ -1,4 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addTestVersion, idsOf, openTestLibrary, write, type TestLibrary } from './open-test-library.ts';
 
@@ -155,6 +156,7 @@ describe('missing originals', () => {
     expect(await test.api['photos.findMissing']({ folder: `${test.folder}/drive` })).toEqual({
       found: 2,
       stillMissing: 1,
+      failed: [],
     });
     expect(await test.library.originalFile(c)).toBe(`${test.folder}/drive/deep/renamed.dat`);
     expect(idsOf(test, { state: 'missing' })).toEqual([b]);
@@ -163,6 +165,35 @@ describe('missing originals', () => {
     await expect(test.api['photos.findMissing']({ folder: `${test.folder}/no` })).rejects.toMatchObject({
       code: 'input/not-found',
     });
+  });
+
+  it('are found again although one of them cannot be brought back, which is named', async () => {
+    const places = await Promise.all([a, b].map((id) => test.library.originalFile(id)));
+    for (const place of places) rmSync(place);
+    for (const id of [a, b]) await test.api['photos.get']({ id });
+    // Where the folder of the first one was, a file lies.
+    rmSync(dirname(places[0]!), { recursive: true });
+    write(dirname(places[0]!), 'in the way');
+    write(`${test.folder}/drive/a.jpg`, '100x80 a.jpg');
+    write(`${test.folder}/drive/b.jpg`, '100x80 b.jpg');
+    const answer = await test.api['photos.findMissing']({ folder: `${test.folder}/drive` });
+    expect(answer).toMatchObject({
+      ...{ found: 1, stillMissing: 1 },
+      failed: [{ name: 'a.jpg', code: 'output/unwritable' }],
+    });
+    expect(idsOf(test, { state: 'missing' })).toEqual([a]);
+    expect(readFileSync(await test.library.originalFile(b), 'utf8')).toBe('100x80 b.jpg');
+    expect(readdirSync(test.library.context.folder.tmp)).toEqual([]);
+  });
+
+  it('that lie below the library itself are copied to their place, and not pointed at there', async () => {
+    const place = await test.library.originalFile(a);
+    const aside = write(`${test.folder}/library/recovered/x.jpg`, '100x80 a.jpg');
+    rmSync(place);
+    await test.api['photos.get']({ id: a });
+    await test.api['photos.findMissing']({ folder: test.folder });
+    expect(await test.api['photos.get']({ id: a })).toMatchObject({ storage: 'copied', location: place });
+    expect(existsSync(aside)).toBe(true);
   });
 });
 
