@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { EngineParams, EngineResult } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
 import { EngineClient } from '../engine/client.ts';
@@ -36,6 +37,8 @@ export async function sampleCommand(
   const request = await readRequest(options);
   const overwrite = options.overwrite ?? false;
   if (options.out !== undefined) await makeFolder(resolve(options.out));
+  if (options.sheet !== undefined) await makeFolder(dirname(resolve(options.sheet)));
+  await expectOwnSheet(options, count);
   // Now, and not when hours of drawing are done.
   for (const path of outputsOf(options, count)) await expectFree(path, { overwrite });
   const engine = new EngineClient({ role: 'restore' });
@@ -61,10 +64,27 @@ export async function sampleCommand(
 }
 
 /** Every file that will be written. */
-function* outputsOf({ out, sheet }: SampleOptions, count: number): Generator<string> {
+function* outputsOf({ out, sheet }: Pick<SampleOptions, 'out' | 'sheet'>, count: number): Generator<string> {
   if (sheet !== undefined) yield resolve(sheet);
   if (out === undefined) return;
   for (let index = 0; index < count; index++) yield join(resolve(out), nameOf(index, count));
+}
+
+/** The sheet comes last, and would be written over a face: nobody would miss it before. */
+async function expectOwnSheet({ out, sheet }: SampleOptions, count: number): Promise<void> {
+  if (out === undefined || sheet === undefined) return;
+  const faces = await Promise.all([...outputsOf({ out }, count)].map(sameName));
+  if (faces.includes(await sameName(resolve(sheet))))
+    throw new HeirloomError(
+      'argument/invalid',
+      `Expected --sheet as a file of its own but received ${sheet}, which --out gives to a face`,
+    );
+}
+
+/** One text for all names that lead to one file, on file systems that know no case too. */
+async function sameName(path: string): Promise<string> {
+  const folder = await realpath(dirname(path)).catch(() => dirname(path));
+  return join(folder, basename(path)).normalize('NFC').toLowerCase();
 }
 
 async function readRequest(

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -388,6 +388,34 @@ describe('heirloom sample', () => {
       expect(stderr).toContain(`${taken} exists already`);
     }
     expect(await draw('--out', join(folder, 'a'), '--overwrite')).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['as one of the faces', 'faces/face-1.png'],
+    ['as one of them in capitals, which is the same file on Windows and macOS', 'faces/FACE-1.PNG'],
+    ['through a link', 'link/face-1.png'],
+  ])('refuses a sheet named %s, before it draws', async (_, sheet) => {
+    const folder = await mkdtemp(at('sample-'));
+    await mkdir(join(folder, 'faces'));
+    await symlink(join(folder, 'faces'), join(folder, 'link'));
+    const args = ['--out', join(folder, 'faces'), '--sheet', join(folder, sheet), '--overwrite'];
+    const { code, stdout, stderr } = await cli('sample', '--count', '2', '--steps', '5', ...models, ...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`Expected --sheet as a file of its own but received ${join(folder, sheet)}`);
+    expect(await readdir(join(folder, 'faces'))).toEqual([]);
+  });
+
+  it('says that the folder of the sheet is none before it draws', async () => {
+    const { code, stdout, stderr } = await cli(
+      'sample',
+      '--count',
+      '1',
+      ...models,
+      '--sheet',
+      'photo.jpg/x.png',
+    );
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^Cannot write\. .*photo\.jpg/);
   });
 
   it.each([
