@@ -133,3 +133,30 @@ describe('what is removed', () => {
     expect(library.query).toEqual({ personId: 3 });
   });
 });
+
+describe('emptying the bin', () => {
+  const months = (query: PhotoQueryInput) => [{ month: '1953-06', count: query.text ? 1 : 12 }];
+  const ask = async (): Promise<HTMLElement> => {
+    await fireEvent.click(screen.getByRole('button', { name: 'Empty the bin' }));
+    return screen.findByRole('dialog');
+  };
+
+  test.each<[string, PhotoQueryInput]>([
+    ['all of it', { bin: true }],
+    ['a search in it', { bin: true, text: 'grandma' }],
+  ])('asks about every photo that goes, though %s is in sight', async (_, query) => {
+    Object.assign(fakeApi.answers, {
+      'timeline.months': (params: { query: PhotoQueryInput }) => months(params.query),
+      'timeline.page': () => [],
+    });
+    await show(query);
+    expect(within(await ask()).getByRole('heading').textContent).toContain('12');
+  });
+
+  test('can be had while a search meets nothing of it', async () => {
+    fakeApi.answers['timeline.months'] = (params: { query: PhotoQueryInput }) =>
+      params.query.text ? [] : months(params.query);
+    await show({ bin: true, text: 'nobody' });
+    expect(within(await ask()).getByRole('heading').textContent).toContain('12');
+  });
+});
