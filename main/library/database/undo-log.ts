@@ -139,9 +139,9 @@ function triggersOf(database: Database, table: string): string {
   const where = (row: string) =>
     key.map((name) => `'${name} = ' || quote(${row}.${name})`).join(` || ' AND ' || `);
   const values = all.map((name) => `quote(old.${name})`).join(` || ', ' || `);
-  const trigger = (event: string, statement: string) =>
+  const trigger = (event: string, statement: string, when = 'true') =>
     `CREATE TEMP TRIGGER undo_${table}_${event.slice(0, 6)} AFTER ${event} ON main.${table}
-     WHEN (SELECT id FROM undo_group) IS NOT NULL BEGIN
+     WHEN (SELECT id FROM undo_group) IS NOT NULL AND (${when}) BEGIN
        INSERT INTO undo_log (group_id, statement) SELECT id, ${statement} FROM undo_group;
      END;`;
   const changed = columns.map(
@@ -155,6 +155,8 @@ function triggersOf(database: Database, table: string): string {
       ? trigger(
           `UPDATE OF ${columns.join(', ')}`,
           `'UPDATE ${table} SET ${own} = ${own}' || ${changed.join(' || ')} || ' WHERE ' || ${where('old')}`,
+          // What is written again as it was would be a step that takes nothing back.
+          columns.map((name) => `old.${name} IS NOT new.${name}`).join(' OR '),
         )
       : '',
   ].join('\n');

@@ -180,6 +180,50 @@ describe('undo and redo', () => {
     expect((await test.api['photos.get']({ id: a })).turn).toBe(0);
   });
 
+  it.each<[string, () => Promise<() => unknown>]>([
+    [
+      'a name that the face has already, as a field sends it at Enter and again when it is left',
+      async () => {
+        const { faceId } = await named('Anna');
+        return () => test.api['faces.name']({ id: faceId, name: 'Anna' });
+      },
+    ],
+    [
+      'a face switched off twice',
+      async () => {
+        const { id } = await drawn(a);
+        await test.api['faces.update']({ id, off: true });
+        return () => test.api['faces.update']({ id, off: true });
+      },
+    ],
+    [
+      'an album renamed to its own name',
+      async () => {
+        const { id } = await test.api['albums.create']({ name: 'Attic', photoIds: [a] });
+        return () => test.api['albums.rename']({ id, name: 'Attic' });
+      },
+    ],
+    [
+      'a setting that is set already',
+      async () => {
+        await test.api['settings.set']({ theme: 'dark' });
+        return () => test.api['settings.set']({ theme: 'dark' });
+      },
+    ],
+  ])('does not count %s, and what was undone can still be redone', async (_, prepare) => {
+    const again = await prepare();
+    const { undo } = test.api['undo.state']({}) as { undo: string };
+    await again();
+    await test.api['undo.undo']({});
+    const undone = test.api['undo.state']({}) as { undo: string | null };
+    expect(undone).toMatchObject({ redo: undo });
+    await test.api['undo.redo']({});
+    await test.api['photos.setCaption']({ id: b, caption: 'x' });
+    await test.api['undo.undo']({});
+    await again();
+    expect(test.api['undo.state']({})).toEqual({ undo, redo: 'photos.setCaption' });
+  });
+
   it('says nothing where there is nothing', async () => {
     await test.reopen();
     expect(test.api['undo.undo']({})).toEqual({ label: null });
