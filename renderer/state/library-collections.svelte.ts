@@ -1,10 +1,19 @@
 import type { Album, Person, PhotoQueryInput } from '../../contract/library.ts';
 import { api } from '../api/api.ts';
+import { settings } from './settings.svelte.ts';
+
+/** In the alphabet of the interface's language, where Ä stands by A; the database knows only the codes of letters. */
+function byName<Named extends { name: string }>(list: readonly Named[]): readonly Named[] {
+  const { compare } = new Intl.Collator(settings.locale, { numeric: true });
+  return list.toSorted((a, b) => compare(a.name, b.name));
+}
 
 /** Albums and people, for the panel beside the timeline and for menus. */
 class Collections {
-  albums = $state.raw<readonly Album[]>([]);
-  people = $state.raw<readonly Person[]>([]);
+  #albums = $state.raw<readonly Album[]>([]);
+  #people = $state.raw<readonly Person[]>([]);
+  readonly albums = $derived(byName(this.#albums));
+  readonly people = $derived(byName(this.#people));
   /** They have been read. */
   #known = $state.raw({ albums: false, people: false });
   /** Why they could not be read. */
@@ -43,14 +52,14 @@ class Collections {
 
   #loadAlbums(): Promise<void> {
     return this.#guard(async () => {
-      this.albums = await api.call('albums.list', {});
+      this.#albums = await api.call('albums.list', {});
       this.#known = { ...this.#known, albums: true };
     });
   }
 
   #loadPeople(): Promise<void> {
     return this.#guard(async () => {
-      this.people = await api.call('people.list', {});
+      this.#people = await api.call('people.list', {});
       this.#known = { ...this.#known, people: true };
     });
   }
