@@ -14,6 +14,8 @@ const MAX_NAME_BYTES = 255;
 /** Separators of some system, and control characters. */
 const FORBIDDEN = /[\\/\p{Cc}]/u;
 
+const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
 export interface Upload {
   /** The interface's name for files that were dropped together. */
   upload: string;
@@ -93,20 +95,27 @@ export class Uploads {
     return join(this.#folder, upload);
   }
 
-  /** Paths of the files of an upload. Throws `input/not-found`. */
+  /** Paths of the files of an upload, in the natural order of their names. Throws `input/not-found`. */
   async files(upload: string): Promise<string[]> {
     const folder = this.folderOf(upload);
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
     const files = entries.filter((entry) => entry.isFile());
     if (files.length === 0) throw new HeirloomError('input/not-found', 'No file arrived; drop it again');
-    return files.map((entry) => join(entry.parentPath, entry.name)).sort();
+    // Their folders are named by chance.
+    return files
+      .toSorted((a, b) => natural.compare(a.name, b.name))
+      .map((entry) => join(entry.parentPath, entry.name));
   }
 
-  /** The one file of an upload, or a folder with all of its files. Throws `input/not-found`. */
+  /**
+   * The one file of an upload, or a folder with all of its files. Throws `input/not-found`, and `argument/invalid` for
+   * two of one name: there is no telling which one is meant.
+   */
   async asOne(upload: string): Promise<string> {
     const files = await this.files(upload);
     const [only] = files;
     if (files.length === 1 && only !== undefined) return only;
+    expectOwnNames(files);
     const together = await mkdtemp(join(this.folderOf(upload), 'together-'));
     for (const file of files) await rename(file, join(together, basename(file)));
     return together;
@@ -114,6 +123,20 @@ export class Uploads {
 
   async remove(upload: string): Promise<void> {
     await rm(this.folderOf(upload), { recursive: true, force: true });
+  }
+}
+
+/** Names that differ in case only are one on Windows and macOS. */
+function expectOwnNames(files: readonly string[]): void {
+  const names = new Set<string>();
+  for (const file of files) {
+    const name = basename(file);
+    if (names.has(name.toLowerCase()))
+      throw new HeirloomError(
+        'argument/invalid',
+        `Expected files of different names but received two files named ${name}`,
+      );
+    names.add(name.toLowerCase());
   }
 }
 

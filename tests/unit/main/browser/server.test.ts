@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import type { ApiEvent, ApiMessage } from '../../../../contract/api.ts';
@@ -323,6 +323,31 @@ describe('uploads', () => {
     expect((await readdir(await uploads().asOne(UPLOAD))).sort()).toEqual(['a.zip', 'b.onnx']);
     await uploads().remove(UPLOAD);
   });
+
+  it('come in the order of their names, as those of a folder that the application reads itself', async () => {
+    const names = ['scan 10.jpg', 'scan 2.jpg', 'scan 1.jpg', 'scan 9.jpg', 'scan 3.jpg', 'scan 20.jpg'];
+    for (const name of names) await post(`/upload/${UPLOAD}/${encodeURIComponent(name)}`, name);
+    const files = await uploads().files(UPLOAD);
+    expect(files.map((file) => basename(file, '.jpg'))).toEqual(
+      [1, 2, 3, 9, 10, 20].map((number) => `scan ${number}`),
+    );
+    await uploads().remove(UPLOAD);
+  });
+
+  it.each(['manifest.json', 'Manifest.JSON'])(
+    'two files of one name are no pack: %s would be written over the other',
+    async (name) => {
+      await post(`/upload/${UPLOAD}/manifest.json`, 'first');
+      await post(`/upload/${UPLOAD}/${name}`, 'second');
+      await expect(uploads().asOne(UPLOAD)).rejects.toMatchObject({
+        code: 'argument/invalid',
+        message: expect.stringMatching(/two files named manifest\.json/i) as string,
+      });
+      const kept = await Promise.all((await uploads().files(UPLOAD)).map((file) => readFile(file, 'utf8')));
+      expect(kept.sort()).toEqual(['first', 'second']);
+      await uploads().remove(UPLOAD);
+    },
+  );
 
   it('too large a file is refused and leaves nothing', async () => {
     const answer = await post(`/upload/${UPLOAD}/a.jpg`, Buffer.alloc(LIMIT + 1)).catch(() => null);
