@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_GRAIN } from './default-grain.ts';
 
 /** Of the spectral sampler. */
 export const solverSchema = z.enum(['ddim', 'dpmpp-2m']);
@@ -38,6 +39,8 @@ export const restoreSettingsSchema = z.strictObject({
   /** Output size relative to the original; auto enlarges a photo whose faces are smaller than the pack's S. */
   scale: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal('auto')]).default(1),
   tone: z.enum(['auto', 'colour', 'monochrome', 'sepia']).default('auto'),
+  /** Part, 0-1, of the photo's own grain that a restored face gets back; an aligned crop gets none. */
+  grain: z.number().min(0).max(1).default(DEFAULT_GRAIN),
   /** Which faces, by index from 0 in reading order of detection; absent or 'all': all. */
   faces: z.union([z.literal('all'), z.array(z.int().min(0))]).default('all'),
 });

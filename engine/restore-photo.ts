@@ -46,8 +46,6 @@ export interface PhotoContext {
   onEvent?: ((event: EngineEvent) => void) | undefined;
 }
 
-/** Part of the photo's grain that a restored face gets back: all of it hides what was restored, none looks pasted in. */
-const GRAIN = 0.5;
 const PREVIEW_PX = 128;
 
 /**
@@ -169,7 +167,7 @@ async function restoreCandidate(
   canvas: RgbImage,
   tone: Tone,
 ): Promise<FaceReport> {
-  const { plan, clock } = job;
+  const { plan, clock, request } = job;
   const began = performance.now();
   const report = { index, box: face.box, sizePx, seed: plan.seed };
   try {
@@ -177,7 +175,7 @@ async function restoreCandidate(
     clock.enter('blend');
     blendFace(canvas, crop, image, transformOf(face, canvas, job), {
       tone,
-      grain: GRAIN,
+      grain: request.settings.grain,
       seed: plan.seed + index,
     });
     return { ...report, status: 'restored', ...finished };

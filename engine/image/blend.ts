@@ -2,7 +2,7 @@ import { HeirloomError } from '../../contract/errors.ts';
 import { fitTone } from './colour.ts';
 import type { Tone } from './colour.ts';
 import { composeAffine, invertAffine, maxSample, quantise, warpAffine } from './geometry.ts';
-import { addGrain, estimateGrain } from './grain.ts';
+import { matchGrain } from './grain.ts';
 import type { Affine, FloatImage, RgbImage } from './types.ts';
 
 export interface BlendOptions {
@@ -53,7 +53,7 @@ export function blendFace(
   requireSameCrop(original, restored);
   const canvasToCrop = invertAffine(cropToCanvas);
   const detail = detailKept(cropToCanvas);
-  const face = fitToPhoto(restored, original, options);
+  const face = matchGrain(fitTone(restored, original, options.tone), original, options.grain, options.seed);
   const change = detail > 0 ? withoutLow(face, canvas, cropToCanvas, detail) : face;
   const report = renderMask(canvas, face, cropToCanvas, canvasToCrop);
   for (const strip of strips(report)) mixStrip(canvas, change, canvasToCrop, strip, detail);
@@ -66,13 +66,6 @@ function requireSameCrop(original: FloatImage, restored: FloatImage): void {
     'argument/invalid',
     `Expected crops of one size but received ${original.width} x ${original.height} and ${restored.width} x ${restored.height}`,
   );
-}
-
-function fitToPhoto(restored: FloatImage, original: FloatImage, options: BlendOptions): FloatImage {
-  const toned = fitTone(restored, original, options.tone);
-  const wanted = estimateGrain(original);
-  const missing = Math.sqrt(Math.max(0, wanted.std ** 2 - estimateGrain(toned).std ** 2));
-  return addGrain(toned, { ...wanted, std: options.grain * missing }, options.seed);
 }
 
 /** The face less what the canvas has at the crop's resolution, so that adding it leaves the finer detail. */

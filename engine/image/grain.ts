@@ -84,6 +84,18 @@ export function addGrain(image: FloatImage, grain: Grain, seed: number): FloatIm
   return { width, height, data: image.data.map((value, i) => value + scale * noise[i % plane]!) };
 }
 
+/** The picture with a part, 0-1, of the grain that it lacks of the original's; two pictures of one size. */
+export function matchGrain(
+  picture: FloatImage,
+  original: FloatImage,
+  part: number,
+  seed: number,
+): FloatImage {
+  const wanted = estimateGrain(original);
+  const missing = Math.sqrt(Math.max(0, wanted.std ** 2 - estimateGrain(picture).std ** 2));
+  return addGrain(picture, { ...wanted, std: part * missing }, seed);
+}
+
 function mean(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;

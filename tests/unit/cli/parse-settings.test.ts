@@ -41,6 +41,7 @@ describe('parseSettings', () => {
       scale: 2,
       faces: [0, 2],
       tone: 'auto',
+      grain: 0.5,
     });
   });
 

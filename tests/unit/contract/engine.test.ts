@@ -13,12 +13,13 @@ describe('the engine protocol', () => {
     });
     expect(params).toMatchObject({ format: 'same', overwrite: false, aligned: false, previews: false });
     expect(params.settings).toMatchObject({ preset: 'balanced', speed: 'normal', seed: 0, scale: 1 });
+    expect(params.settings.grain).toBe(0.5);
   });
 
   it('reads the settings of a recipe from before blur per region, and of one after', () => {
     const stored = {
       ...{ preset: 'faithful', fidelity: 0.5, kernelRefinement: true, speed: 'draft', seed: 4 },
-      ...{ scale: 2, tone: 'auto', faces: [0] },
+      ...{ scale: 2, tone: 'auto', grain: 0.8, faces: [0] },
     };
     expect(restoreSettingsSchema.parse(stored)).toEqual(stored);
     expect(restoreSettingsSchema.parse({ ...stored, perRegion: false })).toEqual({
@@ -28,6 +29,11 @@ describe('the engine protocol', () => {
     expect(restoreSettingsSchema.safeParse({ ...stored, perRegion: 'on' }).success).toBe(false);
     expect(restoreSettingsSchema.parse({ ...stored, auto: true })).toEqual({ ...stored, auto: true });
     expect(restoreSettingsSchema.safeParse({ ...stored, auto: 'on' }).success).toBe(false);
+  });
+
+  it('reads the settings of a recipe from before the grain could be chosen: half of it', () => {
+    const stored = { preset: 'faithful', speed: 'draft', seed: 4, scale: 2, tone: 'sepia', faces: 'all' };
+    expect(restoreSettingsSchema.parse(stored)).toEqual({ ...stored, grain: 0.5 });
   });
 
   it.each([
@@ -68,9 +74,17 @@ describe('restoreSettingsSchema', () => {
     { steps: 3 },
     { seed: -1 },
     { scale: 3 },
+    { grain: -0.05 },
+    { grain: 1.05 },
+    { grain: Number.NaN },
+    { grain: '0.5' },
     { weights: [] },
     { unknown: 1 },
   ])('refuses %o', (settings) => {
     expect(restoreSettingsSchema.safeParse(settings).success).toBe(false);
+  });
+
+  it('takes the grain from none to all of it', () => {
+    for (const grain of [0, 0.05, 1]) expect(restoreSettingsSchema.parse({ grain }).grain).toBe(grain);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gaussianBlur } from '../../../../engine/image/filters.ts';
-import { addGrain, estimateGrain } from '../../../../engine/image/grain.ts';
+import { addGrain, estimateGrain, matchGrain } from '../../../../engine/image/grain.ts';
 import { channel, noise, paint, standardDeviation } from './synthetic.ts';
 
 const SIZE = 256;
@@ -54,5 +54,25 @@ describe('addGrain', () => {
   it('adds nothing where there is no grain, and refuses a wrong seed', () => {
     expect(addGrain(scene, { std: 0, blur: 0 }, 1)).toBe(scene);
     expect(() => addGrain(scene, { std: 0.1, blur: 0 }, -1)).toThrow('received -1');
+  });
+});
+
+describe('matchGrain', () => {
+  const grainy = addGrain(scene, { std: 0.04, blur: 1 }, 7);
+  const levelOf = (part: number, of = scene) => estimateGrain(matchGrain(of, grainy, part, 3)).std;
+
+  it('gives a clean picture none, a part or all of the grain of another', () => {
+    expect(matchGrain(scene, grainy, 0, 3)).toBe(scene);
+    const whole = estimateGrain(grainy).std;
+    expect(levelOf(0.5) / whole).toBeGreaterThan(0.4);
+    expect(levelOf(0.5) / whole).toBeLessThan(0.6);
+    expect(levelOf(1) / whole).toBeGreaterThan(0.85);
+    expect(levelOf(1) / whole).toBeLessThan(1.15);
+  });
+
+  it('adds only what the picture lacks', () => {
+    const half = addGrain(scene, { std: 0.02, blur: 1 }, 8);
+    expect(levelOf(1, half) / estimateGrain(grainy).std).toBeLessThan(1.15);
+    expect(matchGrain(grainy, scene, 1, 3)).toBe(grainy);
   });
 });
