@@ -147,6 +147,8 @@ export class RestoreQueue {
 
   #stop(reason: StopReason): void {
     if (!this.#running || this.#running.reason === 'cancelled') return;
+    // One that a person paused stays so when the whole queue stands still before it has stopped.
+    if (this.#running.reason === 'paused' && reason === 'waiting') return;
     this.#running.reason = reason;
     this.#running.controller.abort();
   }

@@ -443,6 +443,19 @@ describe('control', () => {
     );
   });
 
+  it.each<[string, () => unknown]>([
+    ['everything is paused', () => queue.pauseAll(true)],
+    ['the application is closed', () => queue.close()],
+  ])('keeps a job paused by itself that has not stopped yet when %s', async (_, then) => {
+    plan(1, waitForever);
+    queue.enqueue([1, 2], settings);
+    await running();
+    const paused = queue.control([1], 'pause');
+    await then();
+    await paused;
+    await vi.waitFor(() => expect(library.jobs.states()).toEqual(['paused', 'waiting']));
+  });
+
   it('still stands still after a restart, until it is told to go on', async () => {
     queue.enqueue([1], settings);
     await running();
