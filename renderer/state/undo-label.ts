@@ -8,6 +8,8 @@ const LABELS: Record<string, () => string> = {
   'photos.setCurrentVersion': () => m.common_did_choose_version(),
   'photos.bin': () => m.common_did_bin(),
   'photos.restoreFromBin': () => m.common_did_unbin(),
+  'photos.locate': () => m.common_did_locate(),
+  'photos.findMissing': () => m.common_did_locate(),
   'photos.keepChanged': () => m.common_did_keep_changed(),
   'versions.remove': () => m.common_did_remove_version(),
   'faces.detect': () => m.common_did_detect(),
