@@ -49,7 +49,7 @@ const draftMeasuresSchema = z.strictObject({
 });
 
 const draftResultSchema = z.strictObject({
-  /** JPEG of the aligned crop, S x S, before and after (tone matched as a restoration would). */
+  /** JPEG of the aligned crop, S x S, before and after (tone and grain as a restoration would). */
   before: bytesSchema,
   after: bytesSchema,
   /** Grey PNG of A_t at the last step, white = 1; absent where it is one number. */

@@ -3,6 +3,7 @@ import { throwIfCancelled } from '../contract/errors.ts';
 import { deviationMap, measureDraft } from './draft-measures.ts';
 import type { FaceDetector } from './faces/types.ts';
 import { fitTone } from './image/colour.ts';
+import { matchGrain } from './image/grain.ts';
 import { encodeMap, encodePreview } from './image/preview.ts';
 import type { FloatImage } from './image/types.ts';
 import { likenessOf, takeDescriptor } from './likeness.ts';
@@ -68,6 +69,7 @@ export async function varyFace(
 
 interface Draft {
   result: DraftResult;
+  /** In the photo's tone, without its grain, which is no part of what is measured. */
   picture: FloatImage;
 }
 
@@ -82,7 +84,10 @@ async function draft(
   const prepared = await faces.get(input, face, models, detector);
   throwIfCancelled(signal);
   const tone = settings.tone === 'auto' ? prepared.tone : settings.tone;
-  const show = (picture: FloatImage) => fitTone(picture, prepared.crop, tone);
+  const toned = (picture: FloatImage) => fitTone(picture, prepared.crop, tone);
+  const grained = (picture: FloatImage) =>
+    matchGrain(picture, prepared.crop, settings.grain, plan.seed + index);
+  const show = (picture: FloatImage) => grained(toned(picture));
   const pictures = new DraftPictures(prepared, plan.seed, show, onEvent);
   await pictures.first(plan, pack.manifest.schedule.steps);
   throwIfCancelled(signal);
@@ -96,7 +101,7 @@ async function draft(
   });
   await pictures.events.flush();
   throwIfCancelled(signal);
-  const picture = show(restoration.image);
+  const picture = toned(restoration.image);
   const { width, height } = picture;
   const likeness = likenessOf(await prepared.descriptor(), await takeDescriptor(detector, picture));
   const { stdHat, start, guideStds, scaleMap, auto } = restoration;
@@ -104,7 +109,7 @@ async function draft(
     picture,
     result: {
       before: await encodePreview(prepared.crop, prepared.icc),
-      after: await encodePreview(picture, prepared.icc),
+      after: await encodePreview(grained(picture), prepared.icc),
       ...(typeof scaleMap !== 'number' && {
         guidanceMap: await encodeMap(meanScale(scaleMap, width * height), width, height),
       }),
@@ -116,7 +121,7 @@ async function draft(
   };
 }
 
-/** Sends the pictures of one draft, in the tone of its photo. */
+/** Sends the pictures of one draft, in the tone and with the grain of its photo. */
 class DraftPictures {
   readonly events: PictureEvents;
   /** How many steps there are; known from the first one on. */

@@ -9,6 +9,7 @@ import { draftFace, varyFace, type DraftContext, type DraftRequest } from '../..
 import { fitTone } from '../../../engine/image/colour.ts';
 import { decodeBytes } from '../../../engine/image/decode.ts';
 import { toFloat, toRgb } from '../../../engine/image/geometry.ts';
+import { gradientEnergy } from '../../../engine/image/metrics.ts';
 import type { RgbImage } from '../../../engine/image/types.ts';
 import type { Restored } from '../../../engine/method/types.ts';
 import { loadPack } from '../../../engine/models/manifest.ts';
@@ -16,7 +17,7 @@ import { PreparedFaces } from '../../../engine/prepared-faces.ts';
 import { fakeFace } from '../../fixtures/fake-faces.ts';
 import { gradient, temporaryFolder } from '../../fixtures/make-pictures.ts';
 import { TINY_PACK, TINY_SIZE, tinyNetworks, tinyRestoration, tinyStd } from '../../fixtures/tiny-pack.ts';
-import { largestDifference } from './image/synthetic.ts';
+import { largestDifference, noise } from './image/synthetic.ts';
 
 const WIDTH = 320;
 const HEIGHT = 240;
@@ -70,6 +71,15 @@ function request(settings: RestoreSettingsInput = {}, changes: Partial<DraftRequ
 
 const draft = (settings: RestoreSettingsInput = {}, context: DraftContext = {}, changes = {}) =>
   draftFace(request(settings, changes), tools(), context);
+
+/** From the first step the networks' formulas add next to no noise of their own. */
+const QUIET: RestoreSettingsInput = { preset: 'faithful', start: 1 };
+
+async function makeGrainy(): Promise<void> {
+  const next = noise(8);
+  const grainy = gradient(WIDTH, HEIGHT).map((value) => Math.max(0, Math.min(255, value + 25 * next())));
+  await sharp(grainy, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } }).toFile(input);
+}
 
 const pixels = async (bytes: Uint8Array) => (await decodeBytes(bytes, 'picture')).image;
 
@@ -170,6 +180,23 @@ describe('draftFace', () => {
     expect(isGrey(await pixels((await draft()).after))).toBe(true);
   });
 
+  it("shows the photo's grain as the restoration will have it, and measures without it", async () => {
+    await makeGrainy();
+    const pictures: Uint8Array[] = [];
+    const onEvent = (event: EngineEvent) => event.kind === 'draft' && pictures.push(event.picture);
+    const [none, half, all] = [
+      await draft({ ...QUIET, grain: 0 }),
+      await draft(QUIET),
+      await draft({ ...QUIET, grain: 1 }, { onEvent }),
+    ];
+    expect(await draft({ ...QUIET, grain: 0.5 })).toMatchObject({ after: half.after });
+    const energy = async (bytes: Uint8Array) => gradientEnergy(toFloat(await pixels(bytes)));
+    expect(await energy(none.after)).toBeLessThan(await energy(half.after));
+    expect(await energy(half.after)).toBeLessThan(await energy(all.after));
+    expect(pictures.at(-1)).toEqual(all.after);
+    expect(all.measures).toEqual(none.measures);
+  });
+
   it('gives no likeness where no descriptor can be taken', async () => {
     const blind = { ...tools(), detector: { descriptor: () => Promise.reject(new Error('no network')) } };
     expect((await draftFace(request(), blind)).measures).not.toHaveProperty('likeness');
@@ -219,5 +246,14 @@ describe('varyFace', () => {
   it('finds nothing invented in the same seed twice', async () => {
     const { invented } = await vary([5, 5]);
     expect(invented).toBeNull();
+  });
+
+  it('takes no grain for an invention', async () => {
+    await makeGrainy();
+    const seen = async (grain: number) =>
+      varyFace({ ...request({ ...QUIET, grain }), seeds: [1, 2] }, tools());
+    const [all, none] = [await seen(1), await seen(0)];
+    expect(all.invented).toEqual(none.invented);
+    expect(all.drafts[0]!.after).not.toEqual(none.drafts[0]!.after);
   });
 });
