@@ -22,6 +22,7 @@ export interface SettingOptions {
   seed?: string;
   perRegion?: string;
   auto?: string;
+  grain?: string;
   scale?: string;
   faces?: string;
 }
@@ -56,7 +57,7 @@ interface Reader {
   expected: string;
 }
 
-const { fidelity, guides, start, blur, steps, speed, seed } = restoreSettingsSchema.shape;
+const { fidelity, guides, start, blur, steps, speed, seed, grain } = restoreSettingsSchema.shape;
 
 const READERS: Record<keyof SettingOptions, Reader> = {
   preset: { read: String, expected: 'as the id of a preset of the pack' },
@@ -70,6 +71,7 @@ const READERS: Record<keyof SettingOptions, Reader> = {
   seed: { read: number, expected: `as a whole number ${range(seed.unwrap())}` },
   perRegion: { read: onOrOff, expected: 'as on or off' },
   auto: { read: onOrOff, expected: 'as on or off' },
+  grain: { read: number, expected: range(grain.unwrap()) },
   scale: { read: wordOrNumber('auto'), expected: 'as 1, 2, 4 or auto' },
   faces: {
     read: (text) => (text === 'all' ? 'all' : list(text).map(toIndex)),

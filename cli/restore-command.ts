@@ -82,6 +82,7 @@ async function readOutFolder(out: string): Promise<string> {
 }
 
 async function readJob(options: RestoreOptions): Promise<Job> {
+  refuseGrainOfCrops(options);
   return {
     settings: parseSettings(options),
     format: parseFormat(options.format),
@@ -90,6 +91,12 @@ async function readJob(options: RestoreOptions): Promise<Job> {
     models: { provider: parseProvider(options.provider), pack: await findPack(options.pack) },
     previews: false,
   };
+}
+
+/** A crop that is restored as a whole has no photo around it whose grain its face could lack. */
+function refuseGrainOfCrops({ aligned, grain }: RestoreOptions): void {
+  if (!aligned || grain === undefined) return;
+  throw new HeirloomError('argument/invalid', `Expected no grain with aligned crops but received ${grain}`);
 }
 
 class Batch {

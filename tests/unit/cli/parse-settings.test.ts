@@ -23,6 +23,7 @@ describe('parseSettings', () => {
       seed: '7',
       perRegion: 'on',
       auto: 'on',
+      grain: '0.85',
       scale: '2',
       faces: '1,3',
     };
@@ -41,12 +42,17 @@ describe('parseSettings', () => {
       scale: 2,
       faces: [0, 2],
       tone: 'auto',
-      grain: 0.5,
+      grain: 0.85,
     });
   });
 
   it('takes words where they stand for numbers', () => {
     expect(parseSettings({ scale: 'auto', faces: 'all' })).toMatchObject({ scale: 'auto', faces: 'all' });
+  });
+
+  it('takes half of the grain where none is named', () => {
+    expect(parseSettings({}).grain).toBe(0.5);
+    expect(parseSettings({ grain: '0' }).grain).toBe(0);
   });
 
   it('reads a switch that is off', () => {
@@ -80,6 +86,10 @@ describe('parseSettings', () => {
     [{ perRegion: 'true' }, "Expected per-region as on or off but received 'true'"],
     [{ auto: 'yes' }, "Expected auto as on or off but received 'yes'"],
     [{ perRegion: '' }, 'Expected per-region as on or off but received nothing'],
+    [{ grain: '1.5' }, 'Expected grain between 0 and 1 but received 1.5'],
+    [{ grain: '-0.1' }, 'Expected grain between 0 and 1 but received -0.1'],
+    [{ grain: 'half' }, "Expected grain between 0 and 1 but received 'half'"],
+    [{ grain: '' }, 'Expected grain between 0 and 1 but received nothing'],
     [{ scale: '3' }, 'Expected scale as 1, 2, 4 or auto but received 3'],
     [
       { faces: '1,two' },
