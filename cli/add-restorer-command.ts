@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
 import type { EngineResult } from '../contract/engine.ts';
 import { EngineClient } from '../engine/client.ts';
 import { findPack } from './find-pack.ts';
 import { writeJson, writeLine, type Output } from './output.ts';
+import { parsePath } from './parse-settings.ts';
 
 export interface AddRestorerOptions {
   out: string;
@@ -17,9 +17,13 @@ export async function addRestorerCommand(
   { stdout }: Output,
   signal: AbortSignal,
 ): Promise<number> {
+  const params = {
+    file: parsePath(file, 'an ONNX file', 'an empty name'),
+    folder: await findPack(pack),
+    target: parsePath(out, 'a folder for --out'),
+  };
   const engine = new EngineClient({ role: 'restore' });
   try {
-    const params = { file: resolve(file), folder: await findPack(pack), target: resolve(out) };
     const added = await engine.call('addRestorer', params, { signal });
     if (json) writeJson(stdout, added);
     else for (const line of describe(added)) writeLine(stdout, line);

@@ -14,8 +14,10 @@ async function isPack(folder: string): Promise<boolean> {
   );
 }
 
-/** The folder of a pack given by its id or its folder. Throws `pack/not-found`. */
+/** The folder of a pack given by its id or its folder. Throws `pack/not-found`, and `argument/invalid` for nothing. */
 export async function findPack(idOrFolder: string = DEFAULT_PACK): Promise<string> {
+  if (idOrFolder === '')
+    throw new HeirloomError('argument/invalid', 'Expected the id or folder of a pack but received nothing');
   for (const folder of [join(BUNDLED_PACKS, idOrFolder), resolve(idOrFolder)])
     if (await isPack(folder)) return folder;
   throw new HeirloomError(

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import type { Inspection } from '../contract/engine.ts';
 import { EngineClient } from '../engine/client.ts';
 import { findPack } from './find-pack.ts';
 import { plural, writeJson, writeLine, type Output } from './output.ts';
-import { parseProvider } from './parse-settings.ts';
+import { parsePath, parseProvider } from './parse-settings.ts';
 
 export interface InspectOptions {
   draw?: string;
@@ -25,14 +24,15 @@ export async function inspectCommand(
   output: Output,
   signal: AbortSignal,
 ): Promise<number> {
-  const models = { provider: parseProvider(options.provider), pack: await findPack(options.pack) };
+  const input = parsePath(photo, 'a photo', 'an empty name');
   const drawing =
     options.draw === undefined
       ? undefined
-      : { path: resolve(options.draw), overwrite: options.overwrite ?? false };
+      : { path: parsePath(options.draw, 'a file for --draw'), overwrite: options.overwrite ?? false };
+  const models = { provider: parseProvider(options.provider), pack: await findPack(options.pack) };
   const engine = new EngineClient({ role: 'restore' });
   try {
-    const params = { input: resolve(photo), models, drawing };
+    const params = { input, models, drawing };
     const inspection = await engine.call('inspectPhoto', params, { signal });
     if (options.json) writeJson(output.stdout, inspection);
     else for (const line of describeInspection(inspection)) writeLine(output.stdout, line);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { HeirloomError } from '../contract/errors.ts';
 import {
@@ -143,6 +144,15 @@ export function parseCount(option: string, text: string, most = Infinity): numbe
     text,
     `as a whole number ${most === Infinity ? 'of 1 or more' : `from 1 to ${most}`}`,
   );
+}
+
+/**
+ * A path, absolute. Throws `argument/invalid` for an empty one, as an unset variable gives it: that is no way to ask for
+ * the folder that the command runs in. `what` says what is expected: `a folder for --out`.
+ */
+export function parsePath(text: string, what: string, received = 'nothing'): string {
+  if (text !== '') return resolve(text);
+  throw new HeirloomError('argument/invalid', `Expected ${what} but received ${received}`);
 }
 
 /** Comma-separated names of presets. */

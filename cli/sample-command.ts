@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { EngineParams, EngineResult } from '../contract/engine.ts';
 import { HeirloomError } from '../contract/errors.ts';
 import { EngineClient } from '../engine/client.ts';
@@ -7,7 +7,7 @@ import { makeFolder } from '../engine/make-folder.ts';
 import { expectFree } from '../engine/output-file.ts';
 import { findPack } from './find-pack.ts';
 import { writeLine, type Output } from './output.ts';
-import { parseCount, parseProvider, parseSettings } from './parse-settings.ts';
+import { parseCount, parsePath, parseProvider, parseSettings } from './parse-settings.ts';
 
 export interface SampleOptions {
   count: string;
@@ -27,17 +27,18 @@ const SHEET_COLUMNS = 8;
 
 /** `heirloom sample`: faces that the prior draws by itself, unchosen; they are no person's. */
 export async function sampleCommand(
-  options: SampleOptions,
+  given: SampleOptions,
   { stdout }: Output,
   signal: AbortSignal,
 ): Promise<number> {
+  const options = withPaths(given);
   if (options.out === undefined && options.sheet === undefined)
     throw new HeirloomError('argument/invalid', 'Expected --out or --sheet, or nothing would be kept');
   const count = parseCount('count', options.count);
   const request = await readRequest(options);
   const overwrite = options.overwrite ?? false;
-  if (options.out !== undefined) await makeFolder(resolve(options.out));
-  if (options.sheet !== undefined) await makeFolder(dirname(resolve(options.sheet)));
+  if (options.out !== undefined) await makeFolder(options.out);
+  if (options.sheet !== undefined) await makeFolder(dirname(options.sheet));
   await expectOwnSheet(options, count);
   // Now, and not when hours of drawing are done.
   for (const path of outputsOf(options, count)) await expectFree(path, { overwrite });
@@ -45,7 +46,7 @@ export async function sampleCommand(
   const faces: Picture[] = [];
   try {
     for (let index = 0; index < count; index++) {
-      const output = options.out === undefined ? null : join(resolve(options.out), nameOf(index, count));
+      const output = options.out === undefined ? null : join(options.out, nameOf(index, count));
       const began = performance.now();
       const { picture } = await engine.call('drawFace', { ...request, index, output, overwrite }, { signal });
       faces.push(picture);
@@ -53,7 +54,7 @@ export async function sampleCommand(
       writeLine(stdout, `[${index + 1}/${count}] ${output ?? 'drawn'}, ${seconds} s`);
     }
     if (options.sheet !== undefined) {
-      const sheet = resolve(options.sheet);
+      const { sheet } = options;
       await engine.call('writeContactSheet', { output: sheet, overwrite, rows: inRows(faces) });
       writeLine(stdout, `all of them: ${sheet}`);
     }
@@ -63,18 +64,26 @@ export async function sampleCommand(
   }
 }
 
+function withPaths({ out, sheet, ...options }: SampleOptions): SampleOptions {
+  return {
+    ...options,
+    ...(out !== undefined && { out: parsePath(out, 'a folder for --out') }),
+    ...(sheet !== undefined && { sheet: parsePath(sheet, 'a file for --sheet') }),
+  };
+}
+
 /** Every file that will be written. */
 function* outputsOf({ out, sheet }: Pick<SampleOptions, 'out' | 'sheet'>, count: number): Generator<string> {
-  if (sheet !== undefined) yield resolve(sheet);
+  if (sheet !== undefined) yield sheet;
   if (out === undefined) return;
-  for (let index = 0; index < count; index++) yield join(resolve(out), nameOf(index, count));
+  for (let index = 0; index < count; index++) yield join(out, nameOf(index, count));
 }
 
 /** The sheet comes last, and would be written over a face: nobody would miss it before. */
 async function expectOwnSheet({ out, sheet }: SampleOptions, count: number): Promise<void> {
   if (out === undefined || sheet === undefined) return;
   const faces = await Promise.all([...outputsOf({ out }, count)].map(sameName));
-  if (faces.includes(await sameName(resolve(sheet))))
+  if (faces.includes(await sameName(sheet)))
     throw new HeirloomError(
       'argument/invalid',
       `Expected --sheet as a file of its own but received ${sheet}, which --out gives to a face`,

@@ -32,10 +32,13 @@ export function parsePort(text: string): number {
 
 /**
  * Serves a library in browser mode until the signal aborts; jobs in work wait for the next start then. Throws
- * `port/in-use` before anything is made.
+ * `port/in-use`, and `argument/invalid` for a library without a name, before anything is made.
  */
 export async function serveLibrary(options: ServeOptions, signal: AbortSignal): Promise<void> {
   const { fromBackup = false } = options;
+  // An unset variable is no way to ask for a library in the folder that Heirloom was started in.
+  if (options.library === '')
+    throw new HeirloomError('argument/invalid', 'Expected a folder for --library but received nothing');
   const libraryFolder = resolve(options.library);
   await expectFreePort(options.port);
   const application = await openApplication({ libraryFolder, host: 'browser', fromBackup });

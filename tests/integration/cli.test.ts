@@ -79,6 +79,15 @@ describe('heirloom', () => {
       /one is --json and --sheet/,
     ],
     [['restore', '', '--out', 'o', ...models], /photos or folders but received an empty name/],
+    // As an unset variable gives it: no way to ask for the folder that the command runs in.
+    [['serve', '--library', ''], /a folder for --library but received nothing/],
+    [['sample', '--count', '1', ...models, '--out', ''], /a folder for --out but received nothing/],
+    [['sample', '--count', '1', ...models, '--sheet', ''], /a file for --sheet but received nothing/],
+    [['restore', 'photo.jpg', '--out', 'o', '--pack', ''], /the id or folder of a pack but received nothing/],
+    [['packs', 'add-restorer', 'x.onnx', '--out', ''], /a folder for --out but received nothing/],
+    [['packs', 'add-restorer', ''], /an ONNX file but received an empty name/],
+    [['inspect', ''], /a photo but received an empty name/],
+    [['inspect', 'photo.jpg', ...models, '--draw', ''], /a file for --draw but received nothing/],
     [['paint'], /unknown command 'paint'/],
     [['packs', 'chek'], /'chek' is not understood; expected packs list or packs check/],
   ])('answers %o with exit code 2', async (args, message) => {
