@@ -1,3 +1,4 @@
+import { DEFAULT_GRAIN } from '../../contract/default-grain.ts';
 import type { PackReport, PresetValues } from '../../contract/engine.ts';
 import type { RestoreSettings, RestoreSettingsInput } from '../../contract/restore.ts';
 import { paperWeights, sameWeights } from './restore-weights.ts';
@@ -32,6 +33,8 @@ export interface Shown {
   seed: number;
   scale: RestoreSettings['scale'];
   tone: RestoreSettings['tone'];
+  /** Part, 0-1, of the photo's own grain that a restored face gets back. */
+  grain: number;
   dgsa: boolean;
   guidanceScale: number;
   kernelRefinement: boolean;
@@ -87,6 +90,7 @@ export function shownSettings(chosen: Chosen, presets: readonly Preset[]): Shown
     seed: chosen.seed ?? 0,
     scale: chosen.scale ?? 1,
     tone: chosen.tone ?? 'auto',
+    grain: chosen.grain ?? DEFAULT_GRAIN,
     dgsa: chosen.dgsa ?? (chosen.guidanceScale === undefined && values.dgsa),
     guidanceScale: chosen.guidanceScale ?? values.guidanceScale,
     kernelRefinement: chosen.kernelRefinement ?? values.kernelRefinement,
@@ -212,7 +216,7 @@ export function hasPaperWeights(shown: Shown): boolean {
   return sameWeights(shown.weights, paperWeights(shown.weights.length));
 }
 
-/** What can differ from a preset; the seed, the size and the tone belong to none. */
+/** What can differ from a preset; the seed, the size, the tone and the grain belong to none. */
 const CHANGING = [
   'fidelity',
   'weights',

@@ -76,12 +76,13 @@ export class RestoreState {
     this.#edit(choosePreset(this.chosen, id));
   }
 
-  /** Everything as the preset has it, with the usual seed; tone and size stay. */
+  /** Everything as the preset has it, with the usual seed; tone, grain and size stay. */
   reset(): void {
-    const { tone, scale } = this.chosen;
+    const { tone, grain, scale } = this.chosen;
     this.#edit({
       preset: this.shown.preset,
       ...(tone === undefined ? {} : { tone }),
+      ...(grain === undefined ? {} : { grain }),
       ...(scale === undefined ? {} : { scale }),
     });
   }

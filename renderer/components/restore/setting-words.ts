@@ -1,3 +1,4 @@
+import { DEFAULT_GRAIN } from '../../../contract/default-grain.ts';
 import type { RestoreSettings } from '../../../contract/restore.ts';
 import { m } from '../../paraglide/messages.js';
 import { formatNumber } from '../../state/format.ts';
@@ -65,16 +66,17 @@ const WORDS: Record<Changing, Words> = {
   },
 };
 
-/** What of a restoration differs from its preset, and its tone where it was chosen. */
+const TONE: Words = { label: () => m.restore_tone(), value: ({ tone }) => TONE_NAMES[tone]() };
+const GRAIN: Words = { label: () => m.restore_grain(), value: ({ grain }) => percent(grain) };
+
+/** What of a restoration differs from its preset, and its tone and grain where they were chosen. */
 export function changedInWords(
   settings: RestoreSettings,
   presets: readonly Preset[],
 ): { label: string; value: string }[] {
   const shown = shownSettings(settings, presets);
   const changed = changedSettings(settings, presets).map((key) => WORDS[key]);
-  const tone = { label: () => m.restore_tone(), value: () => TONE_NAMES[settings.tone]() };
-  return [...changed, ...(settings.tone === 'auto' ? [] : [tone])].map(({ label, value }) => ({
-    label: label(),
-    value: value(shown),
-  }));
+  const tone = shown.tone === 'auto' ? [] : [TONE];
+  const grain = shown.grain === DEFAULT_GRAIN ? [] : [GRAIN];
+  return [...changed, ...tone, ...grain].map(({ label, value }) => ({ label: label(), value: value(shown) }));
 }

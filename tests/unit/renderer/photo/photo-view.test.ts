@@ -240,6 +240,27 @@ test('the largest face that can be restored is drawn by itself, and again with e
   });
 });
 
+test('the grain is a slider that says what it does; it is drafted and restored as it was set', async () => {
+  const api = await show(makePhoto(), { 'restore.enqueue': () => ({ batchId: 1, jobs: 1 }) });
+  await screen.findByRole('radio', { name: /^Balanced/ });
+  const slider = screen.getByRole<HTMLInputElement>('slider', { name: 'Grain' });
+  expect([slider.min, slider.max, slider.step, slider.value]).toEqual(['0', '1', '0.05', '0.5']);
+  expect(slider.getAttribute('aria-valuetext')).toBe('50%');
+  const hint = document.getElementById(slider.getAttribute('aria-describedby')!);
+  expect(hint?.textContent).toContain("photo's own grain");
+  const reset = () => screen.queryByRole('button', { name: 'Reset Grain' });
+  expect(reset()).toBeNull();
+  await fireEvent.input(slider, { target: { value: '0.8' } });
+  expect(slider.getAttribute('aria-valuetext')).toBe('80%');
+  await waitFor(() => expect(api.callsOf('draft.make').at(-1)).toMatchObject({ settings: { grain: 0.8 } }));
+  await fireEvent.click(restoreButton());
+  await waitFor(() =>
+    expect(api.callsOf('restore.enqueue').at(-1)).toMatchObject({ settings: { grain: 0.8 } }),
+  );
+  await fireEvent.click(reset()!);
+  expect(slider.value).toBe('0.5');
+});
+
 test('the draft of an unrestored photo lies on the stage, marked, over its original', async () => {
   const face = makeFace(1, { landmarks: standingLandmarks() });
   await show(makePhoto({ faces: [face] }));

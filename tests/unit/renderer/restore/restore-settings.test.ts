@@ -147,7 +147,7 @@ describe('changes', () => {
     expect(change({ speed: 'exact', steps: 400 }, 'speed', 'normal')).toEqual({ speed: 'normal' });
   });
 
-  it('let another preset decide again, but keep seed, tone and blur', () => {
+  it('let another preset decide again, but keep seed, tone, grain and blur', () => {
     const chosen: Chosen = {
       fidelity: 0.2,
       weights: [1],
@@ -156,9 +156,11 @@ describe('changes', () => {
       auto: true,
       seed: 9,
       tone: 'sepia',
+      grain: 0.8,
       blur: 4,
     };
-    expect(choosePreset(chosen, 'faithful')).toEqual({ preset: 'faithful', seed: 9, tone: 'sepia', blur: 4 });
+    const kept = { seed: 9, tone: 'sepia', grain: 0.8, blur: 4 };
+    expect(choosePreset(chosen, 'faithful')).toEqual({ preset: 'faithful', ...kept });
   });
 
   it('bring no settings that the engine refuses, in whatever order they are made', () => {
@@ -185,6 +187,7 @@ describe('changes', () => {
       (now) => change(now, 'kernelRefinement', random(2) === 1),
       (now) => change(now, 'perRegion', random(2) === 1),
       (now) => change(now, 'auto', random(2) === 1),
+      (now) => change(now, 'grain', random(21) / 20),
       (now) => change(now, 'seed', random(1000)),
     ];
     for (let i = 0; i < 2000; i++) {
@@ -198,7 +201,7 @@ describe('changes', () => {
 describe('choices beside a preset', () => {
   it('are told from the untouched preset, by their values', () => {
     const changed = (chosen: Chosen) => isChanged(chosen, PRESETS);
-    expect(changed({ preset: 'detailed', seed: 4, tone: 'sepia', speed: 'normal' })).toBe(false);
+    expect(changed({ preset: 'detailed', seed: 4, tone: 'sepia', grain: 1, speed: 'normal' })).toBe(false);
     expect(changed({ spacing: 2 })).toBe(true);
     expect(changed({ spacing: 1, guides: 3, dgsa: false })).toBe(false);
     expect(changed({ speed: 'exact' })).toBe(true);
@@ -229,6 +232,8 @@ describe('choices beside a preset', () => {
     expect(set({ spacing: 2, seed: 4 }, 'spacing', 1)).toEqual({ seed: 4 });
     expect(set({ speed: 'exact' }, 'speed', 'normal')).toEqual({});
     expect(set({ blur: 4 }, 'blur', undefined)).toEqual({});
+    expect(set({ seed: 4 }, 'grain', 0)).toEqual({ seed: 4, grain: 0 });
+    expect(set({ grain: 0, seed: 4 }, 'grain', 0.5)).toEqual({ seed: 4 });
   });
 
   it('keep guides that were set in place of those by certainty, though they are the same', () => {
@@ -236,6 +241,12 @@ describe('choices beside a preset', () => {
     expect(choose({}, 'guides', 3, able)).toEqual({ guides: 3 });
     expect(choose({ guides: 3 }, 'auto', true, able)).toEqual({});
   });
+});
+
+it('shows half of the grain where none was chosen, as the engine gives it', () => {
+  expect(shownSettings({}, presets).grain).toBe(restoreSettingsSchema.parse({}).grain);
+  expect(shownSettings({ grain: 0 }, presets).grain).toBe(0);
+  expect(draftSettings({ grain: 0.8 })).toEqual({ grain: 0.8, speed: 'draft' });
 });
 
 it("tells the paper's weights from others", () => {

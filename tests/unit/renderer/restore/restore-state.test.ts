@@ -55,15 +55,16 @@ describe('the restore panel', () => {
     expect(restore.edits).toBe(edits);
   });
 
-  test('goes back to the preset and the usual seed, but keeps tone and size', async () => {
+  test('goes back to the preset and the usual seed, but keeps tone, grain and size', async () => {
     const { restore } = start(pack('family', ['faithful', 'balanced', 'detailed']));
     await restore.open(START);
     restore.set('fidelity', 0.2);
     restore.set('seed', 9);
     restore.set('scale', 2);
+    restore.set('grain', 0);
     expect(restore.changed).toBe(true);
     restore.reset();
-    expect(restore.chosen).toEqual({ preset: 'faithful', scale: 2 });
+    expect(restore.chosen).toEqual({ preset: 'faithful', scale: 2, grain: 0 });
     expect(restore.changed).toBe(false);
     expect(restore.canReset).toBe(false);
     restore.set('seed', 9);

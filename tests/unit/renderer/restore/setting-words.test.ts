@@ -1,5 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
-import { restoreSettingsSchema, type RestoreSettingsInput } from '../../../../contract/restore.ts';
+import {
+  restoreSettingsSchema,
+  type RestoreSettings,
+  type RestoreSettingsInput,
+} from '../../../../contract/restore.ts';
 import { styleName } from '../../../../renderer/components/restore/preset-names.ts';
 import { changedInWords } from '../../../../renderer/components/restore/setting-words.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
@@ -33,12 +37,21 @@ test('what was moved is told as the panel calls it', () => {
     'Blur by region: Off',
     'Guidance by region (DGSA): On',
   ]);
-  expect(words({ guides: 2, blur: 4, sampler: 'exact', tone: 'sepia' })).toEqual([
+  expect(words({ guides: 2, blur: 4, sampler: 'exact', tone: 'sepia', grain: 0.85 })).toEqual([
     'Number of guides: 2',
     'Blur of the photo: 4',
     'Sampler: Exact',
     'Tone: Sepia',
+    'Grain: 85%',
   ]);
+});
+
+test('a version from before the grain could be chosen has half of it, which is nothing to tell', () => {
+  const { grain: _, ...older } = restoreSettingsSchema.parse({ tone: 'sepia' });
+  const told = changedInWords(older as RestoreSettings, presets);
+  expect(told).toEqual([{ label: 'Tone', value: 'Sepia' }]);
+  expect(words({ grain: 0 })).toEqual(['Grain: 0%']);
+  expect(style({ grain: 0 })).toBe('Balanced');
 });
 
 test('a preset that is not known tells all that was set', () => {
