@@ -71,6 +71,7 @@ test('every slider redraws the draft', async ({ heirloom }) => {
     ['Starting step', () => override(heirloom, 'Starting step', 60)],
     ['Steps', () => slide(heirloom, 'Steps', 3)],
     ['Seed', () => heirloom.getByRole('button', { name: 'Another seed' }).click()],
+    ['Grain', () => slide(heirloom, 'Grain', 5)],
   ];
   for (const [name, move] of moves) {
     const known = seen.size;
