@@ -28,6 +28,33 @@ function isKept(event: KeyboardEvent): boolean {
   );
 }
 
+/** A letter that no Latin keyboard writes, or two (Arabic has a key for لا), and the Arabic question mark. */
+const OTHER_SCRIPT = /^(?:؟|(?:(?![\p{Script=Latin}\p{Script=Common}])\p{L})+)$/u;
+/** What stands on the keys besides letters that shortcuts use, without and with Shift. */
+const SIGNS: Readonly<Record<string, readonly [string, string]>> = {
+  Slash: ['/', '?'],
+  Comma: [',', '<'],
+  BracketLeft: ['[', '{'],
+  BracketRight: [']', '}'],
+};
+
+/**
+ * The same event as a Latin keyboard would send it, where the keyboard writes another script: the key of R is ق there,
+ * and Ctrl+Z would be no undo. Among Latin keyboards a letter is where it is written, not where others have it.
+ */
+function onLatinKeyboard(event: KeyboardEvent): KeyboardEvent {
+  const { code, shiftKey } = event;
+  const key = /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? SIGNS[code]?.[shiftKey ? 1 : 0];
+  if (key === undefined || !OTHER_SCRIPT.test(event.key)) return event;
+  return new Proxy(event, {
+    get(target, name) {
+      if (name === 'key') return key;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
 /** Every keyboard shortcut that works now, in groups; the shortcuts sheet lists them. */
 class Shortcuts {
   groups = $state.raw<readonly ShortcutGroup[]>([]);
@@ -41,10 +68,11 @@ class Shortcuts {
         run ? keys.map((key) => [key, guarded(run)] as const) : [],
       ),
     );
-    const handler = createKeybindingsHandler(bindings, { ignore: isKept });
-    window.addEventListener('keydown', handler);
+    const handle = createKeybindingsHandler(bindings, { ignore: isKept });
+    const listener = (event: KeyboardEvent): void => handle(onLatinKeyboard(event));
+    window.addEventListener('keydown', listener);
     return () => {
-      window.removeEventListener('keydown', handler);
+      window.removeEventListener('keydown', listener);
       untrack(() => (this.groups = this.groups.filter((one) => one !== group)));
     };
   }

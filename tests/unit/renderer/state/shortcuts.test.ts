@@ -70,3 +70,48 @@ test('a key that a component has taken is left alone', () => {
   press('r', element('button'));
   expect(run).not.toHaveBeenCalled();
 });
+
+test.each([
+  ['ق', 'KeyR'],
+  ['к', 'KeyR'],
+  ['ρ', 'KeyR'],
+])('a keyboard of another script (%s) has the shortcut where %s is', (key, code) => {
+  expect(press(key, document.body, { code }).defaultPrevented).toBe(true);
+  expect(run).toHaveBeenCalledOnce();
+});
+
+test.each([
+  ['z', 'KeyY', 'undone'],
+  ['y', 'KeyZ', 'redone'],
+  ['ئ', 'KeyZ', 'undone'],
+  ['غ', 'KeyY', 'redone'],
+  ['ظ', 'Slash', 'sought'],
+  ['ü', 'BracketLeft', null],
+  ['µ', 'KeyZ', null],
+])('Ctrl and %s at %s: %s; among Latin keyboards a letter is where it is written', (key, code, done) => {
+  const heard: string[] = [];
+  const tell = (what: string) => ({ label: () => what, run: () => heard.push(what) });
+  const stopOthers = shortcuts.register({
+    title: () => 'Others',
+    shortcuts: [
+      { keys: ['Control+z'], ...tell('undone') },
+      { keys: ['Control+y'], ...tell('redone') },
+      { keys: ['Control+/'], ...tell('sought') },
+      { keys: ['Control+['], ...tell('turned') },
+    ],
+  });
+  press(key, document.body, { code, ctrlKey: true });
+  expect(heard).toEqual(done === null ? [] : [done]);
+  stopOthers();
+});
+
+test('the question mark of Arabic asks as ours does', () => {
+  const asked = vi.fn();
+  const stopOthers = shortcuts.register({
+    title: () => 'Help',
+    shortcuts: [{ keys: ['Shift+?', '?'], label: () => 'Sheet', run: asked }],
+  });
+  press('؟', document.body, { code: 'Slash', shiftKey: true });
+  expect(asked).toHaveBeenCalledOnce();
+  stopOthers();
+});
