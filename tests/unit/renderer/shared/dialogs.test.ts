@@ -40,6 +40,15 @@ describe('ConfirmDialog', () => {
     expect(onclose).toHaveBeenCalledOnce();
   });
 
+  test.each([
+    ['what cannot be undone, Cancel', true, 'Cancel'],
+    ['anything else, the answer', false, 'Delete'],
+  ])('gives the keyboard for %s: Enter that is held down must not delete', async (_, danger, name) => {
+    show({ onconfirm: vi.fn(), danger });
+    const button = await screen.findByRole('button', { name });
+    await waitFor(() => expect(document.activeElement).toBe(button));
+  });
+
   test('cancel does nothing but close', async () => {
     const onconfirm = vi.fn();
     const onclose = vi.fn();
