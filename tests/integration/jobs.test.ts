@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ApiEvent } from '../../contract/api.ts';
 import type { Application } from '../../main/application.ts';
@@ -133,6 +134,24 @@ describe('the queue with the real engine', () => {
     expect(again.has(first!)).toBe(false);
     expect(again.size).toBe(1);
     expect(await leftInTmp()).toEqual([]);
+  });
+
+  it('gives as much grain as a job says, and half of it where it is from before that could be said', async () => {
+    const [id] = await importPhotos(join(root, 'couple.jpg'));
+    await callOver(transport, 'jobs.pauseAll', { paused: true });
+    for (const grain of [0, 0.8])
+      await callOver(transport, 'restore.enqueue', { photoIds: [id!], settings: { ...QUICK, grain } });
+    await application.close();
+    const db = new Sqlite(join(root, library, 'library.sqlite'));
+    db.exec("UPDATE jobs SET settings = json_remove(settings, '$.grain') WHERE settings ->> '$.grain' = 0.8");
+    db.close();
+    await open();
+    await callOver(transport, 'jobs.pauseAll', { paused: false });
+    await vi.waitFor(() => {
+      expect(transport.events.filter(({ kind }) => kind === 'batch')).toHaveLength(2);
+    }, WAIT);
+    const { versions } = await callOver(transport, 'photos.get', { id: id! });
+    expect(versions.map(({ recipe }) => recipe.settings.grain)).toEqual([0, 0.5]);
   });
 
   it.skipIf(process.platform !== 'linux')('starts the engine again that was killed at work', async () => {

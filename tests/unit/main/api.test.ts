@@ -22,6 +22,8 @@ describe('createApi', () => {
     ['photos.get', { id: 1, more: 2 }, 'params'],
     ['photos.get', null, 'params'],
     ['restore.enqueue', { photoIds: [1, 0], settings: {} }, 'photoIds.1'],
+    ['restore.enqueue', { photoIds: [1], settings: { grain: 1.05 } }, 'settings.grain'],
+    ['draft.make', { key: 'k', faceId: 1, settings: { grain: '1' } }, 'settings.grain'],
     ['timeline.page', { query: { text: 'x'.repeat(501) }, month: null, offset: 0, limit: 1 }, 'query.text'],
   ])('refuses %s of %j with the path of the field', async (method, params, path) => {
     const envelope = await apiThat(() => null)(method, params);
