@@ -89,6 +89,7 @@ export class ModelsState {
   /** Where it was the one in use, another takes its place. */
   async remove(key: string): Promise<void> {
     await api.call('packs.remove', { key });
+    this.#forget(key);
     await this.load();
     const other = this.packs.find((pack) => !pack.error);
     if (settings.value.packId === key && other) await this.use(other.key);
@@ -111,10 +112,17 @@ export class ModelsState {
     }
   }
 
+  /** What was read of a pack says nothing of the next one of its name. */
+  #forget(key: string): void {
+    this.cards.delete(key);
+    this.checks.delete(key);
+  }
+
   async #import(send: () => Promise<{ key: string }>): Promise<string> {
     this.importing = true;
     try {
       const { key } = await send();
+      this.#forget(key);
       await this.load();
       return key;
     } finally {

@@ -76,6 +76,21 @@ test('a card is read once; a failed one is read again', async () => {
   expect(fakeApi.called('packs.card')).toHaveLength(2);
 });
 
+test('of a pack that took the place of another of its name, the card and the check are read anew', async () => {
+  fakeApi.answers['packs.card'] = () => ({ markdown: '# Old' });
+  fakeApi.answers['packs.check'] = () => ({ error: { code: 'pack/damaged', message: 'rm.onnx' } });
+  fakeApi.answers['packs.remove'] = () => null;
+  fakeApi.answers['packs.import'] = () => ({ key: 'own' });
+  for (const replace of [() => models.remove('own'), () => models.importPath('/own.zip')]) {
+    await models.readCard('own');
+    await models.check('own');
+    await models.readCard('other');
+    await replace();
+    expect([models.cards.has('own'), models.checks.has('own')]).toEqual([false, false]);
+    expect(models.cards.has('other')).toBe(true);
+  }
+});
+
 test('a check, an import and a benchmark are in work until they end, also badly', async () => {
   for (const method of ['packs.check', 'packs.import', 'engine.benchmark'] as const)
     fakeApi.answers[method] = () => Promise.reject(new Error('no'));
