@@ -152,6 +152,7 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .option('--rows <id,id>', 'with --tables: only these rows')
     .option('--exact-pairs <n>', 'with --tables: pairs for the exact sampler, minutes a face', '12')
     .option('--row-pairs <n>', 'with --tables: pairs for every row but lq, rm and the presets')
+    .option('--against <dir>', "with --tables: compare face by face with another run's results.json there")
     .option('--inception <onnx>', 'with --tables: your own Inception v3 features, for FID')
     .option('--lpips <onnx>', 'with --tables: your own LPIPS network of two pictures')
     .addOption(providerOption())
@@ -200,7 +201,7 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
 type AllEvaluateOptions = EvaluateOptions & Omit<TablesOptions, 'tables'> & { tables?: string | true };
 /** Options of `evaluate` that mean nothing with `--tables`, and those that mean nothing without it. */
 const SCORES_ONLY = ['presets', 'speeds', 'json', 'sheet', 'sheetPairs', 'overwrite'];
-const TABLES_ONLY = ['rows', 'exactPairs', 'rowPairs', 'inception', 'lpips'];
+const TABLES_ONLY = ['rows', 'exactPairs', 'rowPairs', 'against', 'inception', 'lpips'];
 
 /** What was named and would be ignored. */
 function refuseOptions(command: Command, names: readonly string[], when: string): void {

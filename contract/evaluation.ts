@@ -147,3 +147,19 @@ export const TABLES: readonly {
     ],
   },
 ];
+
+/** Which row is held against which on the same faces, with the title of the difference: what is claimed of the method. */
+export const COMPARISONS: readonly (readonly [RecipeId, RecipeId, string])[] = [
+  ['faithful', 'rm', 'Faithful − RM alone'],
+  ['balanced', 'rm', 'Balanced − RM alone'],
+  ['detailed', 'rm', 'Detailed − RM alone'],
+  ['guides-4', 'guides-1', 'Four guides − one'],
+  ['f', 'd', 'Start by the DSST − 1000 (F − D)'],
+  ['f', 'start-400', 'Start by the DSST − 400'],
+  ['f', 'c', 'DGSA − constant scale (F − C)'],
+  ['e', 'tm', 'Blurred RM as guide − TM’s output'],
+  ['c', 'exact-constant', 'Spectral, 15 steps − exact, constant scale'],
+  ['f', 'exact', 'Spectral, 15 steps − exact, DGSA'],
+  ['f', 'steps-4', '15 steps − 4'],
+  ['steps-50', 'f', '50 steps − 15'],
+];

@@ -32,10 +32,21 @@ export async function openResults(file: string, pack: string, seed: number): Pro
   const fresh: Results = { formatVersion: 1, pack, seed, pairs: [] };
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return fresh;
-  const parsed = resultsSchema.safeParse(parse(text));
-  if (!parsed.success)
+  const results = parseResults(text);
+  if (!results)
     throw new HeirloomError('argument/invalid', `${file} is not a file of results; move it away first`);
-  return parsed.data.pack === pack && parsed.data.seed === seed ? parsed.data : fresh;
+  return results.pack === pack && results.seed === seed ? results : fresh;
+}
+
+/** Results of any pack and seed. Throws `argument/invalid` where the file holds none or cannot be read. */
+export async function readResults(file: string): Promise<Results> {
+  const results = parseResults(await readFile(file, 'utf8').catch(() => ''));
+  if (!results) throw new HeirloomError('argument/invalid', `${file} is not a file of results`);
+  return results;
+}
+
+function parseResults(text: string): Results | undefined {
+  return resultsSchema.safeParse(parse(text)).data;
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,7 @@
 import { isExact, TABLES, type RecipeId } from '../../contract/evaluation.ts';
 import { scatterPlot, type Point } from './plot.ts';
 import { plural } from '../output.ts';
+import type { Difference } from './compare.ts';
 import type { Estimate } from './statistics.ts';
 import type { Summary } from './summarise.ts';
 
@@ -14,10 +15,16 @@ export interface ReportHead {
   notes?: readonly string[];
 }
 
-type Summaries = ReadonlyMap<RecipeId, Summary>;
-interface Column {
+/** Differences of the same faces under one heading. */
+export interface Comparison {
   title: string;
-  cell: (summary: Summary) => string | undefined;
+  differences: readonly Difference[];
+}
+
+type Summaries = ReadonlyMap<RecipeId, Summary>;
+interface Column<T = Summary> {
+  title: string;
+  cell: (of: T) => string | undefined;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -34,6 +41,17 @@ const COLUMNS: readonly Column[] = [
   { title: 's a face', cell: ({ seconds }) => seconds.toFixed(2) },
 ];
 
+const DIFFERENCES: readonly Column<Difference>[] = [
+  { title: 'pairs', cell: ({ pairs }) => String(pairs) },
+  { title: 'PSNR, dB', cell: ({ psnr }) => show(psnr, 3) },
+  { title: 'SSIM', cell: ({ ssim }) => show(ssim, 3) },
+  { title: 'identity', cell: ({ identity }) => identity && show(identity, 3) },
+  { title: 'landmarks, px', cell: ({ landmarks }) => landmarks && show(landmarks, 2) },
+  { title: 'NIQE', cell: ({ niqe }) => show(niqe, 2) },
+  { title: 'Fréchet', cell: ({ frechet }) => frechet && show(frechet, 3) },
+  { title: 'sharpness', cell: ({ sharpness }) => show(sharpness, 2) },
+];
+
 const SAMPLERS = TABLES.find(({ id }) => id === 'samplers')!;
 /** What the exact sampler is compared with, and itself first. */
 export const SAMPLER_ROWS: readonly RecipeId[] = SAMPLERS.rows.map(([id]) => id);
@@ -42,9 +60,14 @@ const SAMPLER_COLUMNS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The tables as Markdown, `paired` those of the samplers on the pairs that every one of them has; a row that no pair has is said to be missing, a column that no row has is left out.
+ * The tables as Markdown, `paired` those of the samplers on the pairs that every one of them has; a row that no pair has is said to be missing, a column that no row has is left out, and so is a comparison without differences.
  */
-export function resultsPage(head: ReportHead, summaries: Summaries, paired: Summaries): string {
+export function resultsPage(
+  head: ReportHead,
+  summaries: Summaries,
+  paired: Summaries,
+  comparisons: readonly Comparison[] = [],
+): string {
   const columns = columnsOf(summaries);
   const tables = TABLES.map(({ title, rows }) =>
     [`## ${title}`, '', ...markdownTable(columns, rows, summaries)].join('\n'),
@@ -53,7 +76,7 @@ export function resultsPage(head: ReportHead, summaries: Summaries, paired: Summ
 
 Written by \`npm run evaluate -- --tables\`; do not edit. Pack ${head.pack}, ${plural(head.pairs, 'pair')}, seed ${head.seed}, ${head.machine}. Means over pairs with 95 % bootstrap intervals. Lower is better for identity (descriptor distance to the truth), landmarks (mean distance in pixels of the pack's size), NIQE (its undistorted pictures are the truths of this run), Fréchet (distance of the face descriptors to the truths'), FID and LPIPS; sharpness is gradient energy over the truth's, best at 1. A measure of faces counts those pairs in which a face was found. Rows of another number of pairs than their neighbours saw other faces: compare their means with care.
 ${(head.notes ?? []).map((note) => `\n${note}\n`).join('')}
-${[...tables, ...pairedTable(paired)].join('\n\n')}
+${[...tables, ...pairedTable(paired), ...comparisons.flatMap(comparisonTable)].join('\n\n')}
 
 ![Quality against fidelity](results-quality.svg)
 
@@ -62,7 +85,19 @@ ${[...tables, ...pairedTable(paired)].join('\n\n')}
 }
 
 function columnsOf(summaries: Summaries): Column[] {
-  return COLUMNS.filter(({ cell }) => [...summaries.values()].some((summary) => cell(summary)));
+  return filled(COLUMNS, [...summaries.values()]);
+}
+
+/** The columns that at least one row has something in. */
+function filled<T>(columns: readonly Column<T>[], rows: readonly T[]): Column<T>[] {
+  return columns.filter(({ cell }) => rows.some((row) => cell(row)));
+}
+
+function comparisonTable({ title, differences }: Comparison): string[] {
+  if (differences.length === 0) return [];
+  const columns = filled(DIFFERENCES, differences);
+  const rows = differences.map((one) => [one.title, ...columns.map(({ cell }) => cell(one) ?? '–')]);
+  return [[`## ${title}`, '', ...tableLines(columns, rows)].join('\n')];
 }
 
 /** Exact and spectral on the same faces; nothing where the exact sampler was not run. */
@@ -79,13 +114,17 @@ function markdownTable(
   rows: readonly (readonly [RecipeId, string])[],
   summaries: Summaries,
 ): string[] {
-  const lines = rows.map(([id, title]) => {
+  const cells = rows.map(([id, title]) => {
     const summary = summaries.get(id);
-    const cells = columns.map(({ cell }) => (summary ? (cell(summary) ?? '–') : 'not run'));
-    return `| ${[title, ...cells].join(' | ')} |`;
+    return [title, ...columns.map(({ cell }) => (summary ? (cell(summary) ?? '–') : 'not run'))];
   });
-  const head = `| ${['', ...columns.map(({ title }) => title)].join(' | ')} |`;
-  return [head, `|${'---|'.repeat(columns.length + 1)}`, ...lines];
+  return tableLines(columns, cells);
+}
+
+function tableLines(columns: readonly { title: string }[], rows: readonly string[][]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const head = line(['', ...columns.map(({ title }) => title)]);
+  return [head, `|${'---|'.repeat(columns.length + 1)}`, ...rows.map(line)];
 }
 
 /** One pair has no spread. */

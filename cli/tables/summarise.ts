@@ -28,20 +28,28 @@ interface Pair {
 }
 
 /** Fewer give a covariance that says nothing about a descriptor of 128 numbers. */
-const LEAST_FOR_FRECHET = 30;
+export const LEAST_FOR_FRECHET = 30;
 /** A Frechet distance takes an eigendecomposition. */
-const FRECHET_RESAMPLES = 100;
+export const FRECHET_RESAMPLES = 100;
 
 /** Summaries of the rows that at least one pair has. NIQE's undistorted pictures are the truths of the run. */
 export function summarise(results: Results): Map<RecipeId, Summary> {
-  const truths = results.pairs.flatMap(({ rows }) => rows.filter(({ row }) => row === 'truth'));
-  if (truths.length === 0) return new Map();
-  const undistorted = gaussianOf(truths.flatMap(({ naturalScene }) => naturalScene));
+  if (truthsOf(results).length === 0) return new Map();
+  const undistorted = undistortedOf(results);
   const ids = new Set(results.pairs.flatMap(({ rows }) => rows.map(({ row }) => row)));
   ids.delete('truth');
   return new Map(
     [...ids].map((id) => [id as RecipeId, summariseRow(pairsOf(results, id as RecipeId), undistorted)]),
   );
+}
+
+/** NIQE's undistorted pictures: the truths of the run, of which there must be one. */
+export function undistortedOf(results: Results): Gaussian {
+  return gaussianOf(truthsOf(results).flatMap(({ naturalScene }) => naturalScene));
+}
+
+function truthsOf({ pairs }: Results): Measured[] {
+  return pairs.flatMap(({ rows }) => rows.filter(({ row }) => row === 'truth'));
 }
 
 /**
@@ -100,7 +108,8 @@ function optional<K extends string>(name: K, values: readonly number[]): { [key 
   return values.length > 0 ? ({ [name]: meanOf(values) } as { [key in K]?: Estimate }) : {};
 }
 
-function ratio(pairs: readonly Pair[]): number {
+/** Sharpness of faces together: their gradient energy over the truths'. */
+export function ratio(pairs: readonly Pair[]): number {
   return mean(pairs.map(({ own }) => own.sharpness)) / mean(pairs.map(({ truth }) => truth.sharpness));
 }
 
@@ -116,6 +125,14 @@ function distance<K extends string>(
   if (both.length < LEAST_FOR_FRECHET) return {};
   const truths = gaussianOf(both.map(({ b }) => b));
   const statistic = (sample: readonly { a: number[] }[]) =>
-    frechetDistance(gaussianOf(sample.map(({ a }) => a)), truths);
+    frechetTo(
+      truths,
+      sample.map(({ a }) => a),
+    );
   return { [name]: bootstrap(both, statistic, FRECHET_RESAMPLES) } as { [key in K]?: Estimate };
+}
+
+/** Frechet distance of pictures, by the features of each, to the truths. */
+export function frechetTo(truths: Gaussian, features: readonly number[][]): number {
+  return frechetDistance(gaussianOf(features), truths);
 }

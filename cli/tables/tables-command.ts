@@ -10,8 +10,17 @@ import { findPack } from '../find-pack.ts';
 import { describeError, formatSeconds, writeLine, type Output } from '../output.ts';
 import { parseCount, parseProvider, parseSettings } from '../parse-settings.ts';
 import { isOfPair, readPairs, type Pair } from '../read-pairs.ts';
-import { addRows, missingRows, openResults, saveResults, type Measured, type Results } from './collect.ts';
-import { resultsPage, resultsPlots, SAMPLER_ROWS } from './report.ts';
+import {
+  addRows,
+  missingRows,
+  openResults,
+  readResults,
+  saveResults,
+  type Measured,
+  type Results,
+} from './collect.ts';
+import { compareResults, compareRows } from './compare.ts';
+import { resultsPage, resultsPlots, SAMPLER_ROWS, type Comparison } from './report.ts';
 import { comparable, summarise } from './summarise.ts';
 
 export interface TablesOptions {
@@ -25,6 +34,8 @@ export interface TablesOptions {
   exactPairs: string;
   /** Pairs for every other row that is not in the first table; absent: all. */
   rowPairs?: string;
+  /** Folder of another run, as of another pack, whose faces these are compared with. */
+  against?: string;
   inception?: string;
   lpips?: string;
   seed: string;
@@ -50,20 +61,25 @@ export async function tablesCommand(
   const asked = parseRows(options.rows);
   const request = readRequest(options, await findPack(options.pack));
   const pairs = (await readPairs(options.lq, options.hq)).slice(0, limit);
+  const others = options.against === undefined ? undefined : await readResults(resultsFile(options.against));
   await makeFolder(options.tables);
   const engine = new EngineClient({ role: 'restore' });
   try {
     const pack = await describe(engine, request);
-    const file = join(options.tables, 'results.json');
+    const file = resultsFile(options.tables);
     const results = await openResults(file, pack.name, request.seed);
     const rows = pack.canAuto ? asked : asked.filter((row) => row !== 'auto');
     const wanted = (index: number) => rows.filter((row) => index < pairsOf(row, limits));
     const failed = await measure(engine, { pairs, wanted, request, results, file }, output, signal);
-    if (results.pairs.length > 0) await report(options.tables, results, pack, output);
+    if (results.pairs.length > 0) await report(options.tables, results, pack, output, others);
     return failed > 0 ? 1 : 0;
   } finally {
     await engine.close();
   }
+}
+
+function resultsFile(folder: string): string {
+  return join(folder, 'results.json');
 }
 
 interface Limits {
@@ -167,12 +183,24 @@ async function report(
   results: Results,
   { name: pack, canAuto }: PackInUse,
   { stdout }: Output,
+  others: Results | undefined,
 ): Promise<void> {
   const summaries = summarise(results);
   const notes = canAuto ? [] : [NO_AUTO];
   const machine = `${cpus()[0]?.model.trim()}, ${availableParallelism()} cores`;
   const head = { pack, pairs: results.pairs.length, seed: results.seed, machine, notes };
-  const page = resultsPage(head, summaries, summarise(comparable(results, SAMPLER_ROWS)));
+  const comparisons: Comparison[] = [
+    { title: 'Face by face: what a row has more than another', differences: compareRows(results) },
+    ...(others
+      ? [
+          {
+            title: `Face by face: more than pack ${others.pack}`,
+            differences: compareResults(results, others),
+          },
+        ]
+      : []),
+  ];
+  const page = resultsPage(head, summaries, summarise(comparable(results, SAMPLER_ROWS)), comparisons);
   const files = { 'results.md': page, ...resultsPlots(summaries) };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   writeLine(stdout, `${Object.keys(files).join(', ')} and results.json are in ${resolve(folder)}`);

@@ -71,8 +71,8 @@ describe('heirloom', () => {
       /--speeds, --json, --sheet cannot be used with --tables/,
     ],
     [
-      [...evaluate, '--rows', 'lq', '--exact-pairs', '2'],
-      /--rows, --exact-pairs cannot be used without --tables/,
+      [...evaluate, '--rows', 'lq', '--exact-pairs', '2', '--against', 'docs'],
+      /--rows, --exact-pairs, --against cannot be used without --tables/,
     ],
     [
       [...evaluate, ...models, '--json', 'one', '--sheet', './one', '--overwrite'],
@@ -361,6 +361,15 @@ describe('heirloom evaluate', () => {
     expect(paired).toMatch(/\| Spectral, 15 steps, DGSA \| 1 \|/);
     expect(page).toContain('no table `auto`');
     expect(page).toMatch(/by SE’s confidence \| not run \|/);
+    const [, faceByFace] = page.split('## Face by face: what a row has more than another');
+    expect(faceByFace).toMatch(/\| Balanced − RM alone \| 2 \|/);
+    expect(page).not.toContain('more than pack');
+    await run('--rows', 'lq', '--against', 'tables');
+    const [, against] = readFileSync(at('tables/results.md'), 'utf8').split('more than pack tiny');
+    expect(against).toMatch(/\| balanced \| 2 \| 0\.000 \|/);
+    const nowhere = await run('--against', 'nowhere');
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.stderr).toMatch(/nowhere.results\.json is not a file of results/);
   });
 
   it('writes no tables where no pair could be measured', async () => {

@@ -6,9 +6,11 @@ import {
   addRows,
   missingRows,
   openResults,
+  readResults,
   saveResults,
   type Measured,
 } from '../../../../cli/tables/collect.ts';
+import { compareResults, compareRows } from '../../../../cli/tables/compare.ts';
 import { scatterPlot } from '../../../../cli/tables/plot.ts';
 import { resultsPage, resultsPlots, SAMPLER_ROWS } from '../../../../cli/tables/report.ts';
 import { comparable, summarise } from '../../../../cli/tables/summarise.ts';
@@ -71,6 +73,14 @@ describe('results.json', () => {
     await writeFile(file, text);
     await expect(openResults(file, 'tiny 1', 0)).rejects.toThrow(`${file} is not a file of results`);
     expect(await readFile(file, 'utf8')).toBe(text);
+    await expect(readResults(file)).rejects.toThrow(`${file} is not a file of results`);
+  });
+
+  it('of any pack can be read to compare with, but must be there', async () => {
+    const file = join(folder, 'results.json');
+    await expect(readResults(file)).rejects.toThrow(`${file} is not a file of results`);
+    await saveResults(file, results(2));
+    expect(await readResults(file)).toMatchObject({ pack: 'tiny 1', pairs: [{ name: '0' }, { name: '1' }] });
   });
 });
 
@@ -114,6 +124,63 @@ describe('comparable', () => {
   });
 });
 
+/** Results in which RM differs from pair to pair by much, and Balanced from RM by little and always alike. */
+function steadyGain(pairs: number) {
+  const steady = results(pairs);
+  for (const [i, { rows }] of steady.pairs.entries()) {
+    const far = rows[0]!.descriptor.map((value) => value + 1);
+    const rm = measured('rm', i, {
+      ...{ psnr: 15 + ((7 * i) % 11), ssim: 0.5, identity: 0.6, sharpness: 0.1, descriptor: far },
+    });
+    const balanced = { psnr: rm.psnr + 0.1 + (i % 2) / 100, ssim: 0.52, sharpness: 0.3 };
+    const descriptor = rows[0]!.descriptor.map((value) => value * 1.1);
+    rows.splice(
+      1,
+      2,
+      rm,
+      measured('balanced', i, { ...balanced, ...(i > 0 && { identity: 0.5 }), descriptor }),
+    );
+  }
+  return steady;
+}
+
+describe('compareRows', () => {
+  it('compares each face with itself: the interval is of the difference, not of the faces', () => {
+    const [difference, ...others] = compareRows(steadyGain(40));
+    expect(others).toEqual([]);
+    expect(difference).toMatchObject({ title: 'Balanced − RM alone', pairs: 40 });
+    expect(difference!.psnr.value).toBeCloseTo(0.105, 9);
+    expect(difference!.psnr.low).toBeGreaterThan(0.1);
+    expect(difference!.psnr.high).toBeLessThan(0.11);
+    expect(difference!.ssim.value).toBeCloseTo(0.02, 9);
+    expect(difference!.identity?.value).toBeCloseTo(-0.1, 9);
+    expect(difference!.sharpness.value).toBeCloseTo(0.2, 9);
+    expect(difference!.frechet!.high).toBeLessThan(0);
+    expect(difference!.landmarks).toBeUndefined();
+  });
+
+  it('leaves out what two pairs cannot tell, and a Fréchet distance of few', () => {
+    expect(compareRows(steadyGain(1))).toEqual([]);
+    expect(compareRows(results(5))).toEqual([]);
+    expect(compareRows(steadyGain(5))[0]!.frechet).toBeUndefined();
+  });
+});
+
+describe('compareResults', () => {
+  it('compares the pairs and rows that both runs have', () => {
+    const before = steadyGain(4);
+    const after = steadyGain(6);
+    for (const { rows } of after.pairs) rows[2]!.psnr += 1;
+    after.pairs.reverse();
+    const differences = compareResults(after, before);
+    expect(differences.map(({ title, pairs }) => [title, pairs])).toEqual([
+      ['rm', 4],
+      ['balanced', 4],
+    ]);
+    expect(differences.map(({ psnr }) => psnr.value)).toEqual([0, expect.closeTo(1, 9)]);
+  });
+});
+
 describe('resultsPage', () => {
   const head = { pack: 'tiny 1', pairs: 40, seed: 0, machine: 'a computer' };
 
@@ -148,6 +215,19 @@ describe('resultsPage', () => {
     expect(paired).toMatch(/\| Spectral, 15 steps, DGSA \| 2 \| 20\.0[12] /);
     expect(paired).not.toContain('Spectral, 8 steps');
     expect(resultsPage(head, summarise(both), new Map())).not.toContain('on the pairs that both have');
+  });
+
+  it('compares face by face, in a table of its own', () => {
+    const steady = steadyGain(40);
+    const differences = compareRows(steady);
+    const page = resultsPage(head, summarise(steady), new Map(), [
+      { title: 'Face by face', differences },
+      { title: 'Against nothing', differences: [] },
+    ]);
+    const [, table] = page.split('## Face by face');
+    expect(table).toMatch(/\|  \| pairs \| PSNR, dB \| SSIM \| identity \| NIQE \| Fréchet \| sharpness \|/);
+    expect(table).toMatch(/\| Balanced − RM alone \| 40 \| 0\.105 \(0\.10\d–0\.10\d\) \| 0\.020 \|/);
+    expect(page).not.toContain('Against nothing');
   });
 
   it('gives no interval for one pair', () => {
