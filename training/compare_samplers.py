@@ -1,12 +1,15 @@
-"""The exact sampler with every step beside the spectral one, on validation pairs, as pictures to be evaluated.
+"""Validation pairs restored with several choices of the spectral sampler's constants, and by the exact sampler, as pictures to be
+evaluated: what the presets were chosen with.
 
-    /usr/bin/python3 training/compare_samplers.py --out /tmp/compare --count 48 --rho 0.001,0.003,0.01,0.03
-    npx heirloom evaluate --lq /tmp/compare/exact --hq /tmp/compare/truth --tables DIR --rows lq
+    /usr/bin/python3 training/compare_samplers.py --out /tmp/compare --first 80 --count 48 --spectral 0.01:1:6,0.05:3:4
+    npx heirloom evaluate --lq /tmp/compare/spectral-0.05-3-4 --hq /tmp/compare/truth --tables DIR --rows lq
 
-writes `OUT/exact`, `OUT/spectral-RHO` and `OUT/truth`, a PNG for each pair, and prints PSNR and sharpness of each folder as
-it stands. All of them begin with the same noise for a face, have a constant scale of 1, three guides, Balanced's least blur
-and SE's std. The networks run in batches and, where the CPU has it, in bf16, in less than half of the engine's CPU time; the
-samplers are those of `sampler.py`, which the parity tests hold the engine's to. A face that is there already is not made again; `--part 0/2` and `--part 1/2` share the work between two processes.
+writes `OUT/spectral-RHO-LEAST-MOST`, with --exact `OUT/exact`, and `OUT/truth`, a PNG for each pair, and prints PSNR and sharpness
+of each folder as it stands. All of them begin with the same noise for a face and have a constant scale of 1, three guides and
+SE's std between the least blur, as far as the face needs it (`least_blur.py`), and the most. The networks run in batches and,
+where the CPU has it, in bf16, in less than half of the engine's CPU time; the samplers are those of `sampler.py`, which the
+parity tests hold the engine's to. A face that is there already is not made again; `--part 0/2` and `--part 1/2` share the work
+between two processes.
 """
 from __future__ import annotations
 
@@ -20,10 +23,11 @@ import torch
 from PIL import Image
 
 from denoiser import Denoiser
-from estimator import STD_MAX, Estimator
+from estimator import KNOTS, Estimator
 from export import guidance_loss
 from faces import validation_pairs
 from labels import load_restoration
+from least_blur import needed_blur
 from loop import psnr
 from losses import gradient_energy
 from pairs import to_picture, to_pixels
@@ -32,7 +36,7 @@ from schedule import ancestral_step, prior_weight, under_floor
 from train_dgsa import Sampling, guided_estimate, load_ema
 
 
-def exact(denoiser: torch.nn.Module, state: dict[str, torch.Tensor], weights: torch.Tensor, *, rho: float, scale: float, noise: torch.Generator) -> torch.Tensor:
+def exact(denoiser: torch.nn.Module, state: dict[str, torch.Tensor], weights: torch.Tensor, *, rho: torch.Tensor | float, scale: float, noise: torch.Generator) -> torch.Tensor:
     """x0 [B, 3, S, S] of states at their start, by the paper's sampler with every step (eq. 5-7, 12; `sampler.sample_exact`),
     which ends with the closed form at the first t whose noise is under the prior's floor, as the engine's does."""
     under = under_floor()
@@ -55,59 +59,69 @@ def exact(denoiser: torch.nn.Module, state: dict[str, torch.Tensor], weights: to
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--cache', type=Path, default=Path('training/.cache'))
     parser.add_argument('--runs', type=Path, default=Path('training/runs'))
+    parser.add_argument('--denoiser', default='detail', help='name of its run')
     parser.add_argument('--pack', type=Path, default=Path('resources/models/family-256'))
     parser.add_argument('--out', type=Path, required=True)
-    parser.add_argument('--count', type=int, default=48, help='the first validation pairs')
+    parser.add_argument('--first', type=int, default=0, help='the first validation pair')
+    parser.add_argument('--count', type=int, default=48)
     parser.add_argument('--batch', type=int, default=4)
     parser.add_argument('--part', default='0/1', help='I/N: every N-th batch from the I-th')
-    parser.add_argument('--rho', default='0.001,0.003,0.01,0.03', help="the spectral sampler's")
-    parser.add_argument('--skip-exact', action='store_true')
-    parser.add_argument('--least', type=float, default=3.0)
+    parser.add_argument('--spectral', default='0.05:3:4', help='RHO:LEAST:MOST,...: rho and the range of std, pixels at 512')
+    parser.add_argument('--eta', type=float, default=1.0, help='noise anew at each step of the spectral sampler')
+    parser.add_argument('--steps', type=int, default=15, help="the spectral sampler's")
+    parser.add_argument('--exact', help='RHO:LEAST:MOST of the exact sampler, whose rho is that of its last step')
     parser.add_argument('--threads', type=int, default=1)
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
     manifest = json.loads((a.pack / 'manifest.json').read_text())
     table = json.loads((a.pack / 'dsst.json').read_text())['t']
-    closing = next(p['rho'] for p in manifest['presets'] if p['id'] == 'balanced')
-    denoiser, estimator, restoration = load_ema(Denoiser(), a.runs / 'detail'), load_ema(Estimator(), a.runs / 'estimator'), load_restoration(a.runs / 'restoration')
-    lq, hq = validation_pairs(a.cache, a.count)
+    denoiser, estimator, restoration = load_ema(Denoiser(), a.runs / a.denoiser), load_ema(Estimator(), a.runs / 'estimator'), load_restoration(a.runs / 'restoration')
+    lq, hq = (part[a.first:] for part in validation_pairs(a.cache, a.first + a.count))
     one = lambda *_: torch.ones(())
     mine, parts = map(int, a.part.split('/'))
+    choices = {f'spectral-{choice.replace(":", "-")}': choice for choice in a.spectral.split(',') if choice}
+    if a.exact:
+        choices['exact'] = a.exact
 
     @torch.no_grad()
     def made(folder: str, numbers: list[int]) -> None:
+        rho, least, most = map(float, choices[folder].split(':'))
         y = lq[numbers]
         restored, disagreement = restoration.with_disagreement(y)
-        std = estimator(y, restored, disagreement)[0].std.clamp(a.least, STD_MAX)
-        rho = closing if folder == 'exact' else float(folder.removeprefix('spectral-'))
-        sampling = Sampling(denoiser, table, rho=rho, least=a.least, steps=15, device='cpu')
-        state = sampling.begin(restored * 2 - 1, std, torch.Generator().manual_seed(numbers[0]))
+        estimate = estimator(y, restored, disagreement)[0]
+        needed = torch.tensor([needed_blur(r.float(), c.float(), least) for r, c in zip(restored, estimate.curve)])
+        sampling = Sampling(denoiser, table, rho=rho, least=least, steps=a.steps, device='cpu', eta=a.eta)
+        rhos = rho * (needed / max(least, KNOTS[0])) ** 2
+        state = sampling.begin(restored * 2 - 1, estimate.std.float().maximum(needed).clamp_max(most), torch.Generator().manual_seed(numbers[0]), rho=rhos, least=needed)
+        torch.manual_seed(numbers[0])
         if folder == 'exact':
-            x0 = exact(denoiser, state, sampling.weights, rho=rho, scale=manifest['exact']['scale'], noise=torch.Generator().manual_seed(1000 + numbers[0]))
+            x0 = exact(denoiser, state, sampling.weights, rho=rhos, scale=manifest['exact']['scale'], noise=torch.Generator().manual_seed(1000 + numbers[0]))
         else:
             x0 = sampling.sample(one, state)
         for number, picture in zip(numbers, to_pixels((x0 / 2 + 0.5).clamp(0, 1))):
-            Image.fromarray(picture).save(a.out / folder / f'{number:03}.png')
+            Image.fromarray(picture).save(a.out / folder / name_of(number))
 
-    folders = [f'spectral-{rho}' for rho in a.rho.split(',')] + ([] if a.skip_exact else ['exact'])
-    for folder in ('truth', *folders):
+    def name_of(number: int) -> str:
+        return f'{a.first + number:03}.png'
+
+    for folder in ('truth', *choices):
         (a.out / folder).mkdir(parents=True, exist_ok=True)
     for number, picture in enumerate(to_pixels(hq)):
-        Image.fromarray(picture).save(a.out / 'truth' / f'{number:03}.png')
+        Image.fromarray(picture).save(a.out / 'truth' / name_of(number))
     batches = [list(range(i, min(i + a.batch, a.count))) for i in range(0, a.count, a.batch)][mine::parts]
-    for folder in folders:
+    for folder in choices:
         for numbers in batches:
-            if all((a.out / folder / f'{n:03}.png').exists() for n in numbers):
+            if all((a.out / folder / name_of(n)).exists() for n in numbers):
                 continue
             begun = time.time()
             made(folder, numbers)
             print(f'{folder} {numbers[0]}-{numbers[-1]}: {(time.time() - begun) / len(numbers):.1f} s a face', flush=True)
-    for folder in folders:
-        there = sorted(int(p.stem) for p in (a.out / folder).glob('*.png') if int(p.stem) < a.count)
-        pictures = to_picture(np.stack([np.array(Image.open(a.out / folder / f'{n:03}.png')) for n in there]))
+    for folder in choices:
+        there = [n for n in range(a.count) if (a.out / folder / name_of(n)).exists()]
+        pictures = to_picture(np.stack([np.array(Image.open(a.out / folder / name_of(n))) for n in there]))
         print(f'{folder}: {len(there)} faces, {psnr(pictures, hq[there]).mean():.3f} dB, sharpness {gradient_energy(pictures).sum() / gradient_energy(hq[there]).sum():.3f}')
 
 

@@ -42,6 +42,7 @@ from estimator import GRID, KNOTS, Estimator, crossing  # noqa: E402
 from export import LARGE, as_levels, as_stored, golden_face, guided_step, rounded, trace_guided  # noqa: E402
 from from_pack import weights_of  # noqa: E402
 from jpeg import jpeg  # noqa: E402
+from least_blur import needed_blur  # noqa: E402
 from loop import begin_with, psnr  # noqa: E402
 from muon import Muon, orthogonalise  # noqa: E402
 from restoration import AlignedUNet, MirrorMean, NafNet, RestorationUNet, SwinIR, WienerBank  # noqa: E402
@@ -584,6 +585,34 @@ class Walking(unittest.TestCase):
             before = truth[:, 0, 0, 0].clone(), state['at'].clone()
             walks.state = walking.step(one, state)[0]
         self.assertGreater(next(made), 8)
+
+
+class LeastBlur(unittest.TestCase):
+    """As `least-blur.test.ts` has it: a wave of mean square 0.02, all of it at one frequency."""
+    SIZE, FREQUENCY = 32, 16
+
+    def wave(self) -> torch.Tensor:
+        rows = 0.5 + 0.2 * torch.cos(np.pi * self.FREQUENCY * (torch.arange(self.SIZE) + 0.5) / self.SIZE)
+        return rows.view(1, -1, 1).expand(3, -1, self.SIZE)
+
+    def curve(self, part: float) -> torch.Tensor:
+        """Of an RM whose error is a part of the wave itself."""
+        pixels = torch.tensor(KNOTS) * self.SIZE / 512
+        return (part * 0.02 * torch.exp(-(pixels * np.pi * self.FREQUENCY / self.SIZE) ** 2)).log10()
+
+    def test_the_whole_where_rm_shows_less_than_it_errs_by_and_none_where_it_shows_more(self) -> None:
+        self.assertEqual(needed_blur(self.wave(), self.curve(1.1), 6.0), 6.0)
+        self.assertEqual(needed_blur(self.wave(), self.curve(0.9), 6.0), KNOTS[0])
+        self.assertEqual(needed_blur(torch.full((3, 32, 32), 0.5), self.curve(1.0), 6.0), 6.0)
+        self.assertEqual(needed_blur(self.wave(), self.curve(0.9), 0.05), 0.05)
+
+    def test_between_where_the_error_is_finer_than_the_wave(self) -> None:
+        low = torch.full((len(KNOTS),), -9.0)
+        low[:5] = torch.tensor([0.002, 0.001, 1e-5, 1e-6, 1e-7]).log10()
+        needed = needed_blur(self.wave(), low, 6.0)
+        taken = 0.02 * (1 - np.exp(-(needed * self.SIZE / 512 * np.pi * self.FREQUENCY / self.SIZE) ** 2))
+        self.assertTrue(1 < needed < 6)
+        self.assertAlmostEqual(taken, 0.002, delta=4e-4)  # linear between the knots
 
 
 class Pieces(unittest.TestCase):
