@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineResult } from '../contract/engine.ts';
@@ -25,9 +26,15 @@ export function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'heirloom');
 }
 
+interface Opened {
+  /** Of the manifest's file: a pack that was removed and imported again lies in the same folder. */
+  stamp: string;
+  models: Promise<OpenModels>;
+}
+
 /** Opens packs once each and shares them; an attempt that failed is forgotten. */
 export class ModelShelf {
-  readonly #open = new Map<string, Promise<OpenModels>>();
+  readonly #open = new Map<string, Opened>();
 
   /**
    * Works with a pack's models. Where their provider fails in the middle, the work is done again on the CPU, and so is
@@ -39,26 +46,35 @@ export class ModelShelf {
       return await work(models);
     } catch (error) {
       if (!isProviderFailure(error) || models.provider === 'cpu') throw error;
+      const stamp = await stampOf(folder);
       const standIn = standInFor(models, folder, error.message);
-      this.#keep(keyOf(folder, choice), standIn);
+      this.#keep(keyOf(folder, choice), { stamp, models: standIn });
       await models.sessions.release().catch(() => undefined);
       return work(await standIn);
     }
   }
 
-  get(folder: string, choice: ProviderChoice): Promise<OpenModels> {
+  async get(folder: string, choice: ProviderChoice): Promise<OpenModels> {
     const key = keyOf(folder, choice);
+    const stamp = await stampOf(folder);
     const known = this.#open.get(key);
-    if (known) return known;
+    if (known?.stamp === stamp) return known.models;
     const models = openModels(folder, choice);
-    this.#keep(key, models);
+    this.#keep(key, { stamp, models });
+    // Requests run one after another, so that nobody works with these any more.
+    known?.models.then(({ sessions }) => sessions.release()).catch(() => undefined);
     return models;
   }
 
-  #keep(key: string, models: Promise<OpenModels>): void {
-    this.#open.set(key, models);
-    models.catch(() => this.#open.delete(key));
+  #keep(key: string, opened: Opened): void {
+    this.#open.set(key, opened);
+    opened.models.catch(() => this.#open.get(key) === opened && this.#open.delete(key));
   }
+}
+
+async function stampOf(folder: string): Promise<string> {
+  const info = await stat(join(folder, 'manifest.json')).catch(() => undefined);
+  return info ? [info.ino, info.size, info.mtimeMs].join(' ') : '';
 }
 
 function keyOf(folder: string, choice: ProviderChoice): string {

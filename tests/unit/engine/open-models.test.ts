@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,5 +28,25 @@ describe('ModelShelf', () => {
     await expect(shelf.use(folder, 'cpu', work)).rejects.toMatchObject({ code: 'pack/not-found' });
     cpSync(TINY_PACK, folder, { recursive: true });
     expect((await shelf.get(folder, 'cpu')).provider).toBe('cpu');
+  });
+
+  it('opens a pack once, and anew where another one took the place of its folder', async () => {
+    const folder = join(root, 'own');
+    cpSync(TINY_PACK, folder, { recursive: true });
+    const shelf = new ModelShelf();
+    const first = await shelf.get(folder, 'cpu');
+    expect(await shelf.get(folder, 'cpu')).toBe(first);
+    // Removed and imported again, in a better version.
+    rmSync(folder, { recursive: true });
+    cpSync(TINY_PACK, folder, { recursive: true });
+    const manifest = join(folder, 'manifest.json');
+    const text = readFileSync(manifest, 'utf8');
+    writeFileSync(
+      manifest,
+      text.replace(`"version": "${first.pack.manifest.version}"`, '"version": "99.0.0"'),
+    );
+    const second = await shelf.get(folder, 'cpu');
+    expect(second.pack.manifest.version).toBe('99.0.0');
+    expect(await shelf.get(folder, 'cpu')).toBe(second);
   });
 });
