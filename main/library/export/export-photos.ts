@@ -14,7 +14,7 @@ import { versionRow, type VersionRow } from '../database/version-rows.ts';
 import { survivingDeath } from '../engine.ts';
 import { exists } from '../files.ts';
 import type { LibraryContext } from '../library-context.ts';
-import { originalFile } from '../originals.ts';
+import { locationOf, originalFile } from '../originals.ts';
 import { OriginalFiles } from './original-files.ts';
 
 type Params = Omit<ApiParams<'export.run'>, 'key'>;
@@ -121,7 +121,18 @@ async function exportPhoto(context: LibraryContext, photoId: number, run: Run): 
 /** Throws `library/not-found`. */
 async function pathOf(context: LibraryContext, photoId: number, place: Place): Promise<string> {
   const picked = pick(context, photoId, place);
-  return freePath(nameOf(picked, place), extensionOf(picked.photo, place.options.format), place);
+  const extension = extensionOf(await namedAfter(context, picked), place.options.format);
+  return freePath(nameOf(picked, place), extension, place);
+}
+
+/** What gives the file its extension: the original, or a version where its original is away. */
+async function namedAfter(
+  context: LibraryContext,
+  { photo, version }: Picked,
+): Promise<PhotoRow | VersionRow> {
+  if (version === null) return photo;
+  const isThere = photo.missing === 0 && (await exists(locationOf(context, photo)));
+  return isThere ? photo : version;
 }
 
 /** Throws `library/not-found`, also for a version of another photo. */

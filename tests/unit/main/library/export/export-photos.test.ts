@@ -1,5 +1,5 @@
 import { existsSync, linkSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ExportedVersion } from '../../../../../contract/api.ts';
 import { HeirloomError } from '../../../../../contract/errors.ts';
@@ -235,6 +235,26 @@ describe('export', () => {
     rmSync(await test.library.originalFile(a));
     expect((await run([a])).written).toHaveLength(1);
     expect(readFileSync(join(out, 'a.jpg'), 'utf8')).toBe('200x160 restored');
+  });
+
+  it('asks about the name of a version whose original in place is away, as it will be written', async () => {
+    // Of the engine's own rules: it names a file after the original, and writes over none unasked.
+    test.engine.on('exportPicture', ({ original, output, overwrite }) => {
+      const path = output + extname(original);
+      if (!overwrite && existsSync(path)) throw new HeirloomError('output/exists', `${path} exists already`);
+      return { output: write(path, 'exported'), width: 1, height: 1 };
+    });
+    const file = test.picture('IMG.JPG');
+    const id = await addInPlace(file);
+    await addTestVersion(test, id, 'restored');
+    rmSync(file);
+    const path = join(out, 'IMG.jpg');
+    expect((await run([id])).written).toEqual([{ photoId: id, path }]);
+    expect(await run([id])).toEqual({ ...NOTHING, taken: [{ photoId: id, path }] });
+    expect((await run([id], { ifExists: 'skip' })).skipped).toEqual([{ photoId: id, path }]);
+    expect((await run([id], { ifExists: 'rename' })).written).toEqual([
+      { photoId: id, path: join(out, 'IMG-2.jpg') },
+    ]);
   });
 
   it('says what the engine said', async () => {
