@@ -91,6 +91,7 @@ describe('openLibrary', () => {
       seed: 0,
       scale: 1,
       tone: 'auto',
+      grain: 0.5,
       faces: 'all',
     } as const;
     test.library.jobs.add([a], settings);

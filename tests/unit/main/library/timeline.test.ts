@@ -119,6 +119,7 @@ describe('the timeline', () => {
       seed: 0,
       scale: 1,
       tone: 'auto',
+      grain: 0.5,
       faces: 'all',
     } as const;
     const { ids } = test.library.jobs.add([a], settings);
