@@ -113,7 +113,7 @@ class Denoiser(nn.Module):
     """The U-Net, its gain and the detail stage (`detail`: channels, blocks); without the last where `detail` is None."""
 
     def __init__(self, channels: tuple[int, int, int] = (96, 128, 256), encode: tuple[int, int, int] = (1, 2, 3),
-                 decode: tuple[int, int, int] = (2, 2, 3), embedding: int = 256, size: int = 256, detail: tuple[int, int] | None = (64, 5)):
+                 decode: tuple[int, int, int] = (2, 2, 3), embedding: int = 256, size: int = 256, detail: tuple[int, int] | None = (64, 3)):
         super().__init__()
         c0, c1, c2 = channels
         self.embedding = nn.Sequential(nn.Linear(128, embedding), nn.SiLU(), nn.Linear(embedding, embedding), nn.SiLU())

@@ -40,8 +40,8 @@ SOFTEST = 2.5       # std of the softened faces' blur, pixels at 512
 LEAST = (1.0, 6.0)  # least blur of a walk, pixels at 512
 SPREAD = 3.0        # its most blur lies at most so far above
 RHO = (0.01, 0.3)   # and its rho
-FINEST = 8.0        # what a picture's finest detail is multiplied by where the discriminator sees it beside the picture: as faint as it is, it would go unseen for thousands of steps
-FEATURES = 10.0     # weight of the features' distance beside the hinge loss
+LOUDER = 2.0        # what the discriminator's layers are multiplied by: spectral norms leave so little of a picture that it learns nothing for hundreds of steps
+FEATURES = 40.0     # weight of the features' distance beside the hinge loss
 
 
 class Discriminator(nn.Module):
@@ -56,12 +56,11 @@ class Discriminator(nn.Module):
         self.leave = spectral_norm(nn.Conv2d(channels[-1], 1, 3, padding=1))
 
     def forward(self, x: torch.Tensor, known: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
-        finest = FINEST * (x - F.avg_pool2d(x, 3, 1, 1, count_include_pad=False))
-        h, features = F.pixel_unshuffle(torch.cat([finest, known], 1), 2), []
+        h, features = F.pixel_unshuffle(torch.cat([x, known], 1), 2), []
         for conv in self.convs:
-            h = F.leaky_relu(conv(h), 0.2)
+            h = LOUDER * F.leaky_relu(conv(h), 0.2)
             features.append(h)
-        return self.leave(h), features
+        return LOUDER * self.leave(h), features
 
 
 class Adversary:
@@ -77,8 +76,6 @@ class Adversary:
             state = torch.load(path, map_location=device)
             self.network.load_state_dict(state['model'])
             self.optimiser.load_state_dict(state['optimiser'])
-            for group in self.optimiser.param_groups:
-                group['lr'] = lr
 
     def save(self) -> None:
         save_atomically({'model': self.network.state_dict(), 'optimiser': self.optimiser.state_dict()}, self.path)
