@@ -92,7 +92,7 @@ def main() -> None:
         y = lq[numbers]
         restored, disagreement = restoration.with_disagreement(y)
         estimate = estimator(y, restored, disagreement)[0]
-        needed = torch.tensor([needed_blur(r.float(), c.float(), least) for r, c in zip(restored, estimate.curve)])
+        needed = torch.tensor([needed_blur(r.float(), c.float(), least) for r, c in zip(restored, estimate.curve)]).float()
         sampling = Sampling(denoiser, table, rho=rho, least=least, steps=a.steps, device='cpu', eta=a.eta)
         rhos = rho * (needed / max(least, KNOTS[0])) ** 2
         state = sampling.begin(restored * 2 - 1, estimate.std.float().maximum(needed).clamp_max(most), torch.Generator().manual_seed(numbers[0]), rho=rhos, least=needed)

@@ -76,6 +76,8 @@ class Adversary:
             state = torch.load(path, map_location=device)
             self.network.load_state_dict(state['model'])
             self.optimiser.load_state_dict(state['optimiser'])
+            for group in self.optimiser.param_groups:
+                group['lr'] = lr  # of this call, not of the one before
 
     def save(self) -> None:
         save_atomically({'model': self.network.state_dict(), 'optimiser': self.optimiser.state_dict()}, self.path)

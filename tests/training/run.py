@@ -414,7 +414,8 @@ class Detail(unittest.TestCase):
             judged = lambda x: float(adversary.judge(x, known[:4])[0].mean())
             self.assertGreater(judged(soft[:4] - push[:4] * 2 / push[:4].norm()), judged(soft[:4]))
             adversary.save()
-            again = Adversary(Path(folder) / 'next', Path(folder), 2e-3, 'cpu')
+            again = Adversary(Path(folder) / 'next', Path(folder), 1e-3, 'cpu')
+            self.assertEqual([group['lr'] for group in again.optimiser.param_groups], [1e-3])
             torch.testing.assert_close(again.judge(soft, known)[0], adversary.judge(soft, known)[0], atol=0.02, rtol=0.02)
 
 
