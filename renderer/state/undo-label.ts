@@ -9,7 +9,7 @@ const LABELS: Record<string, () => string> = {
   'photos.bin': () => m.common_did_bin(),
   'photos.restoreFromBin': () => m.common_did_unbin(),
   'photos.locate': () => m.common_did_locate(),
-  'photos.findMissing': () => m.common_did_locate(),
+  'photos.findMissing': () => m.common_did_find_missing(),
   'photos.keepChanged': () => m.common_did_keep_changed(),
   'versions.remove': () => m.common_did_remove_version(),
   'faces.detect': () => m.common_did_detect(),

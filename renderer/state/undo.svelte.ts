@@ -1,3 +1,4 @@
+import type { ApiMethod } from '../../contract/api.ts';
 import { api } from '../api/api.ts';
 import { m } from '../paraglide/messages.js';
 import { attempt, toasts } from './toasts.svelte.ts';
@@ -17,6 +18,11 @@ class UndoState {
 
   get redoLabel(): string | null {
     return this.#redo === null ? null : undoLabel(this.#redo);
+  }
+
+  /** Whether undo would take back what that call changed. */
+  isNext(call: ApiMethod): boolean {
+    return this.#undo === call;
   }
 
   async read(): Promise<void> {

@@ -2,6 +2,7 @@ import { fireEvent, render, screen, waitFor, within } from '@testing-library/sve
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ApiEvent, ApiMethod } from '../../../../contract/api.ts';
 import type { Album, Person, PhotoQueryInput } from '../../../../contract/library.ts';
+import { finding } from '../../../../renderer/state/find-missing.svelte.ts';
 import { library } from '../../../../renderer/state/library.svelte.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
 import { toasts } from '../../../../renderer/state/toasts.svelte.ts';
@@ -131,6 +132,26 @@ describe('what is removed', () => {
     expect(fakeApi.called('people.remove')).toEqual([{ id: 3 }]);
     expect(toasts.list).toHaveLength(1);
     expect(library.query).toEqual({ personId: 3 });
+  });
+});
+
+describe('missing originals', () => {
+  const offer = () => screen.queryByRole('button', { name: 'Look for missing originals in a folder …' });
+
+  test('can be looked for in a folder where they are shown', async () => {
+    fakeApi.answers['timeline.months'] = () => [{ month: '1953-06', count: 2 }];
+    fakeApi.answers['timeline.page'] = () => [];
+    await show({});
+    expect(offer()).toBeNull();
+    await library.narrow({ state: 'missing' });
+    await fireEvent.click(await screen.findByRole('button', { name: /^Look for missing/ }));
+    expect(finding.open).toBe(true);
+    finding.close();
+  });
+
+  test('are not offered to be looked for where none is missing', async () => {
+    await show({ state: 'missing' });
+    expect(offer()).toBeNull();
   });
 });
 

@@ -21,6 +21,7 @@ vi.mock('../../../../renderer/api/api.ts', () => ({
 const { app } = await import('../../../../renderer/state/app.svelte.ts');
 const { compare } = await import('../../../../renderer/state/compare.svelte.ts');
 const { exporting } = await import('../../../../renderer/state/export.svelte.ts');
+const { finding } = await import('../../../../renderer/state/find-missing.svelte.ts');
 const { library } = await import('../../../../renderer/state/library.svelte.ts');
 const { jobs } = await import('../../../../renderer/state/jobs.svelte.ts');
 const { navigation } = await import('../../../../renderer/state/navigation.svelte.ts');
@@ -370,6 +371,13 @@ test('a changed original is kept, or the old one is located', async () => {
   expect(screen.getByRole('button', { name: 'Locate' })).toBeTruthy();
   await fireEvent.click(screen.getByRole('button', { name: 'Keep what it holds now' }));
   await waitFor(() => expect(api.callsOf('photos.keepChanged')).toEqual([{ id: 1 }]));
+});
+
+test('where one original is missing, all that are can be looked for in a folder', async () => {
+  await show(makePhoto({ missing: true }));
+  await fireEvent.click(screen.getByRole('button', { name: 'Look for missing originals in a folder …' }));
+  expect(finding.open).toBe(true);
+  finding.close();
 });
 
 test('a missing original is sent from the browser', async () => {

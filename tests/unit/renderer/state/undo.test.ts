@@ -61,5 +61,5 @@ test('labels are of calls that exist; any other is the last change', () => {
 
 test('says what an original that was found again was', () => {
   expect(undoLabel('photos.locate')).toBe('finding of an original');
-  expect(undoLabel('photos.findMissing')).toBe('finding of an original');
+  expect(undoLabel('photos.findMissing')).toBe('finding of missing originals');
 });
