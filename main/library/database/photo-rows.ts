@@ -177,6 +177,16 @@ export function setMissing(
     'UPDATE photos SET missing = ?, changed = ? WHERE id = ?',
     ...[missing ? 1 : 0, changed ? 1 : 0, id],
   );
+  if (!missing) clearProblemOfOriginal(db, id);
+}
+
+/** The original is back: that the last attempt failed for want of it says nothing any more. */
+function clearProblemOfOriginal(db: LibraryDatabase, id: number): void {
+  db.run(
+    `UPDATE photos SET problem_code = NULL, problem_message = NULL
+     WHERE id = ? AND problem_code IN ('library/missing-original', 'library/changed-original')`,
+    id,
+  );
 }
 
 export function setSeen(db: LibraryDatabase, id: number, { bytes, ms }: { bytes: number; ms: number }): void {
@@ -220,6 +230,7 @@ export function setLocation(
      WHERE id = ?`,
     ...[storage, path, id],
   );
+  clearProblemOfOriginal(db, id);
 }
 
 export function setCurrentVersion(db: LibraryDatabase, id: number, versionId: number | null): void {

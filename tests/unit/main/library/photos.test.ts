@@ -109,6 +109,42 @@ describe('missing originals', () => {
     expect((await test.api['photos.get']({ id: a })).missing).toBe(false);
   });
 
+  describe('of a photo that could not be restored without it', () => {
+    const problem = { code: 'library/missing-original', message: 'away' };
+    const other = { code: 'engine/died', message: 'gone' };
+    const problemOf = async (id: number) => (await test.api['photos.get']({ id })).problem;
+    let place: string;
+    beforeEach(async () => {
+      for (const id of [a, b]) rmSync(await test.library.originalFile(id));
+      place = (await test.api['photos.get']({ id: a })).location;
+      await test.api['photos.get']({ id: b });
+      test.library.markProblem(a, problem);
+      test.library.markProblem(b, other);
+    });
+
+    it.each<[string, () => unknown]>([
+      ['is in its place', () => write(place, '100x80 a.jpg')],
+      [
+        'is found by hand',
+        () => test.api['photos.locate']({ id: a, path: write(`${test.folder}/drive/a`, '100x80 a.jpg') }),
+      ],
+      [
+        'is found in a folder',
+        () => {
+          for (const name of ['a', 'b']) write(`${test.folder}/drive/${name}`, `100x80 ${name}.jpg`);
+          return test.api['photos.findMissing']({ folder: `${test.folder}/drive` });
+        },
+      ],
+    ])('take its failure with them when it %s; another failure stays', async (_, bringBack) => {
+      expect(await problemOf(a)).toEqual(problem);
+      expect(idsOf(test, { state: 'failed' }).sort()).toEqual([a, b].sort());
+      await bringBack();
+      expect(await test.api['photos.get']({ id: a })).toMatchObject({ missing: false, problem: null });
+      expect(await problemOf(b)).toEqual(other);
+      expect(idsOf(test, { state: 'failed' })).toEqual([b]);
+    });
+  });
+
   it('are noticed after a start, and another file of the same name is not the original', async () => {
     rmSync(await test.library.originalFile(a));
     write(await test.library.originalFile(b), 'something else');
