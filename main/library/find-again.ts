@@ -9,6 +9,7 @@ import { missingPhotos, photoRow, setLocation, type PhotoRow } from './database/
 import { copyAndHash, hashFile, readError, temporaryFile } from './files.ts';
 import { findFiles } from './find-files.ts';
 import type { LibraryContext } from './library-context.ts';
+import { sweepOriginals } from './originals.ts';
 import { placeWithRow } from './place-with-row.ts';
 
 /** Points a photo at a file of its bytes. Throws `library/other-file`, `input/*`, `output/unwritable`. */
@@ -51,7 +52,7 @@ async function relink(context: LibraryContext, row: PhotoRow, file: string, undo
 }
 
 /**
- * Looks through a folder for every missing original: files of the right size are hashed. What fails for one photo stops
+ * Looks through a folder for every original that is missing by now: files of the right size are hashed. What fails for one photo stops
  * no other, and another copy of it further on is tried. One undo takes all of it back. Throws `input/not-found`.
  */
 export async function findMissing(
@@ -62,6 +63,7 @@ export async function findMissing(
   await stat(folder).catch((error: unknown) => {
     throw readError(folder, error);
   });
+  await sweepOriginals(context);
   const wanted = new Map(missingPhotos(db).map((row) => [row.sha256, row]));
   const failed = new Map<number, ApiResult<'photos.findMissing'>['failed'][number]>();
   let found = 0;

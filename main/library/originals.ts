@@ -122,9 +122,9 @@ const SWEEP_BATCH = 200;
 const SWEEP_REST_MS = 20;
 
 /** Looks at every original, with rests, so that nobody waits for it; stops at `signal`. */
-export async function sweepOriginals(context: LibraryContext, signal: AbortSignal): Promise<void> {
+export async function sweepOriginals(context: LibraryContext, signal?: AbortSignal): Promise<void> {
   const ids = photoIds(context.db);
-  for (let first = 0; first < ids.length && !signal.aborted; first += SWEEP_BATCH) {
+  for (let first = 0; first < ids.length && !signal?.aborted; first += SWEEP_BATCH) {
     await sweepBatch(context, ids.slice(first, first + SWEEP_BATCH), signal);
     await rest(SWEEP_REST_MS);
   }
@@ -133,13 +133,13 @@ export async function sweepOriginals(context: LibraryContext, signal: AbortSigna
 async function sweepBatch(
   context: LibraryContext,
   ids: readonly number[],
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const sights: [PhotoRow, Sight][] = [];
   for (const id of ids) {
     const row = findPhoto(context.db, id);
     const sight = row && (await look(context, row, { signal }));
-    if (signal.aborted) return;
+    if (signal?.aborted) return;
     // Looked at while something else was written to it: that knows better.
     if (row && sight && isUntouched(row, findPhoto(context.db, id))) sights.push([row, sight]);
   }

@@ -203,6 +203,17 @@ describe('missing originals', () => {
     });
   });
 
+  it('are found although nobody has looked at their photos since they went', async () => {
+    for (const id of [a, b]) rmSync(await test.library.originalFile(id));
+    write(`${test.folder}/drive/a.jpg`, '100x80 a.jpg');
+    expect(await test.api['photos.findMissing']({ folder: `${test.folder}/drive` })).toEqual({
+      found: 1,
+      stillMissing: 1,
+      failed: [],
+    });
+    expect(idsOf(test, { state: 'missing' })).toEqual([b]);
+  });
+
   it('are found again although one of them cannot be brought back, which is named', async () => {
     const places = await Promise.all([a, b].map((id) => test.library.originalFile(id)));
     for (const place of places) rmSync(place);
