@@ -207,6 +207,11 @@ test('axe finds nothing serious in the dialogs of a photo, and where an original
         await page.getByRole('button', { name: 'Try four' }).click();
         await expect(page.locator('[data-four="done"]')).toHaveCount(4, { timeout: SLOW_MS });
       },
+      'dialog of missing originals': async (page) => {
+        await goTo(page, 'Library');
+        await openPhoto(page, 'lost.jpg');
+        await page.getByRole('button', { name: /^Look for missing originals/ }).click();
+      },
       'dialog of the tour': async (page) => {
         await goTo(page, 'Settings');
         await page.getByRole('button', { name: 'Show the tour again' }).click();
