@@ -43,13 +43,13 @@ const COLUMNS: readonly Column[] = [
 
 const DIFFERENCES: readonly Column<Difference>[] = [
   { title: 'pairs', cell: ({ pairs }) => String(pairs) },
-  { title: 'PSNR, dB', cell: ({ psnr }) => show(psnr, 3) },
-  { title: 'SSIM', cell: ({ ssim }) => show(ssim, 3) },
-  { title: 'identity', cell: ({ identity }) => identity && show(identity, 3) },
-  { title: 'landmarks, px', cell: ({ landmarks }) => landmarks && show(landmarks, 2) },
-  { title: 'NIQE', cell: ({ niqe }) => show(niqe, 2) },
-  { title: 'Fréchet', cell: ({ frechet }) => frechet && show(frechet, 3) },
-  { title: 'sharpness', cell: ({ sharpness }) => show(sharpness, 2) },
+  { title: 'PSNR, dB', cell: ({ psnr }) => difference(psnr, 3) },
+  { title: 'SSIM', cell: ({ ssim }) => difference(ssim, 3) },
+  { title: 'identity', cell: ({ identity }) => identity && difference(identity, 3) },
+  { title: 'landmarks, px', cell: ({ landmarks }) => landmarks && difference(landmarks, 2) },
+  { title: 'NIQE', cell: ({ niqe }) => difference(niqe, 2) },
+  { title: 'Fréchet', cell: ({ frechet }) => frechet && difference(frechet, 3) },
+  { title: 'sharpness', cell: ({ sharpness }) => difference(sharpness, 2) },
 ];
 
 const SAMPLERS = TABLES.find(({ id }) => id === 'samplers')!;
@@ -128,9 +128,14 @@ function tableLines(columns: readonly { title: string }[], rows: readonly string
 }
 
 /** One pair has no spread. */
-function show({ value, low, high }: Estimate, digits: number): string {
+function show({ value, low, high }: Estimate, digits: number, to = '–'): string {
   if (low === high) return value.toFixed(digits);
-  return `${value.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
+  return `${value.toFixed(digits)} (${low.toFixed(digits)}${to}${high.toFixed(digits)})`;
+}
+
+/** Its ends may be below 0. */
+function difference(estimate: Estimate, digits: number): string {
+  return show(estimate, digits, ' to ');
 }
 
 /** The two plots by file name: every row that was run, once, by the Frechet distance where every row has one. */

@@ -226,7 +226,7 @@ describe('resultsPage', () => {
     ]);
     const [, table] = page.split('## Face by face');
     expect(table).toMatch(/\|  \| pairs \| PSNR, dB \| SSIM \| identity \| NIQE \| Fréchet \| sharpness \|/);
-    expect(table).toMatch(/\| Balanced − RM alone \| 40 \| 0\.105 \(0\.10\d–0\.10\d\) \| 0\.020 \|/);
+    expect(table).toMatch(/\| Balanced − RM alone \| 40 \| 0\.105 \(0\.10\d to 0\.10\d\) \| 0\.020 \|/);
     expect(page).not.toContain('Against nothing');
   });
 
