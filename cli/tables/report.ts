@@ -3,7 +3,7 @@ import { scatterPlot, type Point } from './plot.ts';
 import { plural } from '../output.ts';
 import type { Difference } from './compare.ts';
 import type { Estimate } from './statistics.ts';
-import type { Summary } from './summarise.ts';
+import type { Measures, Summary } from './summarise.ts';
 
 export interface ReportHead {
   /** Id and version of the pack. */
@@ -27,30 +27,30 @@ interface Column<T = Summary> {
   cell: (of: T) => string | undefined;
 }
 
+/** `text` writes an estimate with so many digits, `psnrDigits` those of PSNR. */
+function measureColumns(
+  text: (estimate: Estimate, digits: number) => string,
+  psnrDigits: number,
+): Column<Measures>[] {
+  return [
+    { title: 'pairs', cell: ({ pairs }) => String(pairs) },
+    { title: 'PSNR, dB', cell: ({ psnr }) => text(psnr, psnrDigits) },
+    { title: 'SSIM', cell: ({ ssim }) => text(ssim, 3) },
+    { title: 'identity', cell: ({ identity }) => identity && text(identity, 3) },
+    { title: 'landmarks, px', cell: ({ landmarks }) => landmarks && text(landmarks, 2) },
+    { title: 'NIQE', cell: ({ niqe }) => text(niqe, 2) },
+    { title: 'Fréchet', cell: ({ frechet }) => frechet && text(frechet, 3) },
+    { title: 'FID', cell: ({ fid }) => fid && text(fid, 1) },
+    { title: 'LPIPS', cell: ({ lpips }) => lpips && text(lpips, 3) },
+    { title: 'sharpness', cell: ({ sharpness }) => text(sharpness, 2) },
+  ];
+}
+
 const COLUMNS: readonly Column[] = [
-  { title: 'pairs', cell: ({ pairs }) => String(pairs) },
-  { title: 'PSNR, dB', cell: ({ psnr }) => show(psnr, 2) },
-  { title: 'SSIM', cell: ({ ssim }) => show(ssim, 3) },
-  { title: 'identity', cell: ({ identity }) => identity && show(identity, 3) },
-  { title: 'landmarks, px', cell: ({ landmarks }) => landmarks && show(landmarks, 2) },
-  { title: 'NIQE', cell: ({ niqe }) => show(niqe, 2) },
-  { title: 'Fréchet', cell: ({ frechet }) => frechet && show(frechet, 3) },
-  { title: 'FID', cell: ({ fid }) => fid && show(fid, 1) },
-  { title: 'LPIPS', cell: ({ lpips }) => lpips && show(lpips, 3) },
-  { title: 'sharpness', cell: ({ sharpness }) => show(sharpness, 2) },
+  ...measureColumns(show, 2),
   { title: 's a face', cell: ({ seconds }) => seconds.toFixed(2) },
 ];
-
-const DIFFERENCES: readonly Column<Difference>[] = [
-  { title: 'pairs', cell: ({ pairs }) => String(pairs) },
-  { title: 'PSNR, dB', cell: ({ psnr }) => difference(psnr, 3) },
-  { title: 'SSIM', cell: ({ ssim }) => difference(ssim, 3) },
-  { title: 'identity', cell: ({ identity }) => identity && difference(identity, 3) },
-  { title: 'landmarks, px', cell: ({ landmarks }) => landmarks && difference(landmarks, 2) },
-  { title: 'NIQE', cell: ({ niqe }) => difference(niqe, 2) },
-  { title: 'Fréchet', cell: ({ frechet }) => frechet && difference(frechet, 3) },
-  { title: 'sharpness', cell: ({ sharpness }) => difference(sharpness, 2) },
-];
+const DIFFERENCES = measureColumns(showSigned, 3);
 
 const SAMPLERS = TABLES.find(({ id }) => id === 'samplers')!;
 /** What the exact sampler is compared with, and itself first. */
@@ -134,7 +134,7 @@ function show({ value, low, high }: Estimate, digits: number, to = '–'): strin
 }
 
 /** Its ends may be below 0. */
-function difference(estimate: Estimate, digits: number): string {
+function showSigned(estimate: Estimate, digits: number): string {
   return show(estimate, digits, ' to ');
 }
 

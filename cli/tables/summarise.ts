@@ -3,8 +3,8 @@ import { mean } from '../score-table.ts';
 import type { Measured, Results } from './collect.ts';
 import { bootstrap, frechetDistance, gaussianOf, niqe, type Estimate, type Gaussian } from './statistics.ts';
 
-/** A row of a table over all pairs that have it. */
-export interface Summary {
+/** What is measured of a row, over all pairs that have it. */
+export interface Measures {
   pairs: number;
   psnr: Estimate;
   ssim: Estimate;
@@ -19,6 +19,10 @@ export interface Summary {
   lpips?: Estimate;
   /** Gradient energy over the truth's. */
   sharpness: Estimate;
+}
+
+/** A row of a table. */
+export interface Summary extends Measures {
   seconds: number;
 }
 
@@ -48,7 +52,7 @@ export function undistortedOf(results: Results): Gaussian {
   return gaussianOf(truthsOf(results).flatMap(({ naturalScene }) => naturalScene));
 }
 
-function truthsOf({ pairs }: Results): Measured[] {
+export function truthsOf({ pairs }: Results): Measured[] {
   return pairs.flatMap(({ rows }) => rows.filter(({ row }) => row === 'truth'));
 }
 
@@ -125,14 +129,6 @@ function distance<K extends string>(
   if (both.length < LEAST_FOR_FRECHET) return {};
   const truths = gaussianOf(both.map(({ b }) => b));
   const statistic = (sample: readonly { a: number[] }[]) =>
-    frechetTo(
-      truths,
-      sample.map(({ a }) => a),
-    );
+    frechetDistance(gaussianOf(sample.map(({ a }) => a)), truths);
   return { [name]: bootstrap(both, statistic, FRECHET_RESAMPLES) } as { [key in K]?: Estimate };
-}
-
-/** Frechet distance of pictures, by the features of each, to the truths. */
-export function frechetTo(truths: Gaussian, features: readonly number[][]): number {
-  return frechetDistance(gaussianOf(features), truths);
 }
