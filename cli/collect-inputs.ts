@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { HeirloomError } from '../contract/errors.ts';
+import { naturalOrder } from '../contract/natural-order.ts';
 import { isPictureName } from '../contract/picture-names.ts';
 
 /** One file to restore. */
@@ -19,8 +20,6 @@ export interface CollectedInputs {
   /** What was named or found and cannot be read. */
   problems: { path: string; error: HeirloomError }[];
 }
-
-const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 /**
  * Files and folders (recursive) to a list of pictures. A named file is taken whatever its name; in folders, hidden
@@ -54,7 +53,7 @@ export async function collectInputs(paths: string[], outFolder?: string): Promis
     if (visited.has(real) || (!named && real === out)) return;
     visited.add(real);
     const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));
-    for (const name of names.sort(natural.compare))
+    for (const name of names.sort(naturalOrder))
       await addEntry(join(folder, name), join(relative, name), false);
   }
 

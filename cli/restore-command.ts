@@ -1,12 +1,17 @@
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { callTwice, EngineClient } from '../engine/client.ts';
 import type { EngineParams, PhotoReport } from '../contract/engine.ts';
 import { HeirloomError, type ErrorCode } from '../contract/errors.ts';
 import { collectInputs } from './collect-inputs.ts';
 import { findPack } from './find-pack.ts';
 import type { Output } from './output.ts';
-import { parseFormat, parseProvider, parseSettings, type SettingOptions } from './parse-settings.ts';
+import {
+  parseFormat,
+  parsePath,
+  parseProvider,
+  parseSettings,
+  type SettingOptions,
+} from './parse-settings.ts';
 import { identities, planOutputs, protectOriginals, type PlannedPhoto } from './plan-outputs.ts';
 import { jsonProgress, textProgress, type BatchSummary, type Progress } from './progress.ts';
 
@@ -73,9 +78,7 @@ async function restoreInputs(
 
 /** An unusable folder would meet every photo alike, after it was restored. */
 async function readOutFolder(out: string): Promise<string> {
-  if (out === '')
-    throw new HeirloomError('argument/invalid', 'Expected a folder for --out but received nothing');
-  const folder = resolve(out);
+  const folder = parsePath(out, 'a folder for --out');
   const entry = await stat(folder).catch(() => undefined);
   if (!entry || entry.isDirectory()) return folder;
   throw new HeirloomError('argument/invalid', `Expected a folder for --out but ${folder} is a file`);

@@ -6,6 +6,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UPLOAD_LIMIT_BYTES, UPLOAD_PATH } from '../../contract/browser-mode.ts';
 import { HeirloomError } from '../../contract/errors.ts';
+import { naturalOrder } from '../../contract/natural-order.ts';
 import { say } from '../../contract/sentences.ts';
 import { writeError } from '../../contract/write-error.ts';
 
@@ -13,8 +14,6 @@ const UPLOAD = /^[0-9a-f]{32}$/;
 const MAX_NAME_BYTES = 255;
 /** Separators of some system, and control characters. */
 const FORBIDDEN = /[\\/\p{Cc}]/u;
-
-const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 export interface Upload {
   /** The interface's name for files that were dropped together. */
@@ -103,7 +102,7 @@ export class Uploads {
     if (files.length === 0) throw new HeirloomError('input/not-found', 'No file arrived; drop it again');
     // Their folders are named by chance.
     return files
-      .toSorted((a, b) => natural.compare(a.name, b.name))
+      .toSorted((a, b) => naturalOrder(a.name, b.name))
       .map((entry) => join(entry.parentPath, entry.name));
   }
 

@@ -1,10 +1,9 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { HeirloomError } from '../../contract/errors.ts';
+import { naturalOrder } from '../../contract/natural-order.ts';
 import { isPictureName } from '../../contract/picture-names.ts';
 import { readError } from './files.ts';
-
-const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 export type FoundFile = { path: string } | { path: string; error: HeirloomError };
 
@@ -51,7 +50,7 @@ export async function* findFiles(
       yield { path, error: readError(path, error) };
       return;
     }
-    for (const name of names.sort(natural.compare))
+    for (const name of names.sort(naturalOrder))
       if (!name.startsWith('.')) yield* entry(join(path, name), false);
   }
 
