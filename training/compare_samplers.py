@@ -23,11 +23,11 @@ import torch
 from PIL import Image
 
 from denoiser import Denoiser
-from estimator import KNOTS, Estimator
+from estimator import Estimator
 from export import guidance_loss
 from faces import validation_pairs
 from labels import load_restoration
-from least_blur import needed_blur
+from least_blur import needed_blur, needed_rho
 from loop import psnr
 from losses import gradient_energy
 from pairs import to_picture, to_pixels
@@ -94,7 +94,7 @@ def main() -> None:
         estimate = estimator(y, restored, disagreement)[0]
         needed = torch.tensor([needed_blur(r.float(), c.float(), least) for r, c in zip(restored, estimate.curve)]).float()
         sampling = Sampling(denoiser, table, rho=rho, least=least, steps=a.steps, device='cpu', eta=a.eta)
-        rhos = rho * (needed / max(least, KNOTS[0])) ** 2
+        rhos = needed_rho(rho, needed, least)
         state = sampling.begin(restored * 2 - 1, estimate.std.float().maximum(needed).clamp_max(most), torch.Generator().manual_seed(numbers[0]), rho=rhos, least=needed)
         torch.manual_seed(numbers[0])
         if folder == 'exact':

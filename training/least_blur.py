@@ -31,3 +31,8 @@ def needed_blur(restored: torch.Tensor, curve: torch.Tensor, least: float) -> fl
             return std if above is None else std + (above[0] - std) * here / (here - above[1])
         above = std, here
     return KNOTS[0]
+
+
+def needed_rho(rho: float, needed: torch.Tensor, least: float) -> torch.Tensor:
+    """rho of faces that need a blur of `needed` [B] of a preset's least blur, pixels at 512: it falls with the square of the needed part."""
+    return rho * (needed / max(least, KNOTS[0])) ** 2
