@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 
-/** `XDG_PICTURES_DIR="$HOME/Bilder"`, as Linux desktops write it down. */
+/** `XDG_PICTURES_DIR="$HOME/Bilder"`, as Linux desktops write it down: for a shell, which takes `\` away. */
 function readXdgPictures(text: string, home: string): string | undefined {
   const [, value] = /^\s*XDG_PICTURES_DIR="(.*)"\s*$/m.exec(text) ?? [];
-  return value?.replace(/^\$HOME(?=\/|$)/, home);
+  const path = value?.replace(/^\$HOME(?=\/|$)|\\(.)/g, (_, escaped?: string) => escaped ?? home);
+  return path !== undefined && isAbsolute(path) ? resolve(path) : undefined;
 }
 
 /** The person's folder for pictures, in the desktop's language. */
@@ -16,8 +17,8 @@ export async function picturesFolder(
   const config = environment['XDG_CONFIG_HOME'] || join(home, '.config');
   const text = await readFile(join(config, 'user-dirs.dirs'), 'utf8').catch(() => '');
   const pictures = readXdgPictures(text, home);
-  // A desktop without such a folder names the home folder itself.
-  return pictures && isAbsolute(pictures) && pictures !== home ? pictures : join(home, 'Pictures');
+  // A desktop without such a folder names the home folder itself, as `$HOME/`.
+  return pictures !== undefined && pictures !== resolve(home) ? pictures : join(home, 'Pictures');
 }
 
 /** Where the library is unless a person says otherwise. */

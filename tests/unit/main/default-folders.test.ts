@@ -23,11 +23,16 @@ it('is Pictures in the home folder', async () => {
 it('is what the desktop calls it', async () => {
   expect(await pictures('XDG_PICTURES_DIR="$HOME/Bilder"')).toBe(join(home, 'Bilder'));
   expect(await pictures('XDG_PICTURES_DIR="/data/pictures"')).toBe('/data/pictures');
+  expect(await pictures('XDG_PICTURES_DIR="$HOME/Bilder/"')).toBe(join(home, 'Bilder'));
+  expect(await pictures('XDG_PICTURES_DIR="$HOME/Oma\\"s \\$ Bilder"')).toBe(join(home, 'Oma"s $ Bilder'));
 });
 
-it.each(['XDG_PICTURES_DIR="$HOME"', 'XDG_PICTURES_DIR="relative"', 'XDG_PICTURES_DIR=', 'nonsense'])(
-  'passes over %s',
-  async (line) => {
-    expect(await pictures(line)).toBe(join(home, 'Pictures'));
-  },
-);
+it.each([
+  'XDG_PICTURES_DIR="$HOME"',
+  'XDG_PICTURES_DIR="$HOME/"',
+  'XDG_PICTURES_DIR="relative"',
+  'XDG_PICTURES_DIR=',
+  'nonsense',
+])('passes over %s', async (line) => {
+  expect(await pictures(line)).toBe(join(home, 'Pictures'));
+});
