@@ -7,7 +7,8 @@ Needs numpy and onnx (Debian: python3-onnx), no PyTorch. The same formulas stand
 - estimator: std = 1 + 8 mean(y), grid the same of each square of 8 x 8, tm = restoration(y);
 - denoiser: x0_hat = c x_t with c = 1 - t / 2000;
 - denoiser-guided: L = sum_i w_i || y_i - k_i (*) x0_hat ||^2 and grad = 2 c sum_i w_i k_i (*) (k_i (*) x0_hat - y_i);
-- dgsa: a = clip(0.4 + 0.25 (y_1 - x0_hat) + t / 10000, 0, 1).
+- dgsa: a = clip(0.4 + 0.25 (y_1 - x0_hat) + t / 10000, 0, 1);
+- face power: in each ring four times that of RM's picture, so that crispness 1 doubles what is finer.
 """
 from __future__ import annotations
 
@@ -170,6 +171,13 @@ def save_dsst() -> None:
     )
 
 
+def save_face_power() -> None:
+    edges = [1, 2, 4, 8, 16, 24]
+    rings = len(edges) - 1
+    weights = [[round(math.log(4), 6), *row] for row in np.eye(rings, dtype=int).tolist()]
+    (OUT / "face-power.json").write_text(json.dumps({"edges": edges, "weights": weights, "resolution": SIZE}))
+
+
 def save_golden() -> None:
     grid = np.arange(SIZE) / (SIZE - 1)
     planes = [0.5 + 0.3 * np.sin(6 * grid[:, None] + k) * np.cos(5 * grid[None, :] - k) for k in range(3)]
@@ -189,6 +197,7 @@ FILES = {
     "denoiserGuided": "denoiser-guided.onnx",
     "dgsa": "dgsa.onnx",
     "dsst": "dsst.json",
+    "facePower": "face-power.json",
     "golden": "golden.json",
     "goldenInput": "golden-y.bin",
     "goldenRestoration": "golden-restoration.bin",
@@ -233,7 +242,7 @@ def save_manifest() -> None:
 
 def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
-    for save_file in (save_restoration, save_estimator, save_denoiser, save_guided, save_dgsa, save_dsst, save_golden):
+    for save_file in (save_restoration, save_estimator, save_denoiser, save_guided, save_dgsa, save_dsst, save_face_power, save_golden):
         save_file()
     save_manifest()
     print(f"{OUT}: {sum(file.stat().st_size for file in OUT.iterdir())} bytes")
