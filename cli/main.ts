@@ -67,6 +67,7 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .option('--seed <number>', 'seed of the noise: the same seed gives the same picture', '0')
     .option('--per-region <on|off>', 'estimate the blur of each part of a face by itself')
     .option('--auto <on|off>', 'choose the guides of each face by how sure its estimated blur is')
+    .option('--crispness <0-1>', "how far faint detail is raised to what faces have (default: the preset's)")
     .option('--grain <0-1>', "part of the photo's own grain that restored faces get back (default: 0.5)")
     .option('--scale <factor>', 'output size: 1, 2, 4 or auto', '1')
     .option('--faces <list>', 'all, or the numbers of faces, from 1, as `inspect` shows them', 'all')

@@ -23,6 +23,7 @@ export interface SettingOptions {
   seed?: string;
   perRegion?: string;
   auto?: string;
+  crispness?: string;
   grain?: string;
   scale?: string;
   faces?: string;
@@ -58,7 +59,7 @@ interface Reader {
   expected: string;
 }
 
-const { fidelity, guides, start, blur, steps, speed, seed, grain } = restoreSettingsSchema.shape;
+const { fidelity, guides, start, blur, steps, speed, seed, crispness, grain } = restoreSettingsSchema.shape;
 
 const READERS: Record<keyof SettingOptions, Reader> = {
   preset: { read: String, expected: 'as the id of a preset of the pack' },
@@ -72,6 +73,7 @@ const READERS: Record<keyof SettingOptions, Reader> = {
   seed: { read: number, expected: `as a whole number ${range(seed.unwrap())}` },
   perRegion: { read: onOrOff, expected: 'as on or off' },
   auto: { read: onOrOff, expected: 'as on or off' },
+  crispness: { read: number, expected: range(crispness.unwrap()) },
   grain: { read: number, expected: range(grain.unwrap()) },
   scale: { read: wordOrNumber('auto'), expected: 'as 1, 2, 4 or auto' },
   faces: {

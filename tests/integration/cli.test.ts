@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectionSchema, packReportSchema, photoReportSchema } from '../../contract/engine.ts';
 import { decodePhoto } from '../../engine/image/decode.ts';
 import { jsonLines, LAUNCHER, MAIN, restoreArgs, ROOT, runCli, SAMPLE } from '../fixtures/run-cli.ts';
-import { TINY_PACK, TINY_SIZE } from '../fixtures/tiny-pack.ts';
+import { copyTinyPack, TINY_PACK, TINY_SIZE } from '../fixtures/tiny-pack.ts';
 
 let root: string;
 const at = (...names: string[]) => join(root, ...names);
@@ -170,6 +170,7 @@ describe('heirloom restore', () => {
 
   it.each([
     [['--guides', '7'], 2, 'argument/invalid', ['fatal', 'end']],
+    [['--crispness', '1.5'], 2, 'argument/invalid', ['fatal', 'end']],
     [['--grain', '2'], 2, 'argument/invalid', ['fatal', 'end']],
     [['--grain', '1', '--aligned'], 2, 'argument/invalid', ['fatal', 'end']],
     [['--per-region', 'on', '--blur', '3'], 2, 'argument/invalid', ['begin', 'photo', 'fatal', 'end']],
@@ -192,6 +193,35 @@ describe('heirloom restore', () => {
     expect(code).toBe(0);
     const { type: _, ...report } = jsonLines(stdout).find((line) => line.type === 'done')!;
     expect(photoReportSchema.parse(report).recipe.settings.perRegion).toBe(true);
+  });
+
+  it('makes the faces as crisp as is asked for, none unless the preset says so', async () => {
+    const run = async (out: string, ...args: string[]) => {
+      const { code, stdout } = await cli(
+        ...restoreArgs('photo.jpg', '--faces', '1', '--json', '--out', out, ...args),
+      );
+      expect(code).toBe(0);
+      const { type: _, ...report } = jsonLines(stdout).find((line) => line.type === 'done')!;
+      const bytes = readFileSync(at(out, 'photo.jpg'));
+      return { bytes, crispness: photoReportSchema.parse(report).recipe.settings.crispness };
+    };
+    const [usual, none] = [await run('usual'), await run('not-crisp', '--crispness', '0')];
+    expect([usual.crispness, none.crispness]).toEqual([undefined, 0]);
+    expect(none.bytes.equals(usual.bytes)).toBe(true);
+    const crisp = await run('crisp', '--crispness', '0.6');
+    expect(crisp.crispness).toBe(0.6);
+    expect(crisp.bytes.equals(usual.bytes)).toBe(false);
+  });
+
+  it('refuses crispness of a pack that does not know the power of faces', async () => {
+    const pack = await copyTinyPack();
+    const manifest = JSON.parse(readFileSync(join(pack, 'manifest.json'), 'utf8')) as { files: object };
+    const files = { ...manifest.files, facePower: undefined };
+    writeFileSync(join(pack, 'manifest.json'), JSON.stringify({ ...manifest, files }));
+    const args = restoreArgs('photo.jpg', '--out', 'not-able', '--pack', pack, '--crispness', '0.6');
+    const { code, stderr } = await cli(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/with crispness but received tiny-32/);
   });
 
   it('gives the faces as much grain back as is asked for', async () => {
@@ -254,7 +284,7 @@ describe('heirloom packs', () => {
     const { code, stdout } = await cli('packs', 'check', TINY_PACK, '--json');
     expect(code).toBe(0);
     const [report] = packReportSchema.array().parse(JSON.parse(stdout));
-    expect(report).toMatchObject({ id: 'tiny-32', resolution: 32, hashedFiles: 9 });
+    expect(report).toMatchObject({ id: 'tiny-32', resolution: 32, hashedFiles: 10 });
     expect(report?.providers?.find(({ provider }) => provider === 'cpu')?.usable).toBe(true);
   }, 180_000);
 
@@ -267,7 +297,7 @@ describe('heirloom packs', () => {
         folder: 'nowhere',
         error: { code: 'pack/not-found', message: expect.stringMatching(/^nowhere: no/) as string },
       },
-      expect.objectContaining({ id: 'tiny-32', hashedFiles: 9 }) as unknown,
+      expect.objectContaining({ id: 'tiny-32', hashedFiles: 10 }) as unknown,
     ]);
     const text = await cli('packs', 'check', 'nowhere');
     expect([text.code, text.stdout]).toEqual([1, expect.stringMatching(/^nowhere: unusable\./) as string]);

@@ -23,6 +23,7 @@ describe('parseSettings', () => {
       seed: '7',
       perRegion: 'on',
       auto: 'on',
+      crispness: '0.6',
       grain: '0.85',
       scale: '2',
       faces: '1,3',
@@ -39,6 +40,7 @@ describe('parseSettings', () => {
       seed: 7,
       perRegion: true,
       auto: true,
+      crispness: 0.6,
       scale: 2,
       faces: [0, 2],
       tone: 'auto',
@@ -53,6 +55,11 @@ describe('parseSettings', () => {
   it('takes half of the grain where none is named', () => {
     expect(parseSettings({}).grain).toBe(0.5);
     expect(parseSettings({ grain: '0' }).grain).toBe(0);
+  });
+
+  it('names no crispness of its own: that is for the preset to say', () => {
+    expect(parseSettings({}).crispness).toBeUndefined();
+    expect(parseSettings({ crispness: '0' }).crispness).toBe(0);
   });
 
   it('reads a switch that is off', () => {
@@ -86,6 +93,10 @@ describe('parseSettings', () => {
     [{ perRegion: 'true' }, "Expected per-region as on or off but received 'true'"],
     [{ auto: 'yes' }, "Expected auto as on or off but received 'yes'"],
     [{ perRegion: '' }, 'Expected per-region as on or off but received nothing'],
+    [{ crispness: '1.5' }, 'Expected crispness between 0 and 1 but received 1.5'],
+    [{ crispness: '-0.1' }, 'Expected crispness between 0 and 1 but received -0.1'],
+    [{ crispness: 'very' }, "Expected crispness between 0 and 1 but received 'very'"],
+    [{ crispness: '' }, 'Expected crispness between 0 and 1 but received nothing'],
     [{ grain: '1.5' }, 'Expected grain between 0 and 1 but received 1.5'],
     [{ grain: '-0.1' }, 'Expected grain between 0 and 1 but received -0.1'],
     [{ grain: 'half' }, "Expected grain between 0 and 1 but received 'half'"],
