@@ -9,7 +9,7 @@ const levels = [
 ];
 const table = { relative: false, levels };
 const plan: SamplingPlan = {
-  ...{ preset: 'balanced', weights: [0.5, 0.5], spacing: 3, rho: 0.1, guidanceScale: 1 },
+  ...{ preset: 'balanced', weights: [0.5, 0.5], spacing: 3, rho: 0.1, guidanceScale: 1, crispness: 0 },
   axis: { min: 0.1, max: 15 },
   ...{ kernelRefinement: false, perRegion: false, start: undefined, blur: undefined, seed: 0 },
   sampling: { sampler: 'spectral', solver: 'ddim', steps: 5, timestepSpacing: 'uniform-t', eta: 0 },

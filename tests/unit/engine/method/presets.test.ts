@@ -21,6 +21,7 @@ describe('resolvePlan', () => {
       rho: 0.1,
       axis: { min: 0.1, max: 15 },
       guidanceScale: 'dgsa',
+      crispness: 0,
       kernelRefinement: false,
       perRegion: false,
       sampling: { sampler: 'spectral', solver: 'dpmpp-2m', steps: 6, timestepSpacing: 'uniform-t', eta: 0 },
@@ -117,6 +118,31 @@ describe('resolvePlan', () => {
     expect(plan({ dgsa: false }).guidanceScale).toBe(1);
     expect(plan({ preset: 'faithful' }).guidanceScale).toBe(1);
     expect(plan({ preset: 'faithful', dgsa: true }).guidanceScale).toBe('dgsa');
+  });
+
+  describe('crispness', () => {
+    const shares: Record<string, number> = { faithful: 0.25, balanced: 0.3, detailed: 0.75 };
+    const presets = manifest.presets.map((preset) => ({ ...preset, crispness: shares[preset.id]! }));
+    const { facePower: _, ...unknown } = manifest.files;
+    const planned = (settings: RestoreSettingsInput, files: typeof manifest.files = manifest.files) =>
+      resolvePlan({ ...manifest, presets, files }, restoreSettingsSchema.parse(settings)).crispness;
+
+    it('is the choice of a person, then of the fidelity, then of the preset', () => {
+      expect(planned({})).toBe(0.3);
+      expect(planned({ fidelity: 1 })).toBe(0.25);
+      expect(planned({ fidelity: 0.5 })).toBe(0.5);
+      expect(planned({ fidelity: 0.5, crispness: 0 })).toBe(0);
+    });
+
+    it('is none in a pack without the table, which refuses any other', () => {
+      expect(planned({}, unknown)).toBe(0);
+      expect(planned({ fidelity: 0.5 }, unknown)).toBe(0);
+      expect(planned({ crispness: 0 }, unknown)).toBe(0);
+      const message = 'Expected a pack that knows the power of faces with crispness but received tiny-32';
+      expect(() => planned({ crispness: 0.1 }, unknown)).toThrow(
+        expect.objectContaining({ code: 'argument/invalid', message }),
+      );
+    });
   });
 
   describe('blur per region', () => {
