@@ -206,6 +206,8 @@ export const presetValuesSchema = z.strictObject({
   perRegion: z.boolean(),
   /** Guides by SE's confidence; null: the pack cannot. */
   auto: z.boolean().nullable(),
+  /** How far faint detail is raised to what faces have, 0-1; null: the pack cannot. */
+  crispness: z.number().min(0).max(1).nullable(),
   /** Steps of each speed; absent: every step from the start down. */
   steps: z.strictObject({
     draft: z.int().optional(),

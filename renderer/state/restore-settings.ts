@@ -41,6 +41,8 @@ export interface Shown {
   perRegion: boolean;
   /** Null: the pack cannot. */
   auto: boolean | null;
+  /** How far faint detail is raised to what faces have, 0-1. Null: the pack cannot, and nothing was chosen. */
+  crispness: number | null;
 }
 
 export const STEP_RANGE = {
@@ -58,6 +60,7 @@ const UNKNOWN: PresetValues = {
   kernelRefinement: false,
   perRegion: false,
   auto: null,
+  crispness: null,
   steps: { draft: 5, normal: 15 },
 };
 
@@ -96,7 +99,20 @@ export function shownSettings(chosen: Chosen, presets: readonly Preset[]): Shown
     kernelRefinement: chosen.kernelRefinement ?? values.kernelRefinement,
     perRegion: shownPerRegion(chosen, values, sampler),
     auto: shownAuto(chosen, values),
+    crispness: shownCrispness(chosen, presets, values),
   };
+}
+
+/** A choice is told of a version whatever the pack in use can; the fidelity moves between the two ends. */
+function shownCrispness(
+  { crispness, fidelity }: Chosen,
+  presets: readonly Preset[],
+  values: PresetValues,
+): number | null {
+  if (crispness !== undefined) return crispness;
+  if (fidelity === undefined || values.crispness === null) return values.crispness;
+  const of = (id: string) => presetValues(presets, id).crispness ?? 0;
+  return (1 - fidelity) * of('detailed') + fidelity * of('faithful');
 }
 
 /** Guides and blur set by hand exclude it, and the fidelity that of the preset. */
@@ -151,6 +167,7 @@ const OF_PRESET = [
   'kernelRefinement',
   'perRegion',
   'auto',
+  'crispness',
   'sampler',
   'solver',
   'steps',
@@ -186,7 +203,7 @@ const AUTO_EXCLUDES = ['guides', 'weights', 'spacing', 'blur'] as const satisfie
 
 /** A choice on the left takes those on the right back: they would contradict it, or were made for another case. */
 const EXCLUDES: Partial<Record<keyof Chosen, readonly (keyof Chosen)[]>> = {
-  fidelity: ['weights', 'guides'],
+  fidelity: ['weights', 'guides', 'crispness'],
   guides: ['weights', 'auto'],
   weights: ['guides', 'auto'],
   spacing: ['auto'],
@@ -219,6 +236,7 @@ export function hasPaperWeights(shown: Shown): boolean {
 /** What can differ from a preset; the seed, the size, the tone and the grain belong to none. */
 const CHANGING = [
   'fidelity',
+  'crispness',
   'weights',
   'guides',
   'spacing',

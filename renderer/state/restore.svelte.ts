@@ -8,6 +8,7 @@ import {
   choosePreset,
   hasFidelity,
   isChanged,
+  presetValues,
   shownSettings,
   type Chosen,
   type Preset,
@@ -55,7 +56,7 @@ export class RestoreState {
       this.#packId = packId;
       this.error = null;
       this.#leaveUnknownPreset();
-      if (this.shown.auto === null) this.chosen = change(this.chosen, 'auto', undefined);
+      this.#leaveWhatPackCannot();
     } catch (error) {
       this.error = error;
     }
@@ -96,6 +97,12 @@ export class RestoreState {
     const known = this.presets.some(({ id }) => id === this.shown.preset);
     const first = this.presets.find(({ id }) => id === 'balanced') ?? this.presets[0];
     if (!known && first) this.chosen = choosePreset(this.chosen, first.id);
+  }
+
+  #leaveWhatPackCannot(): void {
+    const values = presetValues(this.presets, this.shown.preset);
+    for (const key of ['auto', 'crispness'] as const)
+      if (values[key] === null) this.chosen = change(this.chosen, key, undefined);
   }
 
   #edit(chosen: Chosen): void {

@@ -44,6 +44,7 @@ interface Words {
 /** As the panel calls each setting, and what it is set to. */
 const WORDS: Record<Changing, Words> = {
   fidelity: { label: () => m.restore_fidelity(), value: ({ fidelity }) => percent(fidelity) },
+  crispness: { label: () => m.restore_crispness(), value: ({ crispness }) => percent(crispness ?? 0) },
   weights: { label: () => m.restore_weights(), value: ({ weights }) => weights.map(twoDecimals).join(' · ') },
   guides: { label: () => m.restore_guides(), value: ({ weights }) => formatNumber(weights.length) },
   spacing: { label: () => m.restore_spacing(), value: ({ spacing }) => oneDecimal(spacing) },
