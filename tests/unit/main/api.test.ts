@@ -23,6 +23,7 @@ describe('createApi', () => {
     ['photos.get', null, 'params'],
     ['restore.enqueue', { photoIds: [1, 0], settings: {} }, 'photoIds.1'],
     ['restore.enqueue', { photoIds: [1], settings: { grain: 1.05 } }, 'settings.grain'],
+    ['restore.enqueue', { photoIds: [1], settings: { crispness: -0.05 } }, 'settings.crispness'],
     ['draft.make', { key: 'k', faceId: 1, settings: { grain: '1' } }, 'settings.grain'],
     ['timeline.page', { query: { text: 'x'.repeat(501) }, month: null, offset: 0, limit: 1 }, 'query.text'],
   ])('refuses %s of %j with the path of the field', async (method, params, path) => {

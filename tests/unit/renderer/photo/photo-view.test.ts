@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ApiEvent, ApiMethod } from '../../../../contract/api.ts';
 import type { PhotoDetail } from '../../../../contract/library.ts';
 import { ApiError } from '../../../../renderer/api/api-error.ts';
+import { PRESETS } from '../restore/make-presets.ts';
 import { settingsWith } from '../settings-fixture.ts';
 import WithTooltips from '../shared/with-tooltips.svelte';
 import { FakeApi } from './fake-api.ts';
@@ -23,6 +24,7 @@ const { compare } = await import('../../../../renderer/state/compare.svelte.ts')
 const { exporting } = await import('../../../../renderer/state/export.svelte.ts');
 const { finding } = await import('../../../../renderer/state/find-missing.svelte.ts');
 const { library } = await import('../../../../renderer/state/library.svelte.ts');
+const { restore } = await import('../../../../renderer/state/restore.svelte.ts');
 const { jobs } = await import('../../../../renderer/state/jobs.svelte.ts');
 const { navigation } = await import('../../../../renderer/state/navigation.svelte.ts');
 const { settings } = await import('../../../../renderer/state/settings.svelte.ts');
@@ -260,6 +262,30 @@ test('the grain is a slider that says what it does; it is drafted and restored a
   );
   await fireEvent.click(reset()!);
   expect(slider.value).toBe('0.5');
+});
+
+test("the crispness, where the pack has any, is the preset's until it is moved; it is drafted and restored as it was set", async () => {
+  const api = await show(makePhoto(), { 'restore.enqueue': () => ({ batchId: 1, jobs: 1 }) });
+  await screen.findByRole('radio', { name: /^Balanced/ });
+  expect(screen.queryByRole('slider', { name: 'Crispness' })).toBeNull();
+  const before = restore.presets;
+  restore.presets = PRESETS;
+  await fireEvent.click(screen.getByRole('radio', { name: /^Balanced/ }));
+  const slider = screen.getByRole<HTMLInputElement>('slider', { name: 'Crispness' });
+  expect([slider.min, slider.max, slider.step, slider.value]).toEqual(['0', '1', '0.05', '0.3']);
+  expect(slider.getAttribute('aria-valuetext')).toBe('30%');
+  const hint = document.getElementById(slider.getAttribute('aria-describedby')!);
+  expect(hint?.textContent).toContain('faint detail');
+  await fireEvent.click(screen.getByRole('radio', { name: /^Detailed/ }));
+  expect(slider.value).toBe('0.9');
+  await fireEvent.input(slider, { target: { value: '0.6' } });
+  const settings = { preset: 'detailed', crispness: 0.6 };
+  await waitFor(() => expect(api.callsOf('draft.make').at(-1)).toMatchObject({ settings }));
+  await fireEvent.click(restoreButton());
+  await waitFor(() => expect(api.callsOf('restore.enqueue').at(-1)).toMatchObject({ settings }));
+  await fireEvent.click(screen.getByRole('button', { name: 'Back to the preset' }));
+  expect(slider.value).toBe('0.9');
+  restore.presets = before;
 });
 
 test('the draft of an unrestored photo lies on the stage, marked, over its original', async () => {

@@ -16,7 +16,7 @@ import { settingsWith } from '../settings-fixture.ts';
 function valuesWith(auto: boolean | null): PresetValues {
   return {
     ...{ weights: [1], spacing: 1, rho: 0.1, dgsa: false, guidanceScale: 1, kernelRefinement: false },
-    ...{ perRegion: false, auto, steps: {} },
+    ...{ perRegion: false, auto, crispness: null, steps: {} },
   };
 }
 

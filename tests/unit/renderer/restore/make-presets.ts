@@ -11,6 +11,7 @@ export function makePreset(id: string, changed: Partial<PresetValues> = {}): Pre
     kernelRefinement: false,
     perRegion: false,
     auto: false,
+    crispness: 0.3,
     steps: { draft: 5, normal: 15 },
     ...changed,
   };
@@ -19,7 +20,7 @@ export function makePreset(id: string, changed: Partial<PresetValues> = {}): Pre
 
 /** As a pack's: their guides lie beside the line between the two ends. */
 export const PRESETS: readonly Preset[] = [
-  makePreset('faithful', { weights: [0.7, 0.1, 0.1, 0.1], rho: 0.003 }),
+  makePreset('faithful', { weights: [0.7, 0.1, 0.1, 0.1], rho: 0.003, crispness: 0.1 }),
   makePreset('balanced'),
-  makePreset('detailed', { weights: [1], rho: 0.1, perRegion: true }),
+  makePreset('detailed', { weights: [1], rho: 0.1, perRegion: true, crispness: 0.9 }),
 ];

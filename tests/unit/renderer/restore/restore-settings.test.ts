@@ -31,7 +31,18 @@ const withTable = (auto: boolean) => ({
   auto: { relative: false, levels: [{ guides: 2, spacing: 1 }] },
   presets: manifest.presets.map((preset) => ({ ...preset, auto })),
 });
-const plan = (chosen: Chosen) => resolvePlan(withTable(false), restoreSettingsSchema.parse(chosen));
+/** The pack, whether it knows the power of faces or not; each preset at a crispness of its own. */
+const withPower = (knows: boolean) => {
+  const crispness: Record<string, number> = { faithful: 0.1, balanced: 0.3, detailed: 0.9 };
+  const { facePower: _, ...others } = manifest.files;
+  const files = knows ? { ...others, facePower: others.dsst } : others;
+  const own = manifest.presets.map((preset) => ({ ...preset, crispness: crispness[preset.id]! }));
+  return { ...pack, manifest: { ...manifest, files, presets: own } };
+};
+const plan = (chosen: Chosen) => {
+  const able = { ...withTable(false), files: withPower(true).manifest.files };
+  return resolvePlan(able, restoreSettingsSchema.parse(chosen));
+};
 
 describe('what the panel shows is what the engine does', () => {
   const cases: Record<string, Chosen> = {
@@ -93,6 +104,30 @@ describe('what the panel shows is what the engine does', () => {
     expect(shownSettings(chosen, describePack(unable).presets!).auto).toBe(null);
   });
 
+  it.each<[Chosen, number]>([
+    [{}, 0.3],
+    [{ preset: 'faithful' }, 0.1],
+    [{ preset: 'detailed' }, 0.9],
+    [{ fidelity: 0 }, 0.9],
+    [{ preset: 'faithful', fidelity: 0.25 }, 0.7],
+    [{ crispness: 0 }, 0],
+    [{ fidelity: 0.25, crispness: 0.6 }, 0.6],
+  ])('crispness with %o', (chosen, crispness) => {
+    const able = withPower(true);
+    const planned = resolvePlan(able.manifest, restoreSettingsSchema.parse(chosen));
+    expect(planned.crispness).toBeCloseTo(crispness);
+    expect(shownSettings(chosen, describePack(able).presets!).crispness).toBe(planned.crispness);
+  });
+
+  it.each<Chosen>([{}, { preset: 'detailed' }, { fidelity: 0.5 }])(
+    'no crispness in a pack that does not know the power of faces, with %o',
+    (chosen) => {
+      const unable = withPower(false);
+      expect(resolvePlan(unable.manifest, restoreSettingsSchema.parse(chosen)).crispness).toBe(0);
+      expect(shownSettings(chosen, describePack(unable).presets!).crispness).toBeNull();
+    },
+  );
+
   it('puts Faithful at 1, Detailed at 0 and Balanced between', () => {
     const at = (preset: string) => shownSettings({ preset }, presets).fidelity;
     expect([at('faithful'), at('detailed')]).toEqual([1, 0]);
@@ -138,6 +173,8 @@ describe('changes', () => {
       expect(change({ auto: true }, key, value)).toEqual(one);
     }
     expect(change({ auto: true, speed: 'exact' }, 'fidelity', 0.5)).toMatchObject({ auto: true });
+    expect(change({ crispness: 0.6, spacing: 2 }, 'fidelity', 0.5)).toEqual({ fidelity: 0.5, spacing: 2 });
+    expect(change({ fidelity: 0.5 }, 'crispness', 0.6)).toEqual({ fidelity: 0.5, crispness: 0.6 });
     expect(change({ fidelity: 0.5 }, 'fidelity', undefined)).toEqual({});
   });
 
@@ -154,6 +191,7 @@ describe('changes', () => {
       dgsa: false,
       perRegion: false,
       auto: true,
+      crispness: 0.6,
       seed: 9,
       tone: 'sepia',
       grain: 0.8,
@@ -187,6 +225,7 @@ describe('changes', () => {
       (now) => change(now, 'kernelRefinement', random(2) === 1),
       (now) => change(now, 'perRegion', random(2) === 1),
       (now) => change(now, 'auto', random(2) === 1),
+      (now) => change(now, 'crispness', random(21) / 20),
       (now) => change(now, 'grain', random(21) / 20),
       (now) => change(now, 'seed', random(1000)),
     ];
@@ -210,6 +249,8 @@ describe('choices beside a preset', () => {
   it('are named once, without what others bring with them', () => {
     const names = (chosen: Chosen) => changedSettings(chosen, PRESETS);
     expect(names({ fidelity: 0.9 })).toEqual(['fidelity']);
+    expect(names({ fidelity: 0.9, crispness: 0.6 })).toEqual(['fidelity', 'crispness']);
+    expect(names({ preset: 'detailed', crispness: 0.9 })).toEqual([]);
     expect(names({ guides: 2, weights: [0.6, 0.4], spacing: 1 })).toEqual(['weights']);
     expect(names({ speed: 'exact', sampler: 'exact' })).toEqual(['speed']);
     expect(names({ preset: 'detailed', perRegion: false, blur: 4 })).toEqual(['blur']);
@@ -230,6 +271,9 @@ describe('choices beside a preset', () => {
     expect(set({}, 'fidelity', 0.9)).toEqual({ fidelity: 0.9 });
     expect(set({ guides: 2 }, 'guides', 3)).toEqual({});
     expect(set({ spacing: 2, seed: 4 }, 'spacing', 1)).toEqual({ seed: 4 });
+    expect(set({ crispness: 0.6 }, 'crispness', 0.3)).toEqual({});
+    expect(set({ fidelity: 0.5 }, 'crispness', 0.5)).toEqual({ fidelity: 0.5 });
+    expect(set({ fidelity: 0.5 }, 'crispness', 0.3)).toEqual({ fidelity: 0.5, crispness: 0.3 });
     expect(set({ speed: 'exact' }, 'speed', 'normal')).toEqual({});
     expect(set({ blur: 4 }, 'blur', undefined)).toEqual({});
     expect(set({ seed: 4 }, 'grain', 0)).toEqual({ seed: 4, grain: 0 });

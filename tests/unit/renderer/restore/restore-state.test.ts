@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RestoreState } from '../../../../renderer/state/restore.svelte.ts';
 import { FakeApi } from '../photo/fake-api.ts';
+import { makePreset, PRESETS } from './make-presets.ts';
 
 const START = { packId: 'family', preset: 'faithful', speed: 'normal' as const };
 const preset = (id: string) => ({ id, name: id, description: '' });
@@ -38,6 +39,31 @@ describe('the restore panel', () => {
     await restore.open({ ...START, packId: 'other' });
     expect(restore.shown.preset).toBe('plain');
     expect(restore.hasFidelity).toBe(false);
+  });
+
+  test('leaves a crispness that another pack cannot give, and shows none there', async () => {
+    const able = { ...pack('family', []), presets: [makePreset('faithful', { crispness: 0.1 })] };
+    const unable = { ...pack('other', []), presets: [makePreset('faithful', { crispness: null })] };
+    const { restore } = start(able, unable);
+    await restore.open(START);
+    expect(restore.shown.crispness).toBe(0.1);
+    restore.set('crispness', 0.6);
+    expect([restore.shown.crispness, restore.changed]).toEqual([0.6, true]);
+    await restore.open({ ...START, packId: 'other' });
+    expect(restore.chosen).toEqual({ preset: 'faithful' });
+    expect(restore.shown.crispness).toBeNull();
+  });
+
+  test("goes back to the preset's crispness", async () => {
+    const { restore } = start({ ...pack('family', []), presets: PRESETS });
+    await restore.open(START);
+    restore.set('fidelity', 0.5);
+    expect(restore.shown.crispness).toBe(0.5);
+    restore.set('crispness', 0);
+    expect(restore.chosen).toEqual({ preset: 'faithful', fidelity: 0.5, crispness: 0 });
+    restore.reset();
+    expect(restore.chosen).toEqual({ preset: 'faithful' });
+    expect(restore.shown.crispness).toBe(0.1);
   });
 
   test('leaves the seed with the photo it was chosen for', async () => {

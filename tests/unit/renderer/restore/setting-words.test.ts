@@ -8,7 +8,7 @@ import { styleName } from '../../../../renderer/components/restore/preset-names.
 import { changedInWords } from '../../../../renderer/components/restore/setting-words.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
 import { settingsWith } from '../settings-fixture.ts';
-import { PRESETS as presets } from './make-presets.ts';
+import { makePreset, PRESETS as presets } from './make-presets.ts';
 
 const words = (made: RestoreSettingsInput) =>
   changedInWords(restoreSettingsSchema.parse(made), presets).map(({ label, value }) => `${label}: ${value}`);
@@ -52,6 +52,19 @@ test('a version from before the grain could be chosen has half of it, which is n
   expect(told).toEqual([{ label: 'Tone', value: 'Sepia' }]);
   expect(words({ grain: 0 })).toEqual(['Grain: 0%']);
   expect(style({ grain: 0 })).toBe('Balanced');
+});
+
+test("a crispness is told where it is not the preset's, whether the pack in use can give it or not", () => {
+  expect(words({ crispness: 0.6 })).toEqual(['Crispness: 60%']);
+  expect(words({ preset: 'faithful', fidelity: 0.2, crispness: 0 })).toEqual([
+    'Fidelity or quality: 20%',
+    'Crispness: 0%',
+  ]);
+  expect(words({ preset: 'detailed', crispness: 0.9 })).toEqual([]);
+  expect(style({ crispness: 0.6 })).toBe('Balanced, changed');
+  const unable = [makePreset('balanced', { crispness: null })];
+  const told = changedInWords(restoreSettingsSchema.parse({ crispness: 0.6 }), unable);
+  expect(told).toEqual([{ label: 'Crispness', value: '60%' }]);
 });
 
 test('a preset that is not known tells all that was set', () => {
