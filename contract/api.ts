@@ -216,9 +216,9 @@ export const API_CALLS = {
     }),
     result: importReportSchema,
   },
-  /** Files that were uploaded under this token (browser mode's drop). */
+  /** Files that were uploaded under this token (browser mode's drop); `ofFolder`: a person chose their folder, not each of them. */
   'import.uploaded': {
-    params: z.strictObject({ upload: uploadSchema }),
+    params: z.strictObject({ upload: uploadSchema, ofFolder: z.boolean().default(false) }),
     result: importReportSchema,
   },
   /** What was uploaded is wanted no longer. */

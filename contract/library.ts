@@ -203,6 +203,10 @@ export const importReportSchema = z.strictObject({
   alreadyThere: z.int(),
   /** Some of those that were already there: the file's name and the photo that it is. */
   duplicates: z.array(z.strictObject({ name: z.string(), photoName: z.string() })),
+  /** Files that an export of Heirloom wrote: left out where nobody chose the very file. */
+  ownExports: z.int(),
+  /** Some of them: the file's name and the photo that was exported. */
+  exports: z.array(z.strictObject({ name: z.string(), photoName: z.string() })),
   /** Photos whose missing original was found again. */
   found: z.int(),
   failed: z.array(z.strictObject({ name: z.string(), code: z.string(), message: z.string() })),

@@ -131,9 +131,9 @@ function allHandlers(options: ApplicationOptions, parts: Parts, version: string)
       warmUp(parts);
       return ofLibrary['photos.get'](params);
     },
-    'import.uploaded': async ({ upload }: ApiParams<'import.uploaded'>) => {
+    'import.uploaded': async ({ upload, ofFolder }: ApiParams<'import.uploaded'>) => {
       const paths = await uploads.files(upload);
-      const report = await ofLibrary['import.start']({ paths, mode: 'copy' });
+      const report = library.imports.start(paths, 'copy', { handpicked: !ofFolder });
       const taken = library.importDone(report.id).finally(() => uploads.remove(upload));
       taken.catch(console.error);
       return report;

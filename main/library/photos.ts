@@ -3,6 +3,7 @@ import { HeirloomError } from '../../contract/errors.ts';
 import type { PhotoDetail } from '../../contract/library.ts';
 import { isCalendarDate } from '../../contract/photo-date.ts';
 import { albumsOfPhoto } from './database/album-rows.ts';
+import { forgetExportsOfGone } from './database/exported-rows.ts';
 import { facesOfPhoto } from './database/face-rows.ts';
 import {
   deleteBinned,
@@ -75,9 +76,14 @@ export function unbinPhotos({ db }: LibraryContext, { ids }: ApiParams<'photos.r
 
 /** For good: what was done before cannot be undone any more either. */
 export async function emptyBin(context: LibraryContext): Promise<{ removed: number }> {
-  const removed = context.db.write(null, () => deleteBinned(context.db));
+  const { db } = context;
+  const removed = db.write(null, () => {
+    const count = deleteBinned(db);
+    if (count > 0) forgetExportsOfGone(db);
+    return count;
+  });
   if (removed > 0) {
-    context.db.forgetUndo();
+    db.forgetUndo();
     await sweepDiscarded(context);
   }
   return { removed };

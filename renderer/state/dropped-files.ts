@@ -6,6 +6,8 @@ export interface Dropped {
   files: File[];
   /** What could not be read; the rest goes on. */
   unread: ImportReport['failed'];
+  /** A folder was among them. */
+  ofFolder: boolean;
 }
 
 /** Of a folder that was chosen: its pictures, hidden ones left out. */
@@ -21,8 +23,9 @@ export async function droppedFiles(transfer: DataTransfer): Promise<Dropped> {
   const entries = [...transfer.items]
     .map((item) => item.webkitGetAsEntry())
     .filter((entry) => entry !== null);
-  const dropped: Dropped = { files: [], unread: [] };
-  if (!entries.some((entry) => entry.isDirectory)) return { ...dropped, files };
+  const ofFolder = entries.some((entry) => entry.isDirectory);
+  const dropped: Dropped = { files: [], unread: [], ofFolder };
+  if (!ofFolder) return { ...dropped, files };
   for (const entry of entries) await take(entry, dropped);
   return dropped;
 }

@@ -60,13 +60,16 @@ export class Imports {
 
   /**
    * Files that a person chose or dropped: by path where the host knows it, else sent. `unread`: what came with them and
-   * could not be read.
+   * could not be read; `ofFolder`: some of them by their folder.
    */
-  async fromFiles(files: readonly File[], unread: readonly Failure[] = []): Promise<void> {
+  async fromFiles(
+    files: readonly File[],
+    { unread = [], ofFolder = false }: { unread?: readonly Failure[]; ofFolder?: boolean } = {},
+  ): Promise<void> {
     if (files.length + unread.length === 0) return void toasts.show({ text: () => m.library_no_pictures() });
     const paths = files.map((file) => bridge?.pathForFile(file) ?? '');
     if (unread.length === 0 && paths.every((path) => path !== '')) await this.fromPaths(paths);
-    else await this.#send(files, unread);
+    else await this.#send(files, unread, ofFolder);
   }
 
   async control(id: number, action: 'pause' | 'resume' | 'cancel' | 'dismiss'): Promise<void> {
@@ -78,7 +81,7 @@ export class Imports {
     this.#cancels.get(key)?.abort();
   }
 
-  async #send(files: readonly File[], unread: readonly Failure[]): Promise<void> {
+  async #send(files: readonly File[], unread: readonly Failure[], ofFolder: boolean): Promise<void> {
     const upload = newUpload();
     const cancel = new AbortController();
     this.#cancels.set(upload, cancel);
@@ -95,7 +98,7 @@ export class Imports {
     try {
       await Promise.all(Array.from({ length: LANES }, lane));
       if (cancel.signal.aborted) await api.call('import.discard', { upload }).catch(() => undefined);
-      else await this.#takeIn(upload, progress);
+      else await this.#takeIn(upload, ofFolder, progress);
     } finally {
       this.#cancels.delete(upload);
       this.sending = this.sending.filter(({ key }) => key !== upload);
@@ -118,10 +121,10 @@ export class Imports {
     progress.done += 1;
   }
 
-  async #takeIn(upload: string, { failed, total }: Sending): Promise<void> {
+  async #takeIn(upload: string, ofFolder: boolean, { failed, total }: Sending): Promise<void> {
     const first = failed[0];
     if (failed.length === total && first) throw new ApiError(first.code as ApiError['code'], first.message);
-    const report = await api.call('import.uploaded', { upload });
+    const report = await api.call('import.uploaded', { upload, ofFolder });
     if (failed.length > 0) this.unsent = new Map(this.unsent).set(report.id, $state.snapshot(failed));
     this.#use(report);
   }

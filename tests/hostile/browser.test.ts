@@ -428,6 +428,8 @@ describe('the socket', () => {
       imported: 0,
       alreadyThere: 0,
       duplicates: [],
+      ownExports: 0,
+      exports: [],
       found: 0,
       failed: [],
       failedCount: 0,

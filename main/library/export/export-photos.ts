@@ -8,11 +8,12 @@ import type { ExportReport, Recipe } from '../../../contract/library.ts';
 import { extensionFor, isWritten } from '../../../contract/picture-names.ts';
 import { say } from '../../../contract/sentences.ts';
 import { makeFolder } from '../../../engine/make-folder.ts';
+import { noteExported } from '../database/exported-rows.ts';
 import { facesOfPhoto } from '../database/face-rows.ts';
 import { findPhoto, photoRow, type PhotoRow } from '../database/photo-rows.ts';
 import { versionRow, type VersionRow } from '../database/version-rows.ts';
 import { survivingDeath } from '../engine.ts';
-import { exists } from '../files.ts';
+import { exists, hashFile } from '../files.ts';
 import type { LibraryContext } from '../library-context.ts';
 import { locationOf, originalFile } from '../originals.ts';
 import { OriginalFiles } from './original-files.ts';
@@ -112,10 +113,23 @@ async function exportPhoto(context: LibraryContext, photoId: number, run: Run): 
   if (isTaken && options.ifExists === 'skip') return void report.skipped.push({ photoId, path });
   if (isTaken) await originals.protect(path);
   own.add(path.toLowerCase());
-  report.written.push({
-    photoId,
-    path: await write(context, pick(context, photoId, run), path, run),
-  });
+  const picked = pick(context, photoId, run);
+  const written = await write(context, picked, path, run);
+  report.written.push({ photoId, path: written });
+  await rememberOwn(context, picked.photo, written);
+}
+
+/**
+ * So that a folder that is watched or imported does not bring it back as a new photo. A copy byte for byte is known by
+ * its photo. The file is written: what cannot be noted of it (a full disk, a drive that was pulled out) fails nothing.
+ */
+async function rememberOwn({ db }: LibraryContext, photo: PhotoRow, path: string): Promise<void> {
+  try {
+    const { sha256 } = await hashFile(path);
+    if (sha256 !== photo.sha256) db.write(null, () => noteExported(db, sha256, photo.id));
+  } catch (error) {
+    console.error(error);
+  }
 }
 
 /** Throws `library/not-found`. */

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { EngineResult } from '../../../contract/engine.ts';
 import { HeirloomError, throwIfCancelled } from '../../../contract/errors.ts';
 import { isCalendarDate } from '../../../contract/photo-date.ts';
+import { photoOfExport } from '../database/exported-rows.ts';
 import type { UndoAs } from '../database/library-database.ts';
 import {
   hasPhotoOfSize,
@@ -35,12 +36,16 @@ export type ImportOutcome =
   /** New, or out of the bin again. */
   | { kind: 'imported'; photoId: number }
   | { kind: 'already-there'; photoId: number; photoName: string }
+  /** Written by an export of this photo, and left out. */
+  | { kind: 'own-export'; photoId: number; photoName: string }
   /** The photo was there, its original was missing. */
   | { kind: 'found'; photoId: number };
 
 export interface ImportRequest {
   path: string;
   mode: ImportMode;
+  /** Nobody chose this very file: one that an export wrote is no new photo. */
+  leavesOwnExport?: boolean;
   undoAs: UndoAs;
   signal: AbortSignal;
   /** When the file before it is done: photos come in the order of their files, while the next ones are read. */
@@ -86,6 +91,8 @@ export async function importPhoto(
     return await arrivals.alone(prepared.sha256, async () => {
       const known = photoBySha256(context.db, prepared.sha256);
       if (known) return meetAgain(context, known, prepared, request);
+      const exported = request.leavesOwnExport === true && photoOfExport(context.db, prepared.sha256);
+      if (exported) return { kind: 'own-export', photoId: exported.id, photoName: exported.name };
       const changed = request.mode === 'in-place' && photoInPlace(context.db, request.path);
       return changed ? meetChanged(context, changed) : addNew(context, prepared, request);
     });

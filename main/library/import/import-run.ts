@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { HeirloomError, toErrorEnvelope } from '../../../contract/errors.ts';
 import type { ImportReport } from '../../../contract/library.ts';
@@ -11,7 +11,7 @@ import { importPhoto, type Arrivals, type ImportMode, type ImportOutcome } from 
 /** While the engine describes one file, the next ones are hashed and copied. */
 const FILES_AT_ONCE = 3;
 const PROGRESS_INTERVAL_MS = 100;
-/** Failed files that a report lists, and files that were there already. */
+/** Failed files that a report lists, files that were there already, and own exports. */
 const MAX_LISTED = 200;
 /** Ids that an event carries while the import runs; the last report has all of them. */
 const MAX_IDS_IN_PROGRESS = 500;
@@ -20,6 +20,8 @@ export interface ImportOptions {
   id: number;
   paths: readonly string[];
   mode: ImportMode;
+  /** A person chose the files among `paths` one by one: Heirloom's own exports are left out of folders only. */
+  handpicked: boolean;
   undoAs: UndoAs;
   arrivals: Arrivals;
   onProgress: (report: ImportReport) => void;
@@ -31,6 +33,7 @@ export class ImportRun {
   readonly #options: ImportOptions;
   readonly #report: ImportReport;
   readonly #cancel = new AbortController();
+  readonly #handpicked: ReadonlySet<string>;
   #gate: { opened: Promise<void>; open: () => void } | undefined;
   #lastTaken: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -40,9 +43,11 @@ export class ImportRun {
   constructor(context: LibraryContext, options: ImportOptions) {
     this.#context = context;
     this.#options = options;
+    this.#handpicked = new Set(options.handpicked ? options.paths.map((path) => resolve(path)) : []);
     this.#report = {
       ...{ id: options.id, state: 'running', done: 0, total: 0, counted: false },
-      ...{ imported: 0, alreadyThere: 0, duplicates: [], found: 0, failed: [], failedCount: 0, photoIds: [] },
+      ...{ imported: 0, alreadyThere: 0, duplicates: [], ownExports: 0, exports: [], found: 0 },
+      ...{ failed: [], failedCount: 0, photoIds: [] },
     };
     this.done = this.#run();
   }
@@ -138,12 +143,14 @@ export class ImportRun {
 
   #import(path: string, turn: Promise<void>): Promise<ImportOutcome> {
     const { mode, undoAs, arrivals } = this.#options;
-    const request = { path, mode, undoAs, signal: this.#cancel.signal, turn };
+    const leavesOwnExport = !this.#handpicked.has(path);
+    const request = { path, mode, leavesOwnExport, undoAs, signal: this.#cancel.signal, turn };
     return importPhoto(this.#context, arrivals, request);
   }
 
   #count(path: string, outcome: ImportOutcome): void {
     if (outcome.kind === 'already-there') return this.#meet(path, outcome.photoName);
+    if (outcome.kind === 'own-export') return this.#leave(path, outcome.photoName);
     if (outcome.kind === 'imported') this.#report.imported++;
     else this.#report.found++;
     this.#report.photoIds.push(outcome.photoId);
@@ -153,6 +160,12 @@ export class ImportRun {
     this.#report.alreadyThere++;
     if (this.#report.duplicates.length < MAX_LISTED)
       this.#report.duplicates.push({ name: cleanText(basename(path)), photoName });
+  }
+
+  #leave(path: string, photoName: string): void {
+    this.#report.ownExports++;
+    if (this.#report.exports.length < MAX_LISTED)
+      this.#report.exports.push({ name: cleanText(basename(path)), photoName });
   }
 
   #fail(path: string, error: unknown): void {
@@ -170,10 +183,10 @@ export class ImportRun {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const photoIds = this.#report.photoIds.slice(0, MAX_IDS_IN_PROGRESS);
-    const { failed, duplicates } = this.#report;
+    const { failed, duplicates, exports } = this.#report;
     this.#options.onProgress({
       ...this.#report,
-      ...{ failed: [...failed], duplicates: [...duplicates], photoIds },
+      ...{ failed: [...failed], duplicates: [...duplicates], exports: [...exports], photoIds },
     });
   }
 }

@@ -2,7 +2,7 @@ import type { ApiEvent, ApiParams } from '../../../contract/api.ts';
 import type { ImportReport } from '../../../contract/library.ts';
 import type { LibraryContext } from '../library-context.ts';
 import { Arrivals, type ImportMode } from './import-photo.ts';
-import { ImportRun, noImport } from './import-run.ts';
+import { ImportRun, noImport, type ImportOptions } from './import-run.ts';
 
 /** Undo knows an import by the call that starts one. */
 const LABEL = 'import.start';
@@ -26,18 +26,26 @@ export class Imports {
     this.#options = options;
   }
 
-  /** Goes on in the background. One undo takes back all of it once it is done. */
-  start(paths: readonly string[], mode: ImportMode): ImportReport {
+  /**
+   * Goes on in the background. One undo takes back all of it once it is done. `handpicked`: a person chose the files
+   * among `paths` one by one.
+   */
+  start(paths: readonly string[], mode: ImportMode, { handpicked = true } = {}): ImportReport {
     const group = this.#context.db.openGroup();
-    return this.#begin(paths, mode, group, () => this.#context.db.closeGroup(group, LABEL)).report;
+    const onEnd = () => this.#context.db.closeGroup(group, LABEL);
+    return this.#begin({ paths, mode, handpicked, undoAs: { group } }, onEnd).report;
   }
 
   /**
    * What no person asked for is not undone: the samples, and a watched folder, which would bring it again. The report
-   * stays only if something failed or came.
+   * stays only if something failed or came. `handpicked`: Heirloom's own exports come too.
    */
-  async takeIn(paths: readonly string[], mode: ImportMode): Promise<ImportReport> {
-    const run = this.#begin(paths, mode, null, () => undefined);
+  async takeIn(
+    paths: readonly string[],
+    mode: ImportMode,
+    { handpicked = false } = {},
+  ): Promise<ImportReport> {
+    const run = this.#begin({ paths, mode, handpicked, undoAs: null }, () => undefined);
     const report = await run.done;
     if (report.imported + report.found + report.failedCount === 0) this.#runs.delete(report.id);
     return report;
@@ -45,15 +53,17 @@ export class Imports {
 
   /** The same, and nobody is told of it afterwards. */
   async takeInQuietly(paths: readonly string[], mode: ImportMode): Promise<ImportReport> {
-    const report = await this.takeIn(paths, mode);
+    const report = await this.takeIn(paths, mode, { handpicked: true });
     this.#runs.delete(report.id);
     return report;
   }
 
-  #begin(paths: readonly string[], mode: ImportMode, group: number | null, onEnd: () => void): ImportRun {
+  #begin(
+    what: Pick<ImportOptions, 'paths' | 'mode' | 'handpicked' | 'undoAs'>,
+    onEnd: () => void,
+  ): ImportRun {
     const run = new ImportRun(this.#context, {
-      ...{ id: this.#nextId++, paths, mode, arrivals: this.#arrivals },
-      undoAs: group === null ? null : { group },
+      ...{ id: this.#nextId++, arrivals: this.#arrivals, ...what },
       onProgress: (report) => this.#options.emit({ kind: 'import', report }),
     });
     this.#runs.set(run.report.id, run);

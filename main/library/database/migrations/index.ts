@@ -7,6 +7,7 @@ import { changedOriginals } from './006-changed-originals.ts';
 import { pausedQueue } from './007-paused-queue.ts';
 import { movedFaces } from './008-moved-faces.ts';
 import { foldedWords } from './009-folded-words.ts';
+import { exportedFiles } from './010-exported-files.ts';
 
 /** SQL of each migration, where `fold_letters` is known; the first one makes version 1. A released migration never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly string[] = [
   pausedQueue,
   movedFaces,
   foldedWords,
+  exportedFiles,
 ];

@@ -2,7 +2,8 @@ import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HeirloomError } from '../../../../contract/errors.ts';
-import { idsOf, openTestLibrary, write, type TestLibrary } from './open-test-library.ts';
+import { exportOptionsSchema } from '../../../../contract/library.ts';
+import { addTestVersion, idsOf, openTestLibrary, write, type TestLibrary } from './open-test-library.ts';
 
 let test: TestLibrary;
 let scans: string;
@@ -39,6 +40,35 @@ describe('watched folders', () => {
     // Files that were looked at before are not read again.
     expect(test.engine.count('describePhoto')).toBe(3);
     expect(await test.library.originalFile(idsOf(test)[0]!)).toBe(join(scans, 'c.jpg'));
+  });
+
+  it('do not bring back as new photos what is exported into them, nor tell of it', async () => {
+    write(join(scans, 'a.jpg'), '10x10 a');
+    await test.api['folders.watch']({ path: scans, mode: 'in-place' });
+    await arrived(1);
+    const [id = 0] = idsOf(test);
+    await addTestVersion(test, id, 'restored');
+    const options = exportOptionsSchema.parse({ folder: scans });
+    const exported = async (ifExists: 'ask' | 'overwrite') =>
+      (
+        await test.api['export.run']({
+          key: 'one',
+          photoIds: [id],
+          versionId: null,
+          options: { ...options, ifExists },
+        })
+      ).written;
+    const written = [{ photoId: id, path: join(scans, 'a-restored.jpg') }];
+    expect(await exported('ask')).toEqual(written);
+    await seen(2);
+    // The same name again, with other bytes.
+    await addTestVersion(test, id, 'restored once more');
+    expect(await exported('overwrite')).toEqual(written);
+    write(join(scans, 'b.jpg'), '10x10 b');
+    await arrived(2);
+    await seen(3);
+    expect(idsOf(test)).toHaveLength(2);
+    expect(test.library.imports.list().map(({ imported }) => imported)).toEqual([1, 1]);
   });
 
   it('try a file again that could not be taken in, and leave what is no picture', async () => {

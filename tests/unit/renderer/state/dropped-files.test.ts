@@ -29,11 +29,13 @@ const drop = (...entries: object[]) =>
   } as unknown as DataTransfer);
 
 test('folders are walked through, hidden ones left out', async () => {
-  const { files, unread } = await drop(
+  const { files, unread, ofFolder } = await drop(
     folder('stick', [file('a.jpg'), file('.b.jpg'), folder('.Trashes', null), folder('b', [file('c.jpg')])]),
   );
   expect(files.map(({ name }) => name)).toEqual(['a.jpg', 'c.jpg']);
   expect(unread).toEqual([]);
+  expect(ofFolder).toBe(true);
+  expect((await drop(file('a.jpg'))).ofFolder).toBe(false);
 });
 
 test('of a folder only pictures are taken, as where its path is known', async () => {

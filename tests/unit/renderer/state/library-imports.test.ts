@@ -27,6 +27,8 @@ const report = (id: number, changed: Partial<ImportReport> = {}): ImportReport =
   imported: 0,
   alreadyThere: 0,
   duplicates: [],
+  ownExports: 0,
+  exports: [],
   found: 0,
   failed: [],
   failedCount: 0,
@@ -78,8 +80,10 @@ describe('files of a browser', () => {
   test('are sent one by one, then taken in together', async () => {
     await imports.fromFiles(files('a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'));
     expect(sent.mock.calls.map(([, { name }]) => name)).toEqual(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg']);
-    expect(fakeApi.called('import.uploaded')).toEqual([{ upload: 'a'.repeat(32) }]);
+    expect(fakeApi.called('import.uploaded')).toEqual([{ upload: 'a'.repeat(32), ofFolder: false }]);
     expect(imports.sending).toEqual([]);
+    await imports.fromFiles(files('e.jpg'), { ofFolder: true });
+    expect(fakeApi.called('import.uploaded').at(-1)).toMatchObject({ ofFolder: true });
   });
 
   test('one that cannot be sent stops no other, and is told with the report', async () => {
@@ -97,9 +101,9 @@ describe('files of a browser', () => {
 
   test('what could not be read is told with the report of the rest, or by itself', async () => {
     const unread = [{ name: 'locked', code: 'input/unreadable', message: 'locked cannot be read (no)' }];
-    await imports.fromFiles(files('a.jpg'), unread);
+    await imports.fromFiles(files('a.jpg'), { unread });
     expect(imports.unsent.get(2)).toEqual(unread);
-    await expect(imports.fromFiles([], unread)).rejects.toMatchObject({ code: 'input/unreadable' });
+    await expect(imports.fromFiles([], { unread })).rejects.toMatchObject({ code: 'input/unreadable' });
   });
 
   test('none of which can be sent are an error', async () => {

@@ -47,10 +47,11 @@ function putPhoto(database: Sqlite.Database, version: number): void {
        VALUES (1, 1, 'waiting', '{}', 1, '2026-01-01T00:00:00.000Z')`,
     );
   if (version >= 3) database.exec("INSERT INTO watched_folders (path, mode) VALUES ('/scans', 'copy')");
+  const word = (column: string) => (version >= 9 ? `fold_letters(${column})` : column);
   if (version >= 4)
     database.exec(
       `INSERT INTO photo_search (rowid, name, caption, people, albums, date)
-       SELECT id, name, caption, people, albums, date FROM photo_words`,
+       SELECT id, ${['name', 'caption', 'people', 'albums'].map(word).join(', ')}, date FROM photo_words`,
     );
   if (version >= 5) database.exec("INSERT INTO cleared_jobs VALUES (1, 'done', 2)");
 }

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -12,9 +13,9 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HeirloomError } from '../../../../../contract/errors.ts';
-import type { ImportReport } from '../../../../../contract/library.ts';
+import { exportOptionsSchema, type ImportReport } from '../../../../../contract/library.ts';
 import { Arrivals, importPhoto } from '../../../../../main/library/import/import-photo.ts';
-import { idsOf, openTestLibrary, write, type TestLibrary } from '../open-test-library.ts';
+import { addTestVersion, idsOf, openTestLibrary, write, type TestLibrary } from '../open-test-library.ts';
 
 let test: TestLibrary;
 beforeEach(async () => {
@@ -66,6 +67,45 @@ describe('import', () => {
     expect(location).toBe(join(test.folder, 'library', 'originals', sha256.slice(0, 2), `${sha256}.jpeg`));
     expect(readFileSync(location, 'utf8')).toBe('100x80 deep/b.JPEG');
     expect(leftovers()).toEqual([]);
+  });
+
+  it('leaves the own exports of photos that are there out of a folder, and says of which photo', async () => {
+    const [photoId = 0] = await test.add('a.jpg');
+    await addTestVersion(test, photoId, 'restored');
+    const folder = join(test.folder, 'photos');
+    const options = exportOptionsSchema.parse({ folder });
+    await test.api['export.run']({ key: 'one', photoIds: [photoId], versionId: null, options });
+    // Known by its bytes, wherever it is.
+    renameSync(join(folder, 'a-restored.jpg'), join(folder, 'grandmother.jpg'));
+    expect(await run([folder])).toMatchObject({
+      ...{ done: 2, imported: 0, alreadyThere: 1, failedCount: 0, photoIds: [] },
+      ...{ ownExports: 1, exports: [{ name: 'grandmother.jpg', photoName: 'a.jpg' }] },
+    });
+    expect(leftovers()).toEqual([]);
+    expect(test.engine.count('describePhoto')).toBe(2);
+  });
+
+  it('takes an own export that a person names, and one whose photo is gone', async () => {
+    const [a = 0, b = 0] = await test.add('a.jpg', 'b.jpg');
+    await addTestVersion(test, a, 'restored a');
+    await addTestVersion(test, b, 'restored b');
+    const folder = join(test.folder, 'out');
+    const options = exportOptionsSchema.parse({ folder });
+    await test.api['export.run']({ key: 'one', photoIds: [a, b], versionId: null, options });
+    expect(await run([join(folder, 'a-restored.jpg')])).toMatchObject({ imported: 1, ownExports: 0 });
+    await test.api['photos.bin']({ ids: [b] });
+    expect(await run([folder])).toMatchObject({ imported: 0, alreadyThere: 1, ownExports: 1 });
+    await test.api['bin.empty']({});
+    expect(await run([folder])).toMatchObject({ imported: 1, alreadyThere: 1, ownExports: 0 });
+  });
+
+  it('takes an original again of which only a copy byte for byte was exported', async () => {
+    const [id = 0] = await test.add('a.jpg');
+    const folder = join(test.folder, 'out');
+    const options = exportOptionsSchema.parse({ folder });
+    await test.api['export.run']({ key: 'one', photoIds: [id], versionId: null, options });
+    rmSync(await test.library.originalFile(id));
+    expect(await run([folder])).toMatchObject({ found: 1, ownExports: 0 });
   });
 
   it('copies what was known when it was looked at, and is gone when its turn comes', async () => {
