@@ -13,11 +13,19 @@ export interface ImportsOptions {
   onImported: () => void;
 }
 
+/** When a person hears of an import; of one that nobody asked for once something came or failed. */
+type Telling = 'always' | 'with-news' | 'never';
+
+interface Run {
+  run: ImportRun;
+  telling: Telling;
+}
+
 /** The imports of this session, until a person has seen their reports. */
 export class Imports {
   readonly #context: LibraryContext;
   readonly #options: ImportsOptions;
-  readonly #runs = new Map<number, ImportRun>();
+  readonly #runs = new Map<number, Run>();
   readonly #arrivals = new Arrivals();
   #nextId = 1;
 
@@ -33,40 +41,38 @@ export class Imports {
   start(paths: readonly string[], mode: ImportMode, { handpicked = true } = {}): ImportReport {
     const group = this.#context.db.openGroup();
     const onEnd = () => this.#context.db.closeGroup(group, LABEL);
-    return this.#begin({ paths, mode, handpicked, undoAs: { group } }, onEnd).report;
+    return this.#begin({ paths, mode, handpicked, undoAs: { group } }, 'always', onEnd).report;
   }
 
   /**
-   * What no person asked for is not undone: the samples, and a watched folder, which would bring it again. The report
-   * stays only if something failed or came. `handpicked`: Heirloom's own exports come too.
+   * The new files of a watched folder, which would bring them again: this is not undone, Heirloom's own exports stay
+   * out, and there is a report only if something failed or came.
    */
-  async takeIn(
-    paths: readonly string[],
-    mode: ImportMode,
-    { handpicked = false } = {},
-  ): Promise<ImportReport> {
-    const run = this.#begin({ paths, mode, handpicked, undoAs: null }, () => undefined);
-    const report = await run.done;
-    if (report.imported + report.found + report.failedCount === 0) this.#runs.delete(report.id);
+  async takeIn(paths: readonly string[], mode: ImportMode): Promise<ImportReport> {
+    const report = await this.#begin({ paths, mode, handpicked: false, undoAs: null }, 'with-news').done;
+    if (!hasNews(report)) this.#runs.delete(report.id);
     return report;
   }
 
-  /** The same, and nobody is told of it afterwards. */
+  /** The samples, and what belongs into the library: not undone, and nobody is told of it. */
   async takeInQuietly(paths: readonly string[], mode: ImportMode): Promise<ImportReport> {
-    const report = await this.takeIn(paths, mode, { handpicked: true });
+    const report = await this.#begin({ paths, mode, handpicked: true, undoAs: null }, 'never').done;
     this.#runs.delete(report.id);
     return report;
   }
 
   #begin(
     what: Pick<ImportOptions, 'paths' | 'mode' | 'handpicked' | 'undoAs'>,
-    onEnd: () => void,
+    telling: Telling,
+    onEnd: () => void = () => undefined,
   ): ImportRun {
     const run = new ImportRun(this.#context, {
       ...{ id: this.#nextId++, arrivals: this.#arrivals, ...what },
-      onProgress: (report) => this.#options.emit({ kind: 'import', report }),
+      onProgress: (report) => {
+        if (isTold(telling, report)) this.#options.emit({ kind: 'import', report });
+      },
     });
-    this.#runs.set(run.report.id, run);
+    this.#runs.set(run.report.id, { run, telling });
     void run.done.then(({ imported, found }) => {
       onEnd();
       if (imported + found > 0) this.#options.onImported();
@@ -75,7 +81,10 @@ export class Imports {
   }
 
   list(): ImportReport[] {
-    return [...this.#runs.values()].map((run) => run.report);
+    return [...this.#runs.values()]
+      .map(({ run, telling }) => ({ report: run.report, telling }))
+      .filter(({ report, telling }) => isTold(telling, report))
+      .map(({ report }) => report);
   }
 
   /** Throws `library/not-found`. */
@@ -83,8 +92,9 @@ export class Imports {
     return this.#run(id).done;
   }
 
-  /** What makes no sense (any more) is left undone. Throws `library/not-found`. */
+  /** What makes no sense (any more) is left undone; another window may have dismissed it. Throws `library/not-found`. */
   control({ id, action }: ApiParams<'import.control'>): void {
+    if (action === 'dismiss' && !this.#runs.has(id)) return;
     const run = this.#run(id);
     if (action === 'pause') run.pause();
     else if (action === 'resume') run.resume();
@@ -94,13 +104,22 @@ export class Imports {
 
   /** Ends what runs and waits for the files in work. */
   async close(): Promise<void> {
-    for (const run of this.#runs.values()) run.cancel();
-    await Promise.allSettled([...this.#runs.values()].map((run) => run.done));
+    const runs = [...this.#runs.values()].map(({ run }) => run);
+    for (const run of runs) run.cancel();
+    await Promise.allSettled(runs.map((run) => run.done));
   }
 
   #run(id: number): ImportRun {
-    const run = this.#runs.get(id);
-    if (!run) throw noImport(id);
-    return run;
+    const known = this.#runs.get(id);
+    if (!known) throw noImport(id);
+    return known.run;
   }
+}
+
+function isTold(telling: Telling, report: ImportReport): boolean {
+  return telling === 'always' || (telling === 'with-news' && hasNews(report));
+}
+
+function hasNews({ imported, found, failedCount }: ImportReport): boolean {
+  return imported + found + failedCount > 0;
 }

@@ -333,7 +333,7 @@ describe('import control', () => {
     expect(test.api['import.list']({})).toMatchObject([{ id, state: 'done', imported: 1 }]);
     await test.api['import.control']({ id, action: 'dismiss' });
     expect(test.api['import.list']({})).toEqual([]);
-    expect(() => test.api['import.control']({ id, action: 'dismiss' })).toThrow('There is no import');
+    expect(() => test.api['import.control']({ id, action: 'pause' })).toThrow('There is no import');
     expect(() => test.library.importDone(99)).toThrow('There is no import 99');
   });
 
@@ -407,5 +407,19 @@ describe('what nobody asked for', () => {
     expect(idsOf(test, { text: 'sample' })).toHaveLength(1);
     expect(test.library.imports.list()).toHaveLength(length);
     expect(test.library.context.db.undoState).toEqual({ undo, redo: null });
+  });
+
+  it('is told of only where its report stays, so that no window keeps what nobody can dismiss', async () => {
+    const told = () => test.events.flatMap((event) => (event.kind === 'import' ? [event.report.id] : []));
+    const before = told().length;
+    await test.library.imports.takeInQuietly([test.picture('quiet.jpg')], 'copy');
+    await test.library.imports.takeIn([test.picture('quiet.jpg')], 'copy');
+    expect(told()).toHaveLength(before);
+    const { id } = await test.library.imports.takeIn([test.picture('new.jpg')], 'copy');
+    expect(told().at(-1)).toBe(id);
+    expect(test.library.imports.list().map((report) => report.id)).toContain(id);
+    // Another window may have dismissed it.
+    await test.api['import.control']({ id, action: 'dismiss' });
+    await test.api['import.control']({ id, action: 'dismiss' });
   });
 });
