@@ -38,6 +38,8 @@ export interface QueueStore {
   list(): JobRecord[];
   /** When it was finished follows from the state. Throws `library/not-found`. */
   update(id: number, patch: JobPatch): JobRecord;
+  /** The same for all of them or none, in one transaction. */
+  updateAll(ids: readonly number[], patch: JobPatch): void;
   /** Before another waiting job; null: last. Throws `library/not-found`. */
   move(id: number, before: number | null): void;
   nextWaiting(): JobRecord | null;

@@ -116,11 +116,12 @@ export class RestoreQueue {
   async control(ids: number[], action: JobAction): Promise<void> {
     const records = [...new Set(ids)].map((id) => this.#jobs.get(id));
     const chosen = records.filter(({ state }) => TRANSITIONS[action].from.includes(state));
-    for (const record of chosen) await this.#transition(record, action);
+    this.#transition(chosen, action);
     if (action === 'cancel')
       for (const batchId of new Set(chosen.map((record) => record.batchId))) this.#announceBatch(batchId);
     this.#changed(chosen.map(({ photoId }) => photoId));
     this.#next();
+    if (action === 'cancel') for (const { id } of chosen) await this.#forgetCancelled(id);
   }
 
   /** Before another waiting job; null: last. Throws `library/not-found`. */
@@ -153,14 +154,28 @@ export class RestoreQueue {
     this.#running.controller.abort();
   }
 
-  async #transition(record: JobRecord, action: JobAction): Promise<void> {
+  /** All of them at once, so that none begins while the others are told. */
+  #transition(records: JobRecord[], action: JobAction): void {
     const { to } = TRANSITIONS[action];
-    if (record.id === this.#running?.id) return this.#stop(to as StopReason);
-    if (action === 'cancel') await this.#forgetFaces(record);
-    this.#update(record.id, {
-      state: to,
-      ...(action === 'retry' && { error: null, notes: [], attempts: 0 }),
+    const others = records.filter(({ id }) => id !== this.#running?.id).map(({ id }) => id);
+    const patch = { state: to, ...(action === 'retry' && { error: null, notes: [], attempts: 0 }) };
+    if (others.length < records.length) this.#stop(to as StopReason);
+    if (others.length > 0) this.#jobs.updateAll(others, patch);
+  }
+
+  /** The job in work forgets its own when it has stopped; one that was asked for again meanwhile keeps them. */
+  async #forgetCancelled(id: number): Promise<void> {
+    const record = this.#recordOf(id);
+    if (record?.state === 'cancelled') await this.#forgetFaces(record);
+  }
+
+  /** Undefined of a job that went with its photo. */
+  #recordOf(id: number): JobRecord | undefined {
+    let record: JobRecord | undefined;
+    unlessGone(() => {
+      record = this.#jobs.get(id);
     });
+    return record;
   }
 
   /** Starts the next job unless one is in work. */

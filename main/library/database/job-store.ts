@@ -134,17 +134,24 @@ export class JobStore {
 
   /** `finishedAt` follows the state. */
   update(id: number, patch: JobPatch): JobRecord {
-    return this.#db.write(null, () => {
-      const { state, settings, attempts, versionId, error, notes } = { ...this.get(id), ...patch };
-      const finishedAt = FINISHED.includes(state) ? this.#now().toISOString() : null;
-      this.#db.run(
-        `UPDATE jobs SET state = ?, settings = ?, attempts = ?, version_id = ?, error = ?, notes = ?,
+    this.updateAll([id], patch);
+    return this.get(id);
+  }
+
+  /** All of them or none. Throws `library/not-found`. */
+  updateAll(ids: readonly number[], patch: JobPatch): void {
+    this.#db.write(null, () => ids.forEach((id) => this.#put(id, patch)));
+  }
+
+  #put(id: number, patch: JobPatch): void {
+    const { state, settings, attempts, versionId, error, notes } = { ...this.get(id), ...patch };
+    const finishedAt = FINISHED.includes(state) ? this.#now().toISOString() : null;
+    this.#db.run(
+      `UPDATE jobs SET state = ?, settings = ?, attempts = ?, version_id = ?, error = ?, notes = ?,
            finished_at = iif(? IS NULL, NULL, coalesce(finished_at, ?)) WHERE id = ?`,
-        ...[state, JSON.stringify(settings), attempts, versionId],
-        ...[error && JSON.stringify(error), JSON.stringify(notes), finishedAt, finishedAt, id],
-      );
-      return this.get(id);
-    });
+      ...[state, JSON.stringify(settings), attempts, versionId],
+      ...[error && JSON.stringify(error), JSON.stringify(notes), finishedAt, finishedAt, id],
+    );
   }
 
   /** Places a job before another one; null, or one that is finished: last. */

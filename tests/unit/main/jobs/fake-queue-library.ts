@@ -65,6 +65,10 @@ export class FakeStore implements QueueStore {
     return this.get(id);
   }
 
+  updateAll(ids: readonly number[], patch: JobPatch): void {
+    for (const id of ids) this.update(id, patch);
+  }
+
   move(id: number, before: number | null): void {
     const record = this.get(id);
     this.records = this.records.filter((candidate) => candidate.id !== id);

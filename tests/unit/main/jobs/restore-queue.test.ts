@@ -361,6 +361,29 @@ describe('control', () => {
     expect(batches()).toEqual([{ kind: 'batch', batchId: 1, done: 1, failed: 0, cancelled: 2 }]);
   });
 
+  it('stops everything at once: while it does, no job begins', async () => {
+    const photos = Array.from({ length: 60 }, (_, i) => i + 1);
+    queue.enqueue(photos, settings);
+    await running();
+    await queue.control(photos, 'cancel');
+    await settled();
+    expect(attempts.map(({ request }) => request.input)).toEqual(['/originals/1.jpg']);
+    expect(new Set(library.jobs.states())).toEqual(new Set(['cancelled']));
+    expect(library.versions).toEqual([]);
+    expect(batches()).toEqual([{ kind: 'batch', batchId: 1, done: 0, failed: 0, cancelled: 60 }]);
+  });
+
+  it('leaves the faces of a job that is asked for again while it is cancelled', async () => {
+    queue.pauseAll(true);
+    queue.enqueue([2, 3], settings);
+    for (const photo of [2, 3]) await mkdir(join(folder, `checkpoint-${photo}`));
+    const cancelled = queue.control([1, 2], 'cancel');
+    await queue.control([2], 'retry');
+    await cancelled;
+    expect(library.jobs.states()).toEqual(['cancelled', 'waiting']);
+    expect([2, 3].map((photo) => existsSync(join(folder, `checkpoint-${photo}`)))).toEqual([false, true]);
+  });
+
   it('a paused job shows how far it came, also while it waits to go on', async () => {
     plan(
       1,

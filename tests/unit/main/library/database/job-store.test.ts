@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { restoreSettingsSchema } from '../../../../../contract/restore.ts';
 import type { JobStore } from '../../../../../main/library/database/job-store.ts';
 import { openTestLibrary, type TestLibrary } from '../open-test-library.ts';
@@ -51,6 +51,18 @@ describe('JobStore', () => {
     jobs().pause(false);
     expect(jobs().paused).toBe(false);
     expect(await test.api['undo.state']({})).toMatchObject({ redo: null });
+  });
+
+  it('changes many in one transaction, all or none', () => {
+    const { ids } = jobs().add(photos, SETTINGS);
+    const { db } = test.library.context;
+    const transactions = vi.spyOn(db, 'write');
+    jobs().updateAll(ids, { state: 'cancelled' });
+    expect(transactions).toHaveBeenCalledOnce();
+    const ended = { state: 'cancelled', finishedAt: expect.any(String) as string };
+    expect(jobs().list()).toMatchObject([ended, ended, ended]);
+    expect(() => jobs().updateAll([ids[0]!, 99], { state: 'waiting' })).toThrow('There is no job 99');
+    expect(jobs().get(ids[0]!)).toMatchObject(ended);
   });
 
   it('adds all of a batch or none', () => {
