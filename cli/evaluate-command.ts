@@ -81,7 +81,7 @@ async function evaluatePairs(
   const started = performance.now();
   for (const [i, pair] of pairs.entries()) {
     try {
-      const params = { ...request, ...pair, pictures: i < sheetPairs };
+      const params = { ...request, ...pair, index: i, pictures: i < sheetPairs };
       const { scores, pictures } = await engine.call('evaluatePair', params, { signal });
       results.pairs.push({ name: pair.name, scores });
       if (pictures.length > 0) results.sheet.push(pictures);

@@ -475,6 +475,8 @@ export const ENGINE_CALLS = {
       presets: z.array(z.string()).min(1),
       speeds: z.array(z.enum(['draft', 'normal', 'exact'])),
       seed: z.int().min(0).max(0xffffffff),
+      /** Place among the pairs: each has its own noise. */
+      index: z.int().min(0),
       models: modelsSchema,
       /** Return the pictures as well, for a contact sheet. */
       pictures: z.boolean(),
@@ -487,6 +489,8 @@ export const ENGINE_CALLS = {
       ...{ name: z.string(), lq: bytesSchema, hq: bytesSchema },
       rows: z.array(z.enum(RECIPE_IDS)),
       seed: z.int().min(0),
+      /** Place among the pairs: each has its own noise. */
+      index: z.int().min(0),
       /** ONNX files of the person's own: see `openUserNetworks`. */
       networks: z.strictObject({ inception: z.string().optional(), lpips: z.string().optional() }),
       models: modelsSchema,

@@ -74,7 +74,7 @@ export function resultsPage(
   );
   return `# Results
 
-Written by \`npm run evaluate -- --tables\`; do not edit. Pack ${head.pack}, ${plural(head.pairs, 'pair')}, seed ${head.seed}, ${head.machine}. Means over pairs with 95 % bootstrap intervals. Lower is better for identity (descriptor distance to the truth), landmarks (mean distance in pixels of the pack's size), NIQE (its undistorted pictures are the truths of this run), Fréchet (distance of the face descriptors to the truths'), FID and LPIPS; sharpness is gradient energy over the truth's, best at 1. A measure of faces counts those pairs in which a face was found. Rows of another number of pairs than their neighbours saw other faces: compare their means with care.
+Written by \`npm run evaluate -- --tables\`; do not edit. Pack ${head.pack}, ${plural(head.pairs, 'pair')}, seed ${head.seed}, each pair with its own noise, ${head.machine}. Means over pairs with 95 % bootstrap intervals. Lower is better for identity (descriptor distance to the truth), landmarks (mean distance in pixels of the pack's size), NIQE (its undistorted pictures are the truths of this run), Fréchet (distance of the face descriptors to the truths'), FID and LPIPS; sharpness is gradient energy over the truth's, best at 1. A measure of faces counts those pairs in which a face was found. Rows of another number of pairs than their neighbours saw other faces: compare their means with care.
 ${(head.notes ?? []).map((note) => `\n${note}\n`).join('')}
 ${[...tables, ...pairedTable(paired), ...comparisons.flatMap(comparisonTable)].join('\n\n')}
 

@@ -45,7 +45,7 @@ export interface TablesOptions {
 
 const NO_AUTO = 'The row of guides by SE’s confidence was not run: the pack’s manifest has no table `auto`.';
 
-type Request = Omit<EngineParams<'evaluateRows'>, 'name' | 'lq' | 'hq' | 'rows'>;
+type Request = Omit<EngineParams<'evaluateRows'>, 'name' | 'lq' | 'hq' | 'index' | 'rows'>;
 
 /**
  * `heirloom evaluate --tables`: every row of every table on every pair. What results.json of an earlier run holds is
@@ -160,7 +160,7 @@ async function measure(
     if (rows.length === 0) continue;
     const began = performance.now();
     try {
-      const measured = await engine.call('evaluateRows', { ...request, ...pair, rows }, { signal });
+      const measured = await engine.call('evaluateRows', { ...request, ...pair, index: i, rows }, { signal });
       addRows(results, pair.name, measured.rows.map(storable));
       await saveResults(file, results);
       const seconds = formatSeconds((performance.now() - began) / 1000);

@@ -41,7 +41,7 @@ export async function evaluatePair(
     const settings = restoreSettingsSchema.parse({ preset, speed, seed: request.seed });
     const plan = resolvePlan(pack.manifest, settings);
     const started = performance.now();
-    const { image } = await restoreFace(lq, { sessions, pack, plan, face: 0, signal });
+    const { image } = await restoreFace(lq, { sessions, pack, plan, face: request.index, signal });
     await add(label, image, secondsSince(started));
   }
   return {

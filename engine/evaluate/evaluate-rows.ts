@@ -22,7 +22,7 @@ interface Laboratory {
 
 /** Makes the faces of the asked rows out of one degraded aligned face, and measures each, and the truth itself. */
 export async function evaluateRows(
-  { name, lq, hq, rows, seed }: Request,
+  { name, lq, hq, rows, seed, index }: Request,
   detector: FaceDetector,
   models: OpenModels,
   networks: UserNetworks | undefined,
@@ -35,7 +35,7 @@ export async function evaluateRows(
   const measured: Measured[] = [await measure('truth', truth, 0, laboratory)];
   for (const row of rows) {
     const began = performance.now();
-    const face = await runRecipe(RECIPES[row], degraded, { models, seed, signal });
+    const face = await runRecipe(RECIPES[row], degraded, { models, seed, index, signal });
     measured.push(await measure(row, face, secondsSince(began), laboratory));
   }
   return { rows: measured };

@@ -29,7 +29,10 @@ function grey(value: number, width = TINY_SIZE, height = TINY_SIZE): Promise<Uin
 
 async function evaluate(lq: Uint8Array, hq: Uint8Array, request = {}) {
   return evaluatePair(
-    { name: 'pair', lq, hq, presets: ['balanced'], speeds: ['draft'], seed: 1, pictures: false, ...request },
+    {
+      ...{ name: 'pair', lq, hq, presets: ['balanced'], speeds: ['draft'] as const },
+      ...{ seed: 1, index: 0, pictures: false, ...request },
+    },
     detector,
     models,
     new AbortController().signal,
