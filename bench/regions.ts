@@ -46,7 +46,7 @@ interface Score {
 export type Scores = Record<Method, Score> & { levels: number };
 
 export interface RegionTools {
-  pack: Pick<Pack, 'manifest' | 'dsst'>;
+  pack: Pick<Pack, 'manifest' | 'dsst' | 'facePower'>;
   sessions: Networks;
   settings: Pick<RestoreSettings, 'preset' | 'speed'>;
 }

@@ -37,7 +37,7 @@ export interface ScaleStep {
 export async function scaleSteps(
   lq: FloatImage,
   plan: SamplingPlan,
-  pack: Pick<Pack, 'manifest' | 'dsst'>,
+  pack: Pick<Pack, 'manifest' | 'dsst' | 'facePower'>,
   sessions: Networks,
 ): Promise<ScaleStep[]> {
   const scales: Float32Array[] = [];

@@ -8,7 +8,7 @@ export const solverSchema = z.enum(['ddim', 'dpmpp-2m']);
 export const restoreSettingsSchema = z.strictObject({
   /** A preset's id in the pack; it gives every value that is not named here. */
   preset: z.string().max(100).default('balanced'),
-  /** 0 = all quality (Detailed) to 1 = all fidelity (Faithful); moves rho and the guide weights. */
+  /** 0 = all quality (Detailed) to 1 = all fidelity (Faithful); moves rho, the guide weights and the crispness. */
   fidelity: z.number().min(0).max(1).optional(),
   /** Number of guides. */
   guides: z.int().min(1).max(4).optional(),
@@ -32,6 +32,11 @@ export const restoreSettingsSchema = z.strictObject({
   dgsa: z.boolean().optional(),
   /** Refine the guides' std while sampling (eq. 7). */
   kernelRefinement: z.boolean().optional(),
+  /**
+   * How far RM's picture, which guides, is raised to the power that a face's fine detail has, 0-1; above 0 only with packs
+   * that can tell that.
+   */
+  crispness: z.number().min(0).max(1).optional(),
   /** Each region of the face at its own blur, where the pack estimates that (spectral sampler, no blur override). */
   perRegion: z.boolean().optional(),
   /** Number of guides and spacing of each face by how sure SE is of its blur (no guides, weights, spacing or blur). */

@@ -77,7 +77,8 @@ async function writePack(
   aside: string,
 ): Promise<string> {
   const { dir, manifest } = base;
-  const { restoration: network, goldenRestoration, ...others } = manifest.files;
+  // The powers of a face are told from those of the old RM's picture.
+  const { restoration: network, goldenRestoration, facePower: _, ...others } = manifest.files;
   for (const other of Object.values(others))
     if (other) await copyFile(join(dir, other.name), join(aside, other.name), constants.COPYFILE_FICLONE);
   await writeFile(join(aside, goldenRestoration.name), toFloat16(restoration));
@@ -89,7 +90,7 @@ async function writePack(
     name: `${manifest.name} with ${name}`,
     restorer,
     files: {
-      ...manifest.files,
+      ...others,
       restoration: await entryOf(aside, network.name),
       goldenRestoration: await entryOf(aside, goldenRestoration.name),
     },

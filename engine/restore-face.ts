@@ -5,6 +5,7 @@ import { mapBlurLevel } from './method/dblm.ts';
 import { constantScale, regionScale } from './method/dgsa.ts';
 import type { GuidanceScale, ScaleMap } from './method/dgsa.ts';
 import { startingStep } from './method/dsst.ts';
+import { equalisePower } from './method/face-power.ts';
 import { createGuides, guideStds } from './method/guidance.ts';
 import { neededRho } from './method/least-blur.ts';
 import { createNoise } from './method/noise.ts';
@@ -23,7 +24,7 @@ import type { Pack } from './models/manifest.ts';
 export interface RestoreFaceOptions {
   /** A pack's sessions, or any other five networks. */
   sessions: Networks;
-  pack: Pick<Pack, 'manifest' | 'dsst'>;
+  pack: Pick<Pack, 'manifest' | 'dsst' | 'facePower'>;
   plan: SamplingPlan;
   /** Index of the face in its photo: each has its own noise. */
   face: number;
@@ -47,7 +48,7 @@ export interface FaceStep {
 
 export interface FaceRestoration {
   image: FloatImage;
-  /** RM(y), what the guides are made of. */
+  /** RM(y), what the guides are made of, before it is made crisper. */
   restoration: FloatImage;
   /** In 512-pixel units. */
   stdHat: number;
@@ -84,7 +85,9 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
   const plan = { ...preset, rho: neededRho(preset.rho, axis.min / options.plan.axis.min) };
   const blurs = blurRegions(stdHat, plan.perRegion ? grid : undefined, manifest.resolution);
   const levels = blurs.map(({ std512 }) => std512);
-  const blurred = guideRegions(blurs, toDiffusionRange(restoration), { plan, pack });
+  const { facePower } = pack;
+  const raised = facePower ? equalisePower(restoration, facePower, plan.crispness) : restoration;
+  const blurred = guideRegions(blurs, toDiffusionRange(raised), { plan, pack });
   const regions =
     options.firstGuide === 'tm'
       ? await withTm(blurred, sessions.estimator(crop.data, { picture: restoration }))

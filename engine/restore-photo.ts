@@ -35,7 +35,7 @@ export type RestorePhotoRequest = Omit<EngineParams<'restorePhoto'>, 'models'>;
 export interface PhotoTools {
   detector: FaceDetector;
   sessions: Networks;
-  pack: Pick<Pack, 'manifest' | 'dsst' | 'hash'>;
+  pack: Pick<Pack, 'manifest' | 'dsst' | 'facePower' | 'hash'>;
   provider: string;
   /** Heirloom's own, for the recipe and the photo's XMP note. */
   version: string;

@@ -6,7 +6,8 @@ evaluated: what the presets were chosen with.
 
 writes `OUT/spectral-RHO-LEAST-MOST`, with --exact `OUT/exact`, and `OUT/truth`, a PNG for each pair, and prints PSNR and sharpness
 of each folder as it stands. All of them begin with the same noise for a face and have a constant scale of 1, three guides and
-SE's std between the least blur, as far as the face needs it (`least_blur.py`), and the most. The networks run in batches and,
+SE's std between the least blur, as far as the face needs it (`least_blur.py`), and the most; --crispness is how far RM's
+picture, which guides, is raised to the power of a face (`face_power.py`). The networks run in batches and,
 where the CPU has it, in bf16, in less than half of the engine's CPU time; the samplers are those of `sampler.py`, which the
 parity tests hold the engine's to. A face that is there already is not made again; `--part 0/2` and `--part 1/2` share the work
 between two processes.
@@ -25,6 +26,7 @@ from PIL import Image
 from denoiser import Denoiser
 from estimator import Estimator
 from export import guidance_loss
+from face_power import equalise_power
 from faces import validation_pairs
 from labels import load_restoration
 from least_blur import needed_blur, needed_rho
@@ -71,6 +73,7 @@ def main() -> None:
     parser.add_argument('--part', default='0/1', help='I/N: every N-th batch from the I-th')
     parser.add_argument('--spectral', default='0.05:3:4', help='RHO:LEAST:MOST,...: rho and the range of std, pixels at 512')
     parser.add_argument('--eta', type=float, default=1.0, help='noise anew at each step of the spectral sampler')
+    parser.add_argument('--crispness', type=float, default=0.0)
     parser.add_argument('--steps', type=int, default=15, help="the spectral sampler's")
     parser.add_argument('--exact', help='RHO:LEAST:MOST of the exact sampler, whose rho is that of its last step')
     parser.add_argument('--threads', type=int, default=1)
@@ -78,6 +81,7 @@ def main() -> None:
     torch.set_num_threads(a.threads)
     manifest = json.loads((a.pack / 'manifest.json').read_text())
     table = json.loads((a.pack / 'dsst.json').read_text())['t']
+    powers = json.loads((a.pack / 'face-power.json').read_text()) if a.crispness else {}
     denoiser, estimator, restoration = load_ema(Denoiser(), a.runs / a.denoiser), load_ema(Estimator(), a.runs / 'estimator'), load_restoration(a.runs / 'restoration')
     lq, hq = (part[a.first:] for part in validation_pairs(a.cache, a.first + a.count))
     one = lambda *_: torch.ones(())
@@ -95,7 +99,8 @@ def main() -> None:
         needed = torch.tensor([needed_blur(r.float(), c.float(), least) for r, c in zip(restored, estimate.curve)]).float()
         sampling = Sampling(denoiser, table, rho=rho, least=least, steps=a.steps, device='cpu', eta=a.eta)
         rhos = needed_rho(rho, needed, least)
-        state = sampling.begin(restored * 2 - 1, estimate.std.float().maximum(needed).clamp_max(most), torch.Generator().manual_seed(numbers[0]), rho=rhos, least=needed)
+        crisp = equalise_power(restored.float(), powers, a.crispness)
+        state = sampling.begin(crisp * 2 - 1, estimate.std.float().maximum(needed).clamp_max(most), torch.Generator().manual_seed(numbers[0]), rho=rhos, least=needed)
         torch.manual_seed(numbers[0])
         if folder == 'exact':
             x0 = exact(denoiser, state, sampling.weights, rho=rhos, scale=manifest['exact']['scale'], noise=torch.Generator().manual_seed(1000 + numbers[0]))

@@ -37,7 +37,7 @@ GUIDES = 4
 LARGE = 500_000  # numbers of a convolution's weight from which on the denoiser's is stored as int8
 PACK_FILES = {'restoration': 'restoration.onnx', 'estimator': 'estimator.onnx', 'denoiser': 'denoiser.onnx',
               'denoiserGuided': 'denoiser-guided.onnx', 'denoiserWeights': 'denoiser.weights',
-              'dgsa': 'dgsa.onnx', 'dsst': 'dsst.json',
+              'dgsa': 'dgsa.onnx', 'dsst': 'dsst.json', 'facePower': 'face-power.json',
               'goldenInput': 'golden-y.bin', 'goldenRestoration': 'golden-restoration.bin', 'golden': 'golden.json'}
 
 

@@ -18,6 +18,7 @@ import torch
 
 from denoiser import Denoiser
 from export import export_graph, golden_face, guided_step, load_networks, register_symbolics, rounded, trace_guided
+from face_power import equalise_power
 from sampler import make_guides, sample_exact, sample_spectral
 from schedule import alpha_bars, timesteps
 from spectral import dct2, gaussian_blur, transfer_1d
@@ -104,7 +105,8 @@ def main() -> None:
         restored, disagreement = networks['restoration'].with_disagreement(face[None])
         std = float(networks['estimator'](face[None], restored, disagreement)[0].std)
         restored = restored[0]
-    start, std_guides, rho = 600, 4.0, 0.01
+    start, std_guides, rho, crispness = 600, 4.0, 0.01, 0.7
+    table = json.loads((a.pack / 'face-power.json').read_text())
     guides = make_guides(restored * 2 - 1, std_guides, 3)
     x = abar[start].sqrt() * guides.y[0] + (1 - abar[start]).sqrt() * base
     t = torch.tensor([float(start)])
@@ -128,9 +130,10 @@ def main() -> None:
     fifty = timesteps(start, 50)
     noises = [rolled(base, k + 1) for k in range(50)]
     result = {
-        'stride': STRIDE, 'seed': SEED, 'start': start, 'std': std_guides, 'rho': rho, 'exactScale': exact['scale'],
+        'stride': STRIDE, 'seed': SEED, 'start': start, 'std': std_guides, 'rho': rho, 'crispness': crispness, 'exactScale': exact['scale'],
         'noise': pick(base), 'blurStd': 3.7, 'dct': pick(dct2(base)), 'blur': pick(gaussian_blur(base[None], 3.7)),
         'restoration': pick(restored), 'estimatorStd': std,
+        'crisp': pick(equalise_power(restored[None], table, crispness)),
         'guides': [pick(y) for y in guides.y],
         'x0Hat': pick(x0_hat), 'gradient': pick(grad), 'loss': float(loss), 'dgsa': pick(scale(guides.y[0], x0_hat[0], start)),
         'ddim': pick(sample_spectral(denoiser, x, fifty, guides, rho, scale, 'ddim')),

@@ -17,6 +17,8 @@ type Unguided = Extract<Recipe, { kind: 'unguided' }>;
 export interface RecipeTools {
   models: Pick<OpenModels, 'pack' | 'sessions'>;
   seed: number;
+  /** Of the pair: each has its own noise, as faces of one photo have. */
+  index: number;
   signal: AbortSignal;
 }
 
@@ -41,11 +43,11 @@ async function restore(
   lq: FloatImage,
   plan: SamplingPlan,
   sessions: Networks,
-  { models: { pack }, signal }: RecipeTools,
+  { models: { pack }, index, signal }: RecipeTools,
   source: Guided['source'] = 'rm',
 ): Promise<FloatImage> {
   const firstGuide = source === 'tm' ? 'tm' : 'blurred';
-  const { image } = await restoreFace(lq, { sessions, pack, plan, face: 0, firstGuide, signal });
+  const { image } = await restoreFace(lq, { sessions, pack, plan, face: index, firstGuide, signal });
   return image;
 }
 
@@ -53,7 +55,7 @@ function presetPlan({ preset, auto }: Omit<Preset, 'kind'>, { models, seed }: Re
   return resolvePlan(models.pack.manifest, restoreSettingsSchema.parse({ preset, auto, seed }));
 }
 
-/** The paper's settings; rho and the least blur are Balanced's. */
+/** The paper's settings, with RM's picture as it is; rho and the least blur are Balanced's. */
 function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: RecipeTools): SamplingPlan {
   const balanced = presetPlan({ preset: 'balanced' }, tools);
   const { stdAxis, spectral } = tools.models.pack.manifest;
@@ -63,6 +65,7 @@ function guidedPlan({ source, guides, start, scale, steps }: Guided, tools: Reci
     weights: defaultWeights(guides),
     spacing: 1,
     guidanceScale: scale,
+    crispness: 0,
     kernelRefinement: false,
     perRegion: false,
     auto: undefined,
@@ -89,9 +92,9 @@ function sourceOf(source: Guided['source'], sessions: Networks): Networks {
 async function unguided(
   { from, start, steps }: Unguided,
   lq: FloatImage,
-  { models, seed, signal }: RecipeTools,
+  { models, seed, index, signal }: RecipeTools,
 ): Promise<FloatImage> {
-  const noise = createNoise(seed, 0).normal(lq.data.length);
+  const noise = createNoise(seed, index).normal(lq.data.length);
   if (from === 'nothing') return drawFrom(noise, start, steps, models, signal);
   const picture = from === 'lq' ? lq.data : (await models.sessions.restoration(lq.data)).picture;
   const alphaBar = alphaBarAt(linearSchedule(models.pack.manifest.schedule), start);

@@ -19,6 +19,8 @@ export interface SamplingPlan {
   axis: StdAxis;
   /** A_t: DGSA's, or this number. */
   guidanceScale: 'dgsa' | number;
+  /** How far RM's picture is raised to the power of a face's fine detail, 0-1. */
+  crispness: number;
   kernelRefinement: boolean;
   /** Each region at its own blur, where SE has a grid; never with the exact sampler or a given blur. */
   perRegion: boolean;
@@ -70,6 +72,7 @@ export function resolvePlan(manifest: Manifest, settings: RestoreSettings): Samp
     rho: resolveRho(manifest, preset, settings.fidelity),
     axis: resolveAxis(manifest, preset, settings),
     guidanceScale: resolveScale(preset, settings),
+    crispness: resolveCrispness(manifest, preset, settings),
     kernelRefinement: settings.kernelRefinement ?? preset.kernelRefinement,
     perRegion: resolvePerRegion(preset, settings, sampling),
     auto: resolveAuto(manifest, preset, settings),
@@ -139,6 +142,21 @@ function resolveAxis(manifest: Manifest, preset: Preset, { fidelity, blur }: Res
   );
   const between = (end: 'min' | 'max') => (1 - fidelity) * detailed![end] + fidelity * faithful![end];
   return { min: between('min'), max: between('max') };
+}
+
+/** Linear between Detailed's (0) and Faithful's (1) by the fidelity; a pack without the table for it has none. */
+function resolveCrispness(
+  { id, presets, files }: Manifest,
+  preset: Preset,
+  { crispness, fidelity }: RestoreSettings,
+): number {
+  if (!files.facePower) {
+    if (!crispness) return 0;
+    throw invalid(`Expected a pack that knows the power of faces with crispness but received ${id}`);
+  }
+  if (crispness !== undefined || fidelity === undefined) return crispness ?? preset.crispness;
+  const of = (name: string) => presets.find((candidate) => candidate.id === name)?.crispness ?? 0;
+  return (1 - fidelity) * of('detailed') + fidelity * of('faithful');
 }
 
 function resolveStart({ id, schedule }: Manifest, { start }: RestoreSettings): number | undefined {

@@ -8,6 +8,8 @@ import { HeirloomError } from '../../contract/errors.ts';
 import { say } from '../../contract/sentences.ts';
 import { parseDsst } from '../method/dsst.ts';
 import type { Dsst } from '../method/dsst.ts';
+import { parseFacePower } from '../method/face-power.ts';
+import type { FacePower } from '../method/face-power.ts';
 import { TIMESTEP_SPACINGS } from '../method/schedule.ts';
 import { expectPlainGraph } from './expect-plain-graph.ts';
 
@@ -95,6 +97,8 @@ const presetSchema = z
      * axis' max.
      */
     mostBlur: z.number().positive().max(15).optional(),
+    /** How far RM's picture is raised to the power of a face's fine detail, 0-1, where the pack can tell that. */
+    crispness: z.number().min(0).max(1).default(0),
     kernelRefinement: z.boolean().default(false),
     /** Each region at its own blur, where SE has a grid. */
     perRegion: z.boolean().default(false),
@@ -183,6 +187,8 @@ export const manifestSchema = z
       denoiserWeights: fileSchema.optional(),
       dgsa: fileSchema,
       dsst: jsonFileSchema,
+      /** Absent where the power of RM's picture is not known to tell a face's. */
+      facePower: jsonFileSchema.optional(),
       golden: jsonFileSchema,
       goldenInput: fileSchema,
       goldenRestoration: fileSchema,
@@ -211,12 +217,13 @@ export interface Pack {
   dir: string;
   manifest: Manifest;
   dsst: Dsst;
+  facePower?: FacePower | undefined;
   /** SHA-256 of manifest.json, which names the hash of every file: it identifies the pack. */
   hash: string;
 }
 
 /**
- * Reads and checks a pack: manifest, then size and SHA-256 of each file, then the DSST.
+ * Reads and checks a pack: manifest, then size and SHA-256 of each file, then the two tables.
  * Throws `pack/not-found` (no folder), `pack/invalid`, `pack/too-new` or `pack/damaged`; the message names the file
  * and the reason.
  * @example const pack = await loadPack('resources/models/family-256'); // pack.manifest.resolution is 256
@@ -227,7 +234,14 @@ export async function loadPack(dir: string): Promise<Pack> {
   const manifest = parseManifest(bytes, path.join(folder, MANIFEST));
   for (const file of Object.values(manifest.files)) if (file) await checkFile(folder, file);
   await checkGraphs(folder, manifest);
-  return { dir: folder, manifest, dsst: await readDsst(folder, manifest), hash: sha256(bytes) };
+  const dsst = await readDsst(folder, manifest);
+  return {
+    dir: folder,
+    manifest,
+    dsst,
+    facePower: await readFacePower(folder, manifest),
+    hash: sha256(bytes),
+  };
 }
 
 async function checkGraphs(folder: string, { files }: Manifest): Promise<void> {
@@ -309,13 +323,30 @@ export function sha256(bytes: Buffer): string {
 async function readDsst(folder: string, { files, resolution, schedule }: Manifest): Promise<Dsst> {
   const file = path.join(folder, files.dsst.name);
   const dsst = parseDsst(parseJson(await readFile(file), file), file);
-  const refuse = (reason: string) => new HeirloomError('pack/invalid', `${file} ${reason}`);
-  if (dsst.resolution !== resolution)
-    throw refuse(`is for size ${dsst.resolution}; the pack's is ${resolution}`);
+  expectSize(dsst, resolution, file);
   const latest = dsst.t.at(-1)!;
-  if (latest > schedule.steps)
-    throw refuse(`starts at timestep ${latest}; the manifest's schedule has ${schedule.steps} steps`);
+  if (latest > schedule.steps) {
+    const reason = `starts at timestep ${latest}; the manifest's schedule has ${schedule.steps} steps`;
+    throw new HeirloomError('pack/invalid', `${file} ${reason}`);
+  }
   return dsst;
+}
+
+async function readFacePower(
+  folder: string,
+  { files: { facePower }, resolution }: Manifest,
+): Promise<FacePower | undefined> {
+  if (!facePower) return undefined;
+  const file = path.join(folder, facePower.name);
+  const table = parseFacePower(parseJson(await readFile(file), file), file);
+  expectSize(table, resolution, file);
+  return table;
+}
+
+function expectSize(table: { resolution: number }, resolution: number, file: string): void {
+  if (table.resolution === resolution) return;
+  const reason = `is for size ${table.resolution}; the pack's is ${resolution}`;
+  throw new HeirloomError('pack/invalid', `${file} ${reason}`);
 }
 
 /** One folder that looks like a pack: the pack, or why it cannot be used. */

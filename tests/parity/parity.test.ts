@@ -5,6 +5,7 @@ import { createGuides, guideStds } from '../../engine/method/guidance.ts';
 import type { Guide } from '../../engine/method/guidance.ts';
 import { constantScale, regionScale } from '../../engine/method/dgsa.ts';
 import { startingStep } from '../../engine/method/dsst.ts';
+import { equalisePower } from '../../engine/method/face-power.ts';
 import { createNoise } from '../../engine/method/noise.ts';
 import { sampleExact, sampleSpectral } from '../../engine/method/samplers.ts';
 import type { Solver } from '../../engine/method/samplers.ts';
@@ -87,6 +88,12 @@ describe('networks', () => {
   it('restores and estimates as PyTorch does', async () => {
     expect(maxDifference(restoration, golden.restoration!)).toBeLessThan(1e-4);
     expect((await sessions.estimator(face, restored)).std).toBeCloseTo(golden.estimatorStd!, 3);
+  });
+
+  it('makes the same crisper picture', () => {
+    const crisp = equalisePower(restoration, pack.facePower!, golden.crispness!);
+    expect(maxDifference(crisp, golden.crisp!)).toBeLessThan(1e-4);
+    expect(maxDifference(restoration, golden.crisp!)).toBeGreaterThan(1e-2);
   });
 
   it('makes the same guides', () => {

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { equalisePower, LARGEST_GAIN, parseFacePower } from '../../../../engine/method/face-power.ts';
+import type { FacePower } from '../../../../engine/method/face-power.ts';
+import { dct2, idct2 } from '../../../../engine/method/spectral-blur.ts';
+
+const SIZE = 32;
+/** Its middles lie at 2, 4 and 8 cycles. */
+const EDGES = [2, 4, 8, 16].map((edge) => edge / Math.SQRT2);
+
+/** Predicts, of each ring, its own power times e to the given number. */
+function table(logRatios: readonly number[]): FacePower {
+  const weights = logRatios.map((ratio, ring) => [
+    ratio,
+    ...EDGES.slice(1).map((_, i) => Number(i === ring)),
+  ]);
+  return { edges: EDGES, weights, resolution: SIZE };
+}
+
+/** A grey with a wave of each number of cycles from top to bottom, all planes alike. */
+function waves(...cycles: number[]): Float32Array {
+  const spectrum = new Float32Array(3 * SIZE * SIZE);
+  for (let plane = 0; plane < 3; plane++) {
+    spectrum[plane * SIZE * SIZE] = 0.5 * SIZE;
+    for (const count of cycles) spectrum[plane * SIZE * SIZE + 2 * count * SIZE] = 1;
+  }
+  return idct2(spectrum);
+}
+
+/** Of the first plane's waves. */
+function amplitudes(picture: Float32Array, ...cycles: number[]): number[] {
+  const spectrum = dct2(picture);
+  return cycles.map((count) => spectrum[2 * count * SIZE]!);
+}
+
+function close(values: readonly number[], expected: readonly number[]): void {
+  expect(values).toHaveLength(expected.length);
+  values.forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i]!, 4);
+  });
+}
+
+describe('equalisePower', () => {
+  const picture = waves(1, 2, 4, 8, 14);
+
+  it('raises a ring to the power that a face has there, and none beside it', () => {
+    const raised = equalisePower(picture, table([0, Math.log(9), 0]), 1);
+    close(amplitudes(raised, 1, 2, 4, 8, 14), [1, 1, 3, 1, 1]);
+    expect(dct2(raised)[0]).toBeCloseTo(0.5 * SIZE, 3);
+  });
+
+  it('raises it by the power of the strength', () => {
+    close(amplitudes(equalisePower(picture, table([0, Math.log(9), 0]), 0.5), 4), [Math.sqrt(3)]);
+    expect(equalisePower(picture, table([0, Math.log(9), 0]), 0)).toEqual(picture);
+  });
+
+  it('goes evenly from one ring to the next, and holds the last one beyond its middle', () => {
+    const raised = equalisePower(waves(3, 6, 14), table([0, 0, Math.log(9)]), 1);
+    const share = Math.log2(6 / 4);
+    close(amplitudes(raised, 3, 6, 14), [1, 3 ** share, 3]);
+  });
+
+  it('reads the power of every ring for each', () => {
+    const crossed = table([0, 0, 0]);
+    crossed.weights[2] = [Math.log(4), 0, 1, 0]; // four times the middle ring's mean power
+    const counts = [4, 8].map((middle) => ringCount(middle));
+    close(amplitudes(equalisePower(waves(4, 8), crossed, 1), 4, 8), [
+      1,
+      Math.sqrt((4 * counts[1]!) / counts[0]!),
+    ]);
+  });
+
+  it('lowers none, and raises none by more than the largest gain', () => {
+    close(amplitudes(equalisePower(picture, table([-3, 50, -3]), 1), 2, 4, 8), [1, LARGEST_GAIN, 1]);
+  });
+
+  it('leaves a blank picture blank', () => {
+    const blank = new Float32Array(3 * SIZE * SIZE).fill(0.25);
+    const raised = equalisePower(blank, table([0, 5, 5]), 1);
+    expect(Math.max(...raised.map((value) => Math.abs(value - 0.25)))).toBeLessThan(1e-5);
+  });
+
+  it('refuses a picture of another size', () => {
+    const message = 'Expected a picture of 32 pixels a side but received 16';
+    expect(() => equalisePower(new Float32Array(3 * 16 * 16), table([0, 0, 0]), 1)).toThrow(message);
+  });
+});
+
+/** Frequencies in the ring around a middle. */
+function ringCount(middle: number): number {
+  let count = 0;
+  for (let u = 0; u < SIZE; u++)
+    for (let v = 0; v < SIZE; v++) {
+      const radius = Math.hypot(u, v) / 2;
+      if (radius >= middle / Math.SQRT2 && radius < middle * Math.SQRT2) count++;
+    }
+  return count;
+}
+
+describe('parseFacePower', () => {
+  it('takes a table', () => {
+    expect(parseFacePower(table([0, 1, 2]), 'face-power.json')).toEqual(table([0, 1, 2]));
+  });
+
+  it.each([
+    ['edges that fall', { ...table([0, 0, 0]), edges: [1, 3, 2, 4] }, 'face-power.json: edges do not rise'],
+    ['a ring too few', { ...table([0, 0]) }, 'face-power.json: weights are not a row for each ring'],
+    [
+      'a row too short',
+      { ...table([0, 0, 0]), weights: [[0], [0], [0]] },
+      'face-power.json: weights are not',
+    ],
+    ['not a number', { ...table([0, 0, 0]), weights: [['a']] }, 'face-power.json: weights.0.0'],
+    ['not an object', 3, 'face-power.json: '],
+  ])('refuses %s', (_, json, message) => {
+    expect(() => parseFacePower(json, 'face-power.json')).toThrow(message);
+    expect(() => parseFacePower(json, 'face-power.json')).toThrow(
+      expect.objectContaining({ code: 'pack/invalid' }),
+    );
+  });
+});
