@@ -46,7 +46,8 @@ describe('addRestorer', () => {
 
   it('says in the new pack what its restoration network is', async () => {
     const { folder } = await add('symmetric-64');
-    const { manifest } = await loadPack(folder);
+    const { manifest, facePower } = await loadPack(folder);
+    expect(facePower, 'told from the picture of the restoration network that was replaced').toBeUndefined();
     expect(manifest.licence).toContain('restoration.onnx is symmetric-64.onnx');
     expect(await readFile(join(folder, 'MODEL_CARD.md'), 'utf8')).toContain('symmetric-64.onnx');
   });

@@ -3,6 +3,7 @@ import { restoreSettingsSchema } from '../../../contract/restore.ts';
 import type { RestoreSettingsInput } from '../../../contract/restore.ts';
 import { resolvePlan } from '../../../engine/method/presets.ts';
 import { startingStep } from '../../../engine/method/dsst.ts';
+import { equalisePower } from '../../../engine/method/face-power.ts';
 import { gaussianBlur, stdAtSize } from '../../../engine/method/spectral-blur.ts';
 import { loadPack } from '../../../engine/models/manifest.ts';
 import { restoreFace } from '../../../engine/restore-face.ts';
@@ -68,6 +69,24 @@ describe('restoreFace', () => {
     const { image, restoration } = await restoreFace(crop, { sessions, pack, plan: data, face: 0 });
     const expected = gaussianBlur(restoration.data, stdAtSize(0.1, TINY_SIZE));
     expect(largestDifference(image.data, expected)).toBeLessThan(1e-3);
+  });
+
+  it('is guided by a crisper picture, and shows RM as it is', async () => {
+    const settings = { preset: 'faithful', guides: 1, blur: 0.1, start: 300 } as const;
+    const data = { ...plan({ ...settings, crispness: 0.5 }), rho: 1e-9 };
+    const { image, restoration } = await restoreFace(crop, { sessions, pack, plan: data, face: 0 });
+    expect(largestDifference(restoration.data, tinyRestoration(crop.data))).toBe(0);
+    const raised = equalisePower(restoration.data, pack.facePower!, 0.5);
+    const expected = gaussianBlur(raised, stdAtSize(0.1, TINY_SIZE));
+    expect(largestDifference(image.data, expected)).toBeLessThan(1e-3);
+    expect(largestDifference(raised, restoration.data)).toBeGreaterThan(0.02);
+    const without = { ...pack, facePower: undefined };
+    const plain = await restoreFace(crop, { sessions, pack: without, plan: data, face: 0 });
+    const { image: none } = await restoreFace(crop, {
+      ...{ sessions, pack, face: 0 },
+      plan: { ...data, crispness: 0 },
+    });
+    expect(plain.image.data).toEqual(none.data);
   });
 
   describe('with blur per region', () => {

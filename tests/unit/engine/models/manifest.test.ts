@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listPacks, loadPack, manifestSchema } from '../../../../engine/models/manifest.ts';
+import { listPacks, loadPack, manifestSchema, sha256 } from '../../../../engine/models/manifest.ts';
 import { copyTinyPack, TINY_PACK } from '../../../fixtures/tiny-pack.ts';
 
 type Json = Record<string, unknown>;
@@ -97,6 +97,22 @@ describe('loadPack', () => {
     const dir = await packWith((manifest) => ({ ...manifest, resolution: 64 }));
     const message = `${dir}/dsst.json is for size 32; the pack's is 64`;
     await expect(loadPack(dir)).rejects.toMatchObject({ code: 'pack/invalid', message });
+  });
+
+  it('reads the powers of faces where it has them, and refuses those for another size', async () => {
+    expect((await loadPack(TINY_PACK)).facePower?.resolution).toBe(32);
+    const none = await packWith((manifest) => {
+      const { facePower: _, ...files } = manifest.files as Json;
+      return { ...manifest, files };
+    });
+    expect((await loadPack(none)).facePower).toBeUndefined();
+    const table = JSON.parse(await readFile(path.join(TINY_PACK, 'face-power.json'), 'utf8')) as Json;
+    const bytes = Buffer.from(JSON.stringify({ ...table, resolution: 64 }));
+    const entry = { sha256: sha256(bytes), bytes: bytes.length };
+    const other = await packWith((manifest) => withFile(manifest, 'facePower', entry));
+    await writeFile(path.join(other, 'face-power.json'), bytes);
+    const message = `${other}/face-power.json is for size 64; the pack's is 32`;
+    await expect(loadPack(other)).rejects.toMatchObject({ code: 'pack/invalid', message });
   });
 
   it('refuses a table that starts beyond the schedule', async () => {
