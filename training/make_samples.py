@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +22,10 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from degrade import degraded_pair, pillow_jpeg
 from denoiser import Denoiser
+from face_power import equalise_power
 from faces import read_tar
 from labels import load_restoration
-from sampler import make_guides, sample_spectral
-from schedule import alpha_bars, spectral_timesteps
-from train_dgsa import load_ema
+from train_dgsa import Sampling, load_ema
 
 FREE = {'sfhq-t2i', 'sfhq', 'ukmps'}
 MODEL_SIZE, COMPONENTS = 64, 80
@@ -61,15 +61,20 @@ def draw_faces(model: Path, count: int, seed: int, spread: float = 0.55) -> torc
 
 
 @torch.no_grad()
-def refine(runs: Path, faces: torch.Tensor, std: float = 3.0, start: int = 500, rho: float = 0.03) -> torch.Tensor:
-    """RM takes each soft sample for a blurred photo and sharpens it; the prior adds what is finer than its guides."""
-    restoration, denoiser = load_restoration(runs / 'restoration'), load_ema(Denoiser(), runs / 'detail')
-    at = alpha_bars()[start].float()
+def refine(runs: Path, pack: Path, faces: torch.Tensor) -> torch.Tensor:
+    """RM takes each soft sample for a blurred photo and sharpens it; the prior adds what is finer than its guides, as with
+    Balanced (docs/models.md)."""
+    restoration = load_restoration(runs / 'restoration')
+    table, powers = (json.loads((pack / name).read_text()) for name in ('dsst.json', 'face-power.json'))
+    balanced, = (preset for preset in json.loads((pack / 'manifest.json').read_text())['presets'] if preset['id'] == 'balanced')
+    std = balanced['leastBlur']
+    sampling = Sampling(load_ema(Denoiser(), runs / 'detail'), table['t'], rho=balanced['rho'], least=std, steps=15, device='cpu', eta=1.0)
+
     def one(face: torch.Tensor, seed: int) -> torch.Tensor:
-        guides = make_guides(restoration(face[None])[0] * 2 - 1, std, 3, least=1.0)
-        x = at.sqrt() * guides.y[0] + (1 - at).sqrt() * torch.randn(face.shape, generator=torch.Generator().manual_seed(seed))
-        model = lambda x_t, t: denoiser(x_t[None], torch.tensor([t]))[0]
-        return sample_spectral(model, x, spectral_timesteps(start, 15), guides, rho, lambda *_: torch.tensor(1.0)) / 2 + 0.5
+        torch.manual_seed(seed)
+        crisp = equalise_power(restoration(face[None]), powers, balanced['crispness'])
+        state = sampling.begin(crisp * 2 - 1, torch.tensor([float(std)]), torch.Generator().manual_seed(seed))
+        return sampling.sample(lambda *_: torch.ones(()), state)[0] / 2 + 0.5
     return torch.stack([one(face, i) for i, face in enumerate(faces)]).clamp(0, 1)
 
 
@@ -176,6 +181,7 @@ def main() -> None:
     parser.add_argument('--faces', type=Path, default=Path('../shared/faces'))
     parser.add_argument('--model', type=Path, default=Path('samples/face-model.npz'))
     parser.add_argument('--runs', type=Path, default=Path('training/runs'))
+    parser.add_argument('--pack', type=Path, default=Path('resources/models/family-256'))
     parser.add_argument('--out', type=Path, default=Path('samples'))
     parser.add_argument('--seed', type=int, default=7)
     parser.add_argument('--sheet', type=Path, help='also writes drawn and refined faces side by side')
@@ -186,7 +192,7 @@ def main() -> None:
         return
     torch.set_num_threads(1)
     drawn = draw_faces(a.model, DRAWN, a.seed)[CHOSEN]
-    refined = refine(a.runs, drawn)
+    refined = refine(a.runs, a.pack, drawn)
     refined[SOFT] = drawn[SOFT]
     if a.sheet:
         to_image(torch.cat([torch.cat(list(v), 2) for v in (drawn, refined)], 1)).save(a.sheet)
