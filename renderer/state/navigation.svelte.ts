@@ -22,6 +22,15 @@ function isEntry(state: unknown): state is Entry {
   return view.name === 'photo' ? Number.isInteger(view.id) : NAMES.includes(view.name);
 }
 
+/**
+ * A text that is being written is stored when its field is left. One that goes with its view is not left in every browser, nor where the
+ * page ends; and once another photo is shown, it would be stored as that one's.
+ */
+function leaveField(): void {
+  const { activeElement } = document;
+  if (activeElement instanceof HTMLElement && activeElement.matches('input, textarea')) activeElement.blur();
+}
+
 /** Which view is shown. The browser's back, forward and reload buttons work; the address stays as it is. */
 export class Navigation {
   #view = $state<View>({ name: 'library' });
@@ -30,6 +39,7 @@ export class Navigation {
 
   constructor() {
     window.addEventListener('popstate', (event: PopStateEvent) => this.#arrive(event.state));
+    window.addEventListener('pagehide', leaveField);
     this.#arrive(history.state);
     history.replaceState(this.#entry(), '');
   }
@@ -40,6 +50,7 @@ export class Navigation {
 
   go(view: View): void {
     if (JSON.stringify(view) === JSON.stringify(this.#view)) return;
+    leaveField();
     this.#view = view;
     this.#depth += 1;
     history.pushState(this.#entry(), '');
@@ -47,6 +58,7 @@ export class Navigation {
 
   /** Next or previous photo: takes the place of the one shown, so that back leads to the library. */
   replace(view: View): void {
+    leaveField();
     this.#view = view;
     history.replaceState(this.#entry(), '');
   }
@@ -62,6 +74,7 @@ export class Navigation {
 
   #arrive(state: unknown): void {
     const entry = isEntry(state) ? state : { view: { name: 'library' } as const, depth: 0 };
+    leaveField();
     this.#view = entry.view;
     this.#depth = entry.depth;
   }

@@ -63,3 +63,24 @@ test('back with nothing behind leads to the library', () => {
   navigation.back();
   expect(navigation.view).toEqual({ name: 'library' });
 });
+
+test.each<[string, () => unknown]>([
+  ['on', () => navigation.go({ name: 'queue' })],
+  ['to the next photo', () => navigation.replace({ name: 'photo', id: 8 })],
+  ['back with the browser', () => window.dispatchEvent(new PopStateEvent('popstate', { state: null }))],
+  ['to another page', () => window.dispatchEvent(new Event('pagehide'))],
+])('a text that is being written is finished before it goes %s', (_, leave) => {
+  navigation.go({ name: 'photo', id: 7 });
+  const [field, button] = [document.createElement('textarea'), document.createElement('button')];
+  document.body.append(field, button);
+  const finished: object[] = [];
+  field.onblur = () => finished.push(navigation.view);
+  field.focus();
+  leave();
+  // Where the text belongs to is still shown.
+  expect(finished).toEqual([{ name: 'photo', id: 7 }]);
+  button.focus();
+  navigation.go({ name: 'models' });
+  expect(document.activeElement).toBe(button);
+  document.body.replaceChildren();
+});
