@@ -1,6 +1,6 @@
 import type { PackReport, PresetValues } from '../contract/engine.ts';
 import { presetWeights } from './method/presets.ts';
-import type { Pack, Preset } from './models/manifest.ts';
+import type { Manifest, Pack, Preset } from './models/manifest.ts';
 
 /** What a checked pack is and what its presets set. */
 export function describePack({ dir, manifest }: Pack): PackReport {
@@ -12,7 +12,7 @@ export function describePack({ dir, manifest }: Pack): PackReport {
     version,
     resolution,
     bytes: Object.values(files).reduce((sum, file) => sum + (file?.bytes ?? 0), 0),
-    presets: presets.map((preset) => describePreset(preset, manifest.auto !== undefined)),
+    presets: presets.map((preset) => describePreset(preset, manifest)),
     licence: licenceText(licence),
   };
 }
@@ -22,12 +22,19 @@ export function licenceText(licence: unknown): string {
   return typeof licence === 'string' ? licence : JSON.stringify(licence);
 }
 
-function describePreset(preset: Preset, canAuto: boolean): NonNullable<PackReport['presets']>[number] {
+function describePreset(
+  preset: Preset,
+  { auto, files }: Manifest,
+): NonNullable<PackReport['presets']>[number] {
   const { id, name, description } = preset;
-  return { id, name, description, values: { ...valuesOf(preset), auto: canAuto ? preset.auto : null } };
+  const able = {
+    auto: auto ? preset.auto : null,
+    crispness: files.facePower ? preset.crispness : null,
+  };
+  return { id, name, description, values: { ...valuesOf(preset), ...able } };
 }
 
-function valuesOf(preset: Preset): Omit<PresetValues, 'auto'> {
+function valuesOf(preset: Preset): Omit<PresetValues, 'auto' | 'crispness'> {
   const { spacing, rho, dgsa, guidanceScale, kernelRefinement, perRegion } = preset;
   const { draft, normal, exact } = preset.speeds;
   const steps = {
