@@ -166,15 +166,26 @@ export const API_CALLS = {
   'photos.locate': { params: z.strictObject({ id: idSchema, path: pathSchema }), result: done },
   /** The file in the original's place has changed: what it holds now is the photo's original, faces are looked for again. */
   'photos.keepChanged': { params: z.strictObject({ id: idSchema }), result: done },
-  /** Looks through a folder for every missing original, by hash. `failed`: found, and could not be taken in. */
+  /**
+   * Looks through a folder for every missing original, by hash; `find-missing` events tell how far it is. `failed`:
+   * found, and could not be taken in.
+   */
   'photos.findMissing': {
-    params: z.strictObject({ folder: pathSchema }),
+    params: z.strictObject({
+      /** Given by the interface, which may stop the search by it. */
+      key: z.string().min(1).max(64),
+      folder: pathSchema,
+    }),
     result: z.strictObject({
       found: z.int(),
       stillMissing: z.int(),
       failed: z.array(z.strictObject({ name: z.string(), code: z.string(), message: z.string() })),
+      /** It was stopped before everything was looked at. */
+      cancelled: z.boolean(),
     }),
   },
+  /** What is found stays, and `photos.findMissing` answers with it. */
+  'photos.stopFinding': { params: z.strictObject({ key: z.string().min(1).max(64) }), result: done },
   'versions.remove': { params: z.strictObject({ id: idSchema }), result: done },
 
   // --- faces and people
@@ -384,6 +395,14 @@ export const apiEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('drafted'), key: z.string(), draft: draftSchema }),
   /** Photos of an export that are done with, written or not; at most ten a second. */
   z.strictObject({ kind: z.literal('export'), key: z.string(), done: z.int(), total: z.int() }),
+  /** Files that a search for missing originals has looked at, and what it found of what is missing; at most ten a second. */
+  z.strictObject({
+    kind: z.literal('find-missing'),
+    key: z.string(),
+    looked: z.int(),
+    found: z.int(),
+    missing: z.int(),
+  }),
   /** All jobs of a batch are finished; the three add up to its size. */
   z.strictObject({
     kind: z.literal('batch'),

@@ -14,12 +14,12 @@ function keyOf(event: ApiEvent): string | null {
   if (event.kind === 'job') return event.job.state === 'running' ? `job ${event.job.id}` : null;
   if (event.kind === 'preview') return `preview ${event.jobId}`;
   if (event.kind === 'draft') return `draft ${event.key}`;
-  if (event.kind === 'export') return `export ${event.key}`;
+  if (event.kind === 'export' || event.kind === 'find-missing') return `${event.kind} ${event.key}`;
   return null;
 }
 
 /**
- * Passes events on to every listener. Progress of a running job or an export, previews and drafts: ten a second each, of those in
+ * Passes events on to every listener. Progress of a running job, an export or a search, previews and drafts: ten a second each, of those in
  * between the newest. A listener that throws does not keep the others from hearing.
  */
 export class EventHub {

@@ -12,7 +12,7 @@ import { deletePerson, listPeople, personById, renamePerson } from './database/p
 import { timelineIds, timelineMonths, timelinePage } from './database/timeline.ts';
 import { countOriginals } from './export/export-photos.ts';
 import { addFace, changeFace, detectFaces, nameFace, removeFace } from './faces.ts';
-import { findMissing, locatePhoto } from './find-again.ts';
+import { locatePhoto } from './find-again.ts';
 import { keepChanged } from './keep-changed.ts';
 import type { Library } from './open-library.ts';
 import {
@@ -43,7 +43,7 @@ async function done(work: unknown): Promise<null> {
 }
 
 export function libraryHandlers(library: Library): LibraryHandlers {
-  const { context, imports, exports, folders } = library;
+  const { context, imports, exports, searches, folders } = library;
   const { db, settings } = context;
   return {
     'undo.state': () => db.undoState,
@@ -63,7 +63,8 @@ export function libraryHandlers(library: Library): LibraryHandlers {
     'photos.restoreFromBin': (params) => done(unbinPhotos(context, params)),
     'photos.locate': (params) => done(locatePhoto(context, params)),
     'photos.keepChanged': (params) => done(keepChanged(context, params)),
-    'photos.findMissing': (params) => findMissing(context, params),
+    'photos.findMissing': (params) => searches.run(params),
+    'photos.stopFinding': ({ key }) => done(searches.cancel(key)),
     'bin.empty': () => emptyBin(context),
     'versions.remove': ({ id }) => done(removeVersion(context, id)),
 

@@ -24,6 +24,7 @@ import { takeLock } from './lock.ts';
 import { originalFile, sweepOriginals } from './originals.ts';
 import { sweepOrphans } from './orphans.ts';
 import { Pictures, type PictureFile } from './pictures.ts';
+import { Searches } from './searches.ts';
 import { sweepDiscarded, sweepHalfWritten, sweepTemporary, sweepVersions } from './sweep.ts';
 import { addVersion, versionOutput } from './versions.ts';
 import { WatchedFolders } from './watch-folders.ts';
@@ -80,6 +81,7 @@ export class Library {
   readonly jobs: JobStore;
   readonly imports: Imports;
   readonly exports: Exports;
+  readonly searches: Searches;
   readonly folders: WatchedFolders;
   readonly #events: LibraryEvents;
   readonly #emit: (event: ApiEvent) => void;
@@ -104,6 +106,7 @@ export class Library {
     this.jobs = new JobStore(db, now);
     this.imports = new Imports(this.context, { emit, onImported: () => this.#detection.wake() });
     this.exports = new Exports(this.context, emit);
+    this.searches = new Searches(this.context, emit);
     this.folders = new WatchedFolders(this.context, {
       imports: this.imports,
       onChange: () => emit({ kind: 'folders' }),
@@ -227,6 +230,7 @@ export class Library {
     await this.folders.close();
     await this.imports.close();
     await this.exports.close();
+    await this.searches.close();
     await this.#pictures.cache.close();
     await this.#detection.close();
     await this.#sweeping;

@@ -146,7 +146,7 @@ describe.each([
       ['packs.import', { path }],
       ['photos.locate', { id: photoId, path }],
       ['folders.watch', { path, mode: 'copy' }],
-      ['photos.findMissing', { folder: `${path}x` }],
+      ['photos.findMissing', { key: 'k', folder: `${path}x` }],
     ] as const)
       expect(await ask(method, params)).toMatchObject({ ok: false });
   });

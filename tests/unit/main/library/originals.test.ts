@@ -129,10 +129,11 @@ describe('an original that has changed', () => {
     expect(await get()).toMatchObject({ ...THERE, location: kept });
     await test.api['undo.undo']({});
     expect(await get()).toMatchObject({ ...CHANGED, location: file });
-    expect(await test.api['photos.findMissing']({ folder: `${test.folder}/backup` })).toEqual({
+    expect(await test.api['photos.findMissing']({ key: 'k', folder: `${test.folder}/backup` })).toEqual({
       found: 1,
       stillMissing: 0,
       failed: [],
+      cancelled: false,
     });
   });
 });
@@ -155,7 +156,10 @@ describe("what a person made of the library's own copy", () => {
 
   it.each([
     ['found by hand', () => test.api['photos.locate']({ id: copied, path: old() })],
-    ['found in a folder', () => (old(), test.api['photos.findMissing']({ folder: `${test.folder}/backup` }))],
+    [
+      'found in a folder',
+      () => (old(), test.api['photos.findMissing']({ key: 'k', folder: `${test.folder}/backup` })),
+    ],
     ['sent', () => takeOriginal(test.library.context, copied, old())],
     ['imported again', () => test.library.importDone(test.library.importPaths([old()], 'copy').id)],
   ])('is kept when the old file is %s', async (_, findAgain) => {

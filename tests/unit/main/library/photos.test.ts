@@ -132,7 +132,7 @@ describe('missing originals', () => {
         'is found in a folder',
         () => {
           for (const name of ['a', 'b']) write(`${test.folder}/drive/${name}`, `100x80 ${name}.jpg`);
-          return test.api['photos.findMissing']({ folder: `${test.folder}/drive` });
+          return test.api['photos.findMissing']({ key: 'k', folder: `${test.folder}/drive` });
         },
       ],
     ])('take its failure with them when it %s; another failure stays', async (_, bringBack) => {
@@ -189,16 +189,19 @@ describe('missing originals', () => {
     write(`${test.folder}/drive/deep/renamed.dat`, '100x80 in-place.jpg');
     write(`${test.folder}/drive/a.jpg`, '100x80 a.jpg');
     write(`${test.folder}/drive/same-size.jpg`, '100x80 z.jpg');
-    expect(await test.api['photos.findMissing']({ folder: `${test.folder}/drive` })).toEqual({
+    expect(await test.api['photos.findMissing']({ key: 'k', folder: `${test.folder}/drive` })).toEqual({
       found: 2,
       stillMissing: 1,
       failed: [],
+      cancelled: false,
     });
     expect(await test.library.originalFile(c)).toBe(`${test.folder}/drive/deep/renamed.dat`);
     expect(idsOf(test, { state: 'missing' })).toEqual([b]);
     await test.api['undo.undo']({});
     expect(idsOf(test, { state: 'missing' }).sort()).toEqual([a, b, c].sort());
-    await expect(test.api['photos.findMissing']({ folder: `${test.folder}/no` })).rejects.toMatchObject({
+    await expect(
+      test.api['photos.findMissing']({ key: 'k', folder: `${test.folder}/no` }),
+    ).rejects.toMatchObject({
       code: 'input/not-found',
     });
   });
@@ -206,10 +209,11 @@ describe('missing originals', () => {
   it('are found although nobody has looked at their photos since they went', async () => {
     for (const id of [a, b]) rmSync(await test.library.originalFile(id));
     write(`${test.folder}/drive/a.jpg`, '100x80 a.jpg');
-    expect(await test.api['photos.findMissing']({ folder: `${test.folder}/drive` })).toEqual({
+    expect(await test.api['photos.findMissing']({ key: 'k', folder: `${test.folder}/drive` })).toEqual({
       found: 1,
       stillMissing: 1,
       failed: [],
+      cancelled: false,
     });
     expect(idsOf(test, { state: 'missing' })).toEqual([b]);
   });
@@ -223,7 +227,7 @@ describe('missing originals', () => {
     write(dirname(places[0]!), 'in the way');
     write(`${test.folder}/drive/a.jpg`, '100x80 a.jpg');
     write(`${test.folder}/drive/b.jpg`, '100x80 b.jpg');
-    const answer = await test.api['photos.findMissing']({ folder: `${test.folder}/drive` });
+    const answer = await test.api['photos.findMissing']({ key: 'k', folder: `${test.folder}/drive` });
     expect(answer).toMatchObject({
       ...{ found: 1, stillMissing: 1 },
       failed: [{ name: 'a.jpg', code: 'output/unwritable' }],
@@ -238,7 +242,7 @@ describe('missing originals', () => {
     const aside = write(`${test.folder}/library/recovered/x.jpg`, '100x80 a.jpg');
     rmSync(place);
     await test.api['photos.get']({ id: a });
-    await test.api['photos.findMissing']({ folder: test.folder });
+    await test.api['photos.findMissing']({ key: 'k', folder: test.folder });
     expect(await test.api['photos.get']({ id: a })).toMatchObject({ storage: 'copied', location: place });
     expect(existsSync(aside)).toBe(true);
   });

@@ -49,10 +49,12 @@ function later(answer: object): () => void {
 }
 
 test('all that is found closes it, and can be undone in one step', async () => {
-  fakeApi.answers['photos.findMissing'] = () => ({ found: 3, stillMissing: 0, failed: [] });
+  fakeApi.answers['photos.findMissing'] = () => ({ found: 3, stillMissing: 0, failed: [], cancelled: false });
   expect(screen.getByRole('button', { name: 'Look' }).hasAttribute('disabled')).toBe(true);
   await look(' /new/pictures ');
-  expect(fakeApi.called('photos.findMissing')).toEqual([{ folder: '/new/pictures' }]);
+  expect(fakeApi.called('photos.findMissing')).toEqual([
+    { key: expect.any(String) as string, folder: '/new/pictures' },
+  ]);
   await waitFor(() => expect(dialog()).toBeNull());
   expect(toasts.list[0]?.text).toBe('3 originals were found again. No original is missing any more.');
   await toasts.list[0]?.action?.run();
@@ -60,7 +62,7 @@ test('all that is found closes it, and can be undone in one step', async () => {
 });
 
 test('says how many were found and are missing, and names what failed and why', async () => {
-  const answer = later({ found: 2, stillMissing: 4, failed: [FAILED] });
+  const answer = later({ found: 2, stillMissing: 4, failed: [FAILED], cancelled: false });
   await look('/new');
   expect((await screen.findByRole('status')).textContent).toContain('Looking through /new');
   expect(screen.queryByRole('button', { name: 'Look' })).toBeNull();
@@ -79,7 +81,7 @@ test('says how many were found and are missing, and names what failed and why', 
 });
 
 test('does not offer to undo what was done since', async () => {
-  fakeApi.answers['photos.findMissing'] = () => ({ found: 1, stillMissing: 1, failed: [] });
+  fakeApi.answers['photos.findMissing'] = () => ({ found: 1, stillMissing: 1, failed: [], cancelled: false });
   await look('/new');
   await screen.findByText('1 original was found again. 1 original is still missing.');
   fakeApi.answers['undo.state'] = () => ({ undo: 'albums.create', redo: null });
@@ -89,7 +91,7 @@ test('does not offer to undo what was done since', async () => {
 });
 
 test('where nothing was found, another folder can be tried', async () => {
-  fakeApi.answers['photos.findMissing'] = () => ({ found: 0, stillMissing: 2, failed: [] });
+  fakeApi.answers['photos.findMissing'] = () => ({ found: 0, stillMissing: 2, failed: [], cancelled: false });
   await look('/old');
   await screen.findByText('No missing original is in this folder. 2 originals are still missing.');
   await press('Look in another folder');
@@ -109,7 +111,7 @@ test('a folder that is not there is said at its field', async () => {
 });
 
 test('goes on while it is closed, says what came of it, and shows it when it is opened', async () => {
-  const answer = later({ found: 0, stillMissing: 1, failed: [FAILED] });
+  const answer = later({ found: 0, stillMissing: 1, failed: [FAILED], cancelled: false });
   await look('/new');
   await press('Go on in the background');
   await waitFor(() => expect(dialog()).toBeNull());
@@ -125,6 +127,32 @@ test('goes on while it is closed, says what came of it, and shows it when it is 
   });
   toasts.list[0]?.action?.run();
   expect((await screen.findByRole('listitem')).textContent).toContain('a.jpg');
+});
+
+test('says how far it is, and can be stopped: what is found stays', async () => {
+  const answer = later({ found: 1, stillMissing: 3, failed: [], cancelled: true });
+  fakeApi.answers['photos.stopFinding'] = () => (answer(), null);
+  await look('/disk');
+  const bar = await screen.findByRole('progressbar', { name: /Looking through .?\/disk/ });
+  expect(bar.getAttribute('aria-valuetext')).toBeNull();
+  const [{ key } = { key: '' }] = fakeApi.called('photos.findMissing') as { key: string }[];
+  const far = { kind: 'find-missing', looked: 1200, found: 1, missing: 4 } as const;
+  fakeApi.send({ ...far, key: 'another', looked: 7 });
+  fakeApi.send({ ...far, key });
+  await screen.findByText('1,200 files looked at · 1 of 4 originals found');
+  expect(bar.getAttribute('aria-valuetext')).toBe('1,200 files looked at · 1 of 4 originals found');
+  await press('Stop looking');
+  expect(fakeApi.called('photos.stopFinding')).toEqual([{ key }]);
+  await screen.findByText(
+    'Stopped before the whole folder was looked through. 1 original was found again. 3 originals are still missing.',
+  );
+  await press('Look in another folder');
+  later({ found: 0, stillMissing: 3, failed: [], cancelled: true })();
+  await look('/disk');
+  // Nothing of that it is not there: that is not known.
+  await screen.findByText(
+    'Stopped before the whole folder was looked through. 3 originals are still missing.',
+  );
 });
 
 test('Electron asks the machine for the folder', async () => {
