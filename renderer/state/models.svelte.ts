@@ -88,11 +88,15 @@ export class ModelsState {
 
   /** Where it was the one in use, another takes its place. */
   async remove(key: string): Promise<void> {
+    const wasUsed = settings.value.packId === key;
     await api.call('packs.remove', { key });
     this.#forget(key);
     await this.load();
+    if (!wasUsed) return;
     const other = this.packs.find((pack) => !pack.error);
+    // The application may have chosen already.
     if (settings.value.packId === key && other) await this.use(other.key);
+    else await this.#readEngineAnew();
   }
 
   /** The pack that restorations use from now on. */
@@ -112,6 +116,11 @@ export class ModelsState {
     }
   }
 
+  async #readEngineAnew(): Promise<void> {
+    this.engine = null;
+    await this.loadEngine();
+  }
+
   /** What was read of a pack says nothing of the next one of its name. */
   #forget(key: string): void {
     this.cards.delete(key);
@@ -124,6 +133,7 @@ export class ModelsState {
       const { key } = await send();
       this.#forget(key);
       await this.load();
+      if (settings.value.packId === key) void this.#readEngineAnew();
       return key;
     } finally {
       this.importing = false;

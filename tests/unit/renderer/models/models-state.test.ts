@@ -66,6 +66,32 @@ test('the pack in use removed, the next good one is used', async () => {
   expect(fakeApi.called('settings.set')).toHaveLength(1);
 });
 
+test('what the engine found is read anew where the pack in use was removed or replaced, and only there', async () => {
+  settings.use(settingsWith({ packId: 'own' }));
+  await models.loadEngine();
+  const asked = () => fakeApi.called('engine.status').length;
+  // The application has chosen another one by the time that it answers.
+  fakeApi.answers['packs.remove'] = ({ key }: { key: string }) => {
+    if (key === 'own') settings.use(settingsWith({ packId: 'family-256' }));
+    return null;
+  };
+  const of = (provider: string) => (fakeApi.answers['engine.status'] = () => ({ ...STATUS, provider }));
+  of('webgpu');
+  await models.remove('other');
+  expect(asked()).toBe(1);
+  await models.remove('own');
+  expect(models.engine).toMatchObject({ provider: 'webgpu' });
+  expect(fakeApi.called('settings.set')).toEqual([]);
+  of('cuda');
+  fakeApi.answers['packs.import'] = () => ({ key: 'other' });
+  await models.importPath('/other.zip');
+  expect(models.engine).toMatchObject({ provider: 'webgpu' });
+  fakeApi.answers['packs.import'] = () => ({ key: 'family-256' });
+  await models.importPath('/own.zip');
+  await settle();
+  expect(models.engine).toMatchObject({ provider: 'cuda' });
+});
+
 test('a card is read once; a failed one is read again', async () => {
   fakeApi.answers['packs.card'] = () => Promise.reject(new Error('no'));
   await expect(models.readCard('a')).rejects.toThrow('no');
