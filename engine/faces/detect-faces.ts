@@ -24,6 +24,8 @@ const FACE_CONFIDENCE = 0.25;
 const STRONG_CONFIDENCE = 0.5;
 /** The picture stands upright if the recognised part of the strong sightings' confidence is at least this. */
 const UPRIGHT_PART = 0.35;
+/** Another turn is the right one in place of one at which faces stand upright only if it is trusted so many times as much. */
+const CLEARLY = 2;
 /** A box of this confidence is a face for itself if a second view shows it strongly. */
 const SURE_CONFIDENCE = 0.9;
 /** Widths of the first look, as factors; a box that cuts the face, or holds much around it, needs another. */
@@ -56,8 +58,9 @@ interface Scan {
  *
  * Looks at the whole picture and at a sheet of small copies (`[Note: The sheet of small copies]`). Where the
  * landmarks of what it finds are not those of upright faces, or nothing is found, it looks at the picture's
- * other turns and takes the one with the most confidence. Around small faces it looks closer, at overlapping
- * tiles. An ordinary photo costs two passes of the network, a group photo one more for each tile with small faces.
+ * other turns and takes the one with the most confidence; where the sheet shows much more at another turn, at
+ * that one too. Around small faces it looks closer, at overlapping tiles. An ordinary photo costs two passes of
+ * the network, a group photo one more for each tile with small faces.
  * Where nothing is found it looks once more, at the picture in skin's tint (`[Note: Faces in grey]`).
  *
  * @throws `argument/invalid` for a picture whose samples do not match its size.
@@ -102,12 +105,19 @@ interface Whole {
 
 /** What the whole picture shows at the turn at which its faces stand upright. */
 async function chooseTurn(scan: Scan, sheet: Sighting[]): Promise<Whole> {
-  const evidence = (turn: Turn) => total(mergeSightings(sheet.filter(({ view }) => view.turn === turn)));
+  const evidence = (turn: Turn) =>
+    total(mergeSightings(sheet.filter(({ view }) => view.turn === turn)).slice(0, TURN_WITNESSES));
   const others = ([90, 270, 180] as const).toSorted((a, b) => evidence(b) - evidence(a));
   let best: Whole | undefined;
   for (const turn of [0, ...others] as const) {
     const whole = await lookAtWhole(scan, turn, sheet);
-    if (standsUpright(whole)) return whole;
+    if (standsUpright(whole)) {
+      // In a sharp picture that lies on its side some faces may pass for upright ones.
+      const rival = turn === 0 ? others[0]! : turn;
+      if (rival === turn || evidence(rival) < CLEARLY * whole.trust) return whole;
+      const other = await lookAtWhole(scan, rival, sheet);
+      return other.trust >= CLEARLY * whole.trust ? other : whole;
+    }
     if (!best || (whole.trust > best.trust && whole.trust >= STRONG_CONFIDENCE)) best = whole;
   }
   return best!;
