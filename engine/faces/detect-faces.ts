@@ -113,8 +113,8 @@ async function chooseTurn(scan: Scan, sheet: Sighting[]): Promise<Whole> {
     const whole = await lookAtWhole(scan, turn, sheet);
     if (standsUpright(whole)) {
       // In a sharp picture that lies on its side some faces may pass for upright ones.
-      const rival = turn === 0 ? others[0]! : turn;
-      if (rival === turn || evidence(rival) < CLEARLY * whole.trust) return whole;
+      const rival = others[0]!;
+      if (turn !== 0 || evidence(rival) < CLEARLY * whole.trust) return whole;
       const other = await lookAtWhole(scan, rival, sheet);
       return other.trust >= CLEARLY * whole.trust ? other : whole;
     }

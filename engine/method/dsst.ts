@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HeirloomError } from '../../contract/errors.ts';
+import { parseTable } from './parse-table.ts';
 
 const dsstSchema = z
   .object({
@@ -23,11 +23,7 @@ export type Dsst = z.infer<typeof dsstSchema>;
 
 /** Checks a parsed `dsst.json`. Throws `pack/invalid` with `name` and the first reason. */
 export function parseDsst(json: unknown, name: string): Dsst {
-  const parsed = dsstSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-  throw new HeirloomError('pack/invalid', `${name}: ${where}${issue?.message ?? 'not a DSST'}`);
+  return parseTable(dsstSchema, json, name, 'a DSST');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HeirloomError } from '../../contract/errors.ts';
+import { parseTable } from './parse-table.ts';
 import { dct2, idct2, sizeOf } from './spectral-blur.ts';
 
 /**
@@ -38,11 +38,7 @@ const LEAST_POWER = 1e-12;
 
 /** Checks a parsed `face-power.json`. Throws `pack/invalid` with `name` and the first reason. */
 export function parseFacePower(json: unknown, name: string): FacePower {
-  const parsed = facePowerSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-  throw new HeirloomError('pack/invalid', `${name}: ${where}${issue?.message ?? 'not a table of powers'}`);
+  return parseTable(facePowerSchema, json, name, 'a table of powers');
 }
 
 /**
