@@ -22,6 +22,7 @@ import {
 } from './library.ts';
 import { packReportSchema } from './engine.ts';
 import { dateSchema } from './photo-date.ts';
+import { facesWithOwn } from './own-settings.ts';
 import { guideChoiceSchema, providerSchema, restoreSettingsSchema } from './restore.ts';
 
 /**
@@ -253,7 +254,13 @@ export const API_CALLS = {
 
   // --- restoring
   'restore.enqueue': {
-    params: z.strictObject({ photoIds: idsSchema, settings: restoreSettingsSchema }),
+    params: z
+      .strictObject({ photoIds: idsSchema, settings: restoreSettingsSchema })
+      .refine(({ photoIds, settings }) => photoIds.length === 1 || facesWithOwn(settings).length === 0, {
+        path: ['settings', 'perFace'],
+        error: ({ input }) =>
+          `Expected one photo with settings of single faces but received ${(input as { photoIds: unknown[] }).photoIds.length}`,
+      }),
     result: z.strictObject({ batchId: idSchema, jobs: z.int() }),
   },
   /** One face, not saved. `draft` events bring the picture of each step, the first within a second. */

@@ -4,8 +4,8 @@ import { DEFAULT_GRAIN } from './default-grain.ts';
 /** Of the spectral sampler. */
 export const solverSchema = z.enum(['ddim', 'dpmpp-2m']);
 
-/** Settings of one restoration, as they cross process borders and as a recipe stores them. */
-export const restoreSettingsSchema = z.strictObject({
+/** What holds for every face of a photo that has no settings of its own. */
+const photoSettingsSchema = z.strictObject({
   /** A preset's id in the pack; it gives every value that is not named here. */
   preset: z.string().max(100).default('balanced'),
   /** 0 = all quality (Detailed) to 1 = all fidelity (Faithful); moves rho, the guide weights and the crispness. */
@@ -48,6 +48,55 @@ export const restoreSettingsSchema = z.strictObject({
   grain: z.number().min(0).max(1).default(DEFAULT_GRAIN),
   /** Which faces, by index from 0 in reading order of detection; absent or 'all': all. */
   faces: z.union([z.literal('all'), z.array(z.int().min(0))]).default('all'),
+});
+
+const { preset, seed, grain } = photoSettingsSchema.shape;
+
+/** What one face may have otherwise than its photo; `withOwnSettings` says what that replaces. */
+export const faceSettingsSchema = photoSettingsSchema
+  .pick({
+    fidelity: true,
+    guides: true,
+    weights: true,
+    spacing: true,
+    start: true,
+    blur: true,
+    guidanceScale: true,
+    dgsa: true,
+    kernelRefinement: true,
+    crispness: true,
+    perRegion: true,
+    auto: true,
+  })
+  .extend({
+    preset: preset.unwrap().optional(),
+    seed: seed.unwrap().optional(),
+    grain: grain.unwrap().optional(),
+  })
+  .refine(
+    (own) => Object.keys(own).length > 0,
+    'Expected at least one setting of the face but received none',
+  );
+export type FaceSettings = z.infer<typeof faceSettingsSchema>;
+
+const MAX_OWN_SETTINGS = 200;
+
+/** Settings of one restoration, as they cross process borders and as a recipe stores them. */
+export const restoreSettingsSchema = photoSettingsSchema.extend({
+  /** Settings of single faces, by index as in `faces`. They belong to one photo. */
+  perFace: z
+    .record(
+      z.string().regex(/^(0|[1-9]\d{0,3})$/, {
+        error: ({ input }) =>
+          `Expected the index of a face as a whole number between 0 and 9999 but received ${String(input)}`,
+      }),
+      faceSettingsSchema,
+    )
+    .refine((own) => Object.keys(own).length <= MAX_OWN_SETTINGS, {
+      error: ({ input }) =>
+        `Expected settings for at most ${MAX_OWN_SETTINGS} faces but received ${Object.keys(input as object).length}`,
+    })
+    .optional(),
 });
 export type RestoreSettings = z.infer<typeof restoreSettingsSchema>;
 export type RestoreSettingsInput = z.input<typeof restoreSettingsSchema>;

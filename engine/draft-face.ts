@@ -1,5 +1,6 @@
 import type { DraftResult, EngineEvent, EngineParams, EngineResult } from '../contract/engine.ts';
 import { throwIfCancelled } from '../contract/errors.ts';
+import { settingsOfFace } from '../contract/own-settings.ts';
 import { deviationMap, measureDraft } from './draft-measures.ts';
 import type { FaceDetector } from './faces/types.ts';
 import { fitTone } from './image/colour.ts';
@@ -55,7 +56,7 @@ export async function varyFace(
 ): Promise<EngineResult<'varyFace'>> {
   const drafts: Draft[] = [];
   for (const seed of seeds) {
-    const settings = { ...request.settings, seed };
+    const settings = { ...settingsOfFace(request.settings, request.index), seed };
     const drafted = await draft({ ...request, settings }, tools, context);
     drafts.push(drafted);
     context.onEvent?.({ kind: 'drafted', draft: drafted.result });
@@ -74,12 +75,13 @@ interface Draft {
 }
 
 async function draft(
-  { input, face, index, settings }: DraftRequest,
+  { input, face, index, ...request }: DraftRequest,
   { faces, detector, models }: DraftTools,
   { signal, onEvent = () => undefined }: DraftContext,
 ): Promise<Draft> {
   const began = performance.now();
   const { pack } = models;
+  const settings = settingsOfFace(request.settings, index);
   const plan = resolvePlan(pack.manifest, settings);
   const prepared = await faces.get(input, face, models, detector);
   throwIfCancelled(signal);

@@ -1,8 +1,13 @@
 import type { FaceReport } from '../contract/engine.ts';
+import { HeirloomError } from '../contract/errors.ts';
+import { facesWithOwn, settingsOfFace } from '../contract/own-settings.ts';
 import { MAX_PIXELS } from '../contract/picture-limits.ts';
+import type { RestoreSettings } from '../contract/restore.ts';
 import { say } from '../contract/sentences.ts';
 import { faceSizePx } from './faces/alignment.ts';
 import type { DetectedFace } from './faces/types.ts';
+import { resolvePlan, type SamplingPlan } from './method/presets.ts';
+import type { Manifest } from './models/manifest.ts';
 
 /** A face whose aligned square is smaller than this, in pixels of the original, shows too little to restore. */
 const MIN_FACE_PX = 20;
@@ -51,6 +56,32 @@ export function missingFaces(wanted: 'all' | number[], found: number): string[] 
   if (wanted === 'all') return [];
   const missing = wanted.filter((index) => index >= found);
   return missing.map((index) => say('no_such_face', { number: index + 1, found }));
+}
+
+/**
+ * What each face is sampled by, by its index. Throws `argument/invalid` as `resolvePlan` does, naming the face where
+ * its own settings are meant.
+ */
+export function planFaces(manifest: Manifest, settings: RestoreSettings): (index: number) => SamplingPlan {
+  const general = resolvePlan(manifest, settings);
+  const own = new Map(facesWithOwn(settings).map((index) => [index, ownPlan(manifest, settings, index)]));
+  return (index) => own.get(index) ?? general;
+}
+
+function ownPlan(manifest: Manifest, settings: RestoreSettings, index: number): SamplingPlan {
+  try {
+    return resolvePlan(manifest, settingsOfFace(settings, index));
+  } catch (error) {
+    if (!(error instanceof HeirloomError)) throw error;
+    throw new HeirloomError(error.code, `Face ${index + 1}: ${error.message}`);
+  }
+}
+
+/** Throws `argument/invalid` for settings of a face that is not there. */
+export function expectOwnFaces(settings: RestoreSettings, found: number): void {
+  const missing = facesWithOwn(settings).find((index) => index >= found);
+  if (missing === undefined) return;
+  throw new HeirloomError('argument/invalid', say('no_such_face', { number: missing + 1, found }));
 }
 
 /** The smallest of 1, 2 and 4 with which the median face reaches about S, as far as 200 megapixels allow. */

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { EngineEvent, EngineParams, FaceReport, PhotoReport } from '../contract/engine.ts';
 import { HeirloomError, throwIfCancelled } from '../contract/errors.ts';
+import { ownSettingsNote, settingsOfFace } from '../contract/own-settings.ts';
 import { alignFace, clamped, photoTone } from './align-face.ts';
 import { Checkpoint, type FinishedFace } from './checkpoint.ts';
 import { cropTransform } from './faces/alignment.ts';
@@ -13,7 +14,7 @@ import { enlarge, resizeFloat, toFloat, toRgb } from './image/geometry.ts';
 import { encodePreview } from './image/preview.ts';
 import type { Affine, DecodedPhoto, FloatImage, RgbImage } from './image/types.ts';
 import { likenessOf, takeDescriptor } from './likeness.ts';
-import { resolvePlan, type SamplingPlan } from './method/presets.ts';
+import type { SamplingPlan } from './method/presets.ts';
 import type { Networks } from './method/types.ts';
 import type { Pack } from './models/manifest.ts';
 import {
@@ -24,7 +25,15 @@ import {
   writeOutput,
   type OutputFile,
 } from './output-file.ts';
-import { autoScale, createCandidates, firstReport, missingFaces, type Candidate } from './plan-faces.ts';
+import {
+  autoScale,
+  createCandidates,
+  expectOwnFaces,
+  firstReport,
+  missingFaces,
+  planFaces,
+  type Candidate,
+} from './plan-faces.ts';
 import { PictureEvents } from './picture-events.ts';
 import { restoreFace, type FaceStep } from './restore-face.ts';
 import { StageClock } from './stage-clock.ts';
@@ -60,13 +69,13 @@ export async function restorePhoto(
   tools: PhotoTools,
   context: PhotoContext = {},
 ): Promise<PhotoReport> {
-  const plan = resolvePlan(tools.pack.manifest, request.settings);
+  const planOf = planFaces(tools.pack.manifest, request.settings);
   const clock = new StageClock(context.onEvent);
   clock.enter('decode');
   const photo = await decodePhoto(request.input);
   const output = await planOutput(request, photo);
   const checkpoint = await openCheckpoint(request, tools);
-  const job: Job = { request, tools, context, plan, clock, photo, checkpoint };
+  const job: Job = { request, tools, context, planOf, clock, photo, checkpoint };
   const work = request.aligned ? await restoreAligned(job) : await restoreFaces(job);
   const status = statusOf(work.faces);
   clock.enter('encode');
@@ -95,19 +104,20 @@ interface Job {
   request: RestorePhotoRequest;
   tools: PhotoTools;
   context: PhotoContext;
-  plan: SamplingPlan;
+  /** By the index of the face. */
+  planOf: (index: number) => SamplingPlan;
   clock: StageClock;
   photo: DecodedPhoto;
   checkpoint: Checkpoint | undefined;
 }
 
 async function openCheckpoint(
-  { checkpoint, input, settings }: RestorePhotoRequest,
+  { checkpoint, input }: RestorePhotoRequest,
   { pack, provider, version }: PhotoTools,
 ): Promise<Checkpoint | undefined> {
   return checkpoint === undefined
     ? undefined
-    : Checkpoint.open(checkpoint, input, [version, pack.hash, provider, settings]);
+    : Checkpoint.open(checkpoint, input, [version, pack.hash, provider]);
 }
 
 interface Work {
@@ -119,6 +129,7 @@ interface Work {
 async function restoreFaces(job: Job): Promise<Work> {
   const { clock, photo, request, context } = job;
   const found = await facesOf(job);
+  expectOwnFaces(request.settings, found.length);
   context.onEvent?.({ kind: 'faces', count: found.length });
   const candidates = createCandidates(found, photo.image);
   const reports = candidates.map((candidate) => firstReport(candidate, request.settings.faces));
@@ -167,16 +178,17 @@ async function restoreCandidate(
   canvas: RgbImage,
   tone: Tone,
 ): Promise<FaceReport> {
-  const { plan, clock, request } = job;
+  const { clock, request } = job;
+  const { seed } = job.planOf(index);
   const began = performance.now();
-  const report = { index, box: face.box, sizePx, seed: plan.seed };
+  const report = { index, box: face.box, sizePx, seed };
   try {
     const { image, ...finished } = await finishFace(job, crop, index, face, tone);
     clock.enter('blend');
     blendFace(canvas, crop, image, transformOf(face, canvas, job), {
       tone,
-      grain: request.settings.grain,
-      seed: plan.seed + index,
+      grain: settingsOfFace(request.settings, index).grain,
+      seed: seed + index,
     });
     return { ...report, status: 'restored', ...finished };
   } catch (error) {
@@ -194,15 +206,16 @@ async function finishFace(
   { landmarks }: DetectedFace,
   tone: Tone,
 ): Promise<FinishedFace> {
-  const { checkpoint, context } = job;
-  const kept = await checkpoint?.recall({ index, landmarks });
+  const { checkpoint, context, request } = job;
+  const key = { index, landmarks, settings: settingsOfFace(request.settings, index) };
+  const kept = await checkpoint?.recall(key);
   if (kept) {
     const { steps } = kept;
     context.onEvent?.({ kind: 'step', face: index, step: steps, steps });
     return kept;
   }
   const finished = await restoreCrop(job, crop, index, tone);
-  await checkpoint?.keep({ index, landmarks }, finished);
+  await checkpoint?.keep(key, finished);
   return finished;
 }
 
@@ -222,7 +235,7 @@ async function restoreCrop(
   face: number,
   tone: Tone | 'auto',
 ): Promise<FinishedFace> {
-  const { tools, plan, context, clock } = job;
+  const { tools, context, clock } = job;
   const began = performance.now();
   clock.enter('restore');
   // Lets a cancel be heard that arrived while the last face was blended in.
@@ -232,7 +245,7 @@ async function restoreCrop(
   const steps = new StepReporter(job, face);
   const signal = context.signal && { signal: context.signal };
   const onStep = (step: FaceStep) => steps.report(step);
-  const options = { sessions, pack, plan, face, onStep, ...signal };
+  const options = { sessions, pack, plan: job.planOf(face), face, onStep, ...signal };
   const { image, stdHat, start, auto } = await restoreFace(crop, options);
   await steps.pictures.flush();
   const toned = fitTone(image, crop, tone);
@@ -277,6 +290,7 @@ async function restoreAligned(job: Job): Promise<Work> {
       'input/not-square',
       `${request.input} is ${width} x ${height} pixels; an aligned crop is square`,
     );
+  expectOwnFaces(request.settings, 1);
   const box = { x: 0, y: 0, width: 1, height: 1 };
   context.onEvent?.({ kind: 'faces', count: 1 });
   context.onEvent?.({ kind: 'face', index: 0, number: 1, count: 1, box });
@@ -287,7 +301,7 @@ async function restoreAligned(job: Job): Promise<Work> {
   const { image: restored, ...finished } = await restoreCrop(job, crop, 0, tone);
   clock.enter('blend');
   const image = await alignedPicture(job, crop, applyTone(restored, crop, tone));
-  const report = { index: 0, box, sizePx: width, seed: job.plan.seed };
+  const report = { index: 0, box, sizePx: width, seed: job.planOf(0).seed };
   return { image, faces: [{ ...report, status: 'restored', ...finished }], notes: [] };
 }
 
@@ -340,9 +354,10 @@ async function save(
   return path;
 }
 
-function xmpNote({ tools, plan, request }: Job): string {
+function xmpNote({ tools, request: { settings } }: Job): string {
   const { id, version } = tools.pack.manifest;
-  const how = `preset ${plan.preset}, speed ${request.settings.speed}, seed ${plan.seed}`;
+  const { preset, speed, seed } = settings;
+  const how = `preset ${preset}, speed ${speed}, seed ${seed}${ownSettingsNote(settings)}`;
   return `Faces restored by Heirloom ${tools.version} with model pack ${id} ${version} (${how}). Details may be invented.`;
 }
 

@@ -8,6 +8,8 @@ export type JobRecord = Omit<Job, 'face' | 'faces' | 'step' | 'steps' | 'seconds
   attempts: number;
   /** Faces of the photo that are not switched off; null where nobody has looked for them. */
   knownFaces: number | null;
+  /** Where settings are of single faces: the photo's faces when they were chosen, in reading order, if it had any. */
+  faceIds: number[] | null;
 };
 
 export type JobState = Job['state'];

@@ -36,13 +36,15 @@ export interface JobOutcome {
  * run of the same job goes on from there.
  */
 export async function restoreJob(
-  { id, photoId, settings }: JobRecord,
+  job: JobRecord,
   { library, engine, models }: JobTools,
   { signal, onEvent }: JobContext,
 ): Promise<JobOutcome> {
+  const { id, photoId } = job;
   const input = await library.originalFile(photoId, { sure: true });
   const faces = await library.knownFaces(photoId);
   throwIfCancelled(signal);
+  const settings = settingsNow(job, faces);
   const chosen = chooseFaces(settings.faces, faces);
   if (chosen.length === 0) return { versionId: null, notes: [nothingToDo(faces)] };
   const { stem, checkpoint } = library.versionOutput(photoId);
@@ -69,6 +71,17 @@ function chooseFaces(wanted: RestoreSettings['faces'], faces: LibraryFace[]): nu
   return [...faces.keys()].filter(
     (index) => !faces[index]?.off && (wanted === 'all' || wanted.includes(index)),
   );
+}
+
+/** Settings of single faces by the index that each has now; those of a face that was removed meanwhile go with it. */
+function settingsNow({ settings, faceIds }: JobRecord, faces: LibraryFace[]): RestoreSettings {
+  if (!settings.perFace || !faceIds) return settings;
+  const indexNow = (index: string): number => {
+    const id = faceIds[Number(index)];
+    return id === undefined ? Number(index) : faces.findIndex(({ faceId }) => faceId === id);
+  };
+  const moved = Object.entries(settings.perFace).map(([index, own]) => [indexNow(index), own] as const);
+  return { ...settings, perFace: Object.fromEntries(moved.filter(([index]) => index >= 0)) };
 }
 
 function nothingToDo(faces: LibraryFace[]): string {

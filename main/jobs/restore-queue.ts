@@ -313,7 +313,7 @@ export class RestoreQueue {
     return kindOfJob(settings, this.#tools.provider());
   }
 
-  #view({ attempts: _, knownFaces, ...record }: JobRecord): Job {
+  #view({ attempts: _, knownFaces, faceIds: __, ...record }: JobRecord): Job {
     const isRunning = this.#running?.id === record.id;
     const progress = this.#progressOf(record.id);
     // The library could not be told that it waits again.

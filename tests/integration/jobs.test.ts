@@ -154,6 +154,30 @@ describe('the queue with the real engine', () => {
     expect(versions.map(({ recipe }) => recipe.settings.grain)).toEqual([0, 0.5]);
   });
 
+  it('restores a face by settings of its own, also where faces change meanwhile, and never those of two photos', async () => {
+    const [id] = await importPhotos(join(root, 'couple.jpg'));
+    const [plain] = await importPhotos(join(root, 'plain.jpg'));
+    const [first, second] = await callOver(transport, 'faces.detect', { photoId: id! });
+    const own = { preset: 'faithful', seed: 7 };
+    const settings = { ...QUICK, guides: 2, perFace: { 1: own } };
+    const both = callOver(transport, 'restore.enqueue', { photoIds: [id!, plain!], settings });
+    await expect(both).rejects.toMatchObject({ code: 'api/invalid' });
+    await callOver(transport, 'restore.enqueue', { photoIds: [id!], settings });
+    await batchEnd();
+    await callOver(transport, 'jobs.pauseAll', { paused: true });
+    await callOver(transport, 'restore.enqueue', { photoIds: [id!], settings });
+    await callOver(transport, 'faces.remove', { id: first!.id });
+    await callOver(transport, 'jobs.pauseAll', { paused: false });
+    await vi.waitFor(async () => expect(await versionsOf(id!)).toBe(2), WAIT);
+    const { versions } = await callOver(transport, 'photos.get', { id: id! });
+    expect(versions.map(({ recipe }) => recipe.settings)).toMatchObject([
+      { guides: 2, perFace: { 1: own } },
+      { guides: 2, perFace: { 0: own } },
+    ]);
+    expect(versions.map(({ faces }) => faces.map(({ seed }) => seed))).toEqual([[0, 7], [7]]);
+    expect(versions[1]!.faces[0]!.faceId).toBe(second!.id);
+  });
+
   it.skipIf(process.platform !== 'linux')('starts the engine again that was killed at work', async () => {
     const [id] = await importPhotos(join(root, 'couple.jpg'));
     await callOver(transport, 'restore.enqueue', { photoIds: [id!], settings: SLOW });

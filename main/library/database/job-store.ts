@@ -1,5 +1,6 @@
 import type { Job } from '../../../contract/library.ts';
 import type { RestoreSettings } from '../../../contract/restore.ts';
+import { facesOfPhoto } from './face-rows.ts';
 import type { LibraryDatabase } from './library-database.ts';
 import { expectAll, notFound } from './rows.ts';
 
@@ -22,6 +23,8 @@ export interface JobRecord extends Pick<
   attempts: number;
   /** Faces of the photo that are not switched off; null where nobody has looked for them. */
   knownFaces: number | null;
+  /** Where settings are of single faces: the photo's faces when they were chosen, in reading order, if it had any. */
+  faceIds: number[] | null;
 }
 
 export type JobPatch = Partial<
@@ -38,6 +41,7 @@ interface JobRow {
   settings: string;
   attempts: number;
   known_faces: number | null;
+  face_ids: string | null;
   version_id: number | null;
   error: string | null;
   notes: string;
@@ -66,6 +70,7 @@ function toRecord(row: JobRow): JobRecord {
     settings: JSON.parse(row.settings) as RestoreSettings,
     attempts: row.attempts,
     knownFaces: row.known_faces,
+    faceIds: row.face_ids === null ? null : (JSON.parse(row.face_ids) as number[]),
     versionId: row.version_id,
     error: row.error === null ? null : (JSON.parse(row.error) as JobRecord['error']),
     notes: JSON.parse(row.notes) as string[],
@@ -108,10 +113,17 @@ export class JobStore {
 
   #insert(photoId: number, settings: RestoreSettings, position: number): number {
     return this.#db.run(
-      `INSERT INTO jobs (batch_id, photo_id, state, settings, position, created_at)
-       VALUES (0, ?, 'waiting', ?, ?, ?)`,
-      ...[photoId, JSON.stringify(settings), position, this.#now().toISOString()],
+      `INSERT INTO jobs (batch_id, photo_id, state, settings, face_ids, position, created_at)
+       VALUES (0, ?, 'waiting', ?, ?, ?, ?)`,
+      ...[photoId, JSON.stringify(settings), this.#faceIds(photoId, settings), position],
+      this.#now().toISOString(),
     ).id;
+  }
+
+  #faceIds(photoId: number, { perFace }: RestoreSettings): string | null {
+    if (!perFace) return null;
+    const ids = facesOfPhoto(this.#db, photoId).map(({ id }) => id);
+    return ids.length === 0 ? null : JSON.stringify(ids);
   }
 
   /** Throws `library/not-found`. */

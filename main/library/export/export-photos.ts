@@ -5,6 +5,7 @@ import type { PhotoFacts } from '../../../contract/engine.ts';
 import { HeirloomError, throwIfCancelled, toErrorEnvelope } from '../../../contract/errors.ts';
 import { exportName } from '../../../contract/export-name.ts';
 import type { ExportReport, Recipe } from '../../../contract/library.ts';
+import { ownSettingsNote } from '../../../contract/own-settings.ts';
 import { extensionFor, isWritten } from '../../../contract/picture-names.ts';
 import { say } from '../../../contract/sentences.ts';
 import { makeFolder } from '../../../engine/make-folder.ts';
@@ -249,5 +250,6 @@ async function originalOrVersion(
 
 /** The note that says what was done to the picture, and with what. */
 function noteOf({ heirloom, pack, settings }: Recipe): string {
-  return `Faces restored by Heirloom ${heirloom} with ${pack.id} ${pack.version} (${settings.preset}, seed ${settings.seed})`;
+  const how = `${settings.preset}, seed ${settings.seed}${ownSettingsNote(settings)}`;
+  return `Faces restored by Heirloom ${heirloom} with ${pack.id} ${pack.version} (${how})`;
 }

@@ -197,6 +197,15 @@ describe('draftFace', () => {
     expect(all.measures).toEqual(none.measures);
   });
 
+  it('takes the settings of its own face', async () => {
+    const perFace = { 2: { preset: 'faithful', seed: 7 } };
+    const own = await draft({ guides: 1, perFace }, {}, { index: 2 });
+    expect(own.seed).toBe(7);
+    expect(own.after).toEqual((await draft({ preset: 'faithful', seed: 7 }, {}, { index: 2 })).after);
+    const other = await draft({ guides: 1, perFace }, {}, { index: 1 });
+    expect(other.after).toEqual((await draft({ guides: 1 }, {}, { index: 1 })).after);
+  });
+
   it('gives no likeness where no descriptor can be taken', async () => {
     const blind = { ...tools(), detector: { descriptor: () => Promise.reject(new Error('no network')) } };
     expect((await draftFace(request(), blind)).measures).not.toHaveProperty('likeness');
@@ -241,6 +250,13 @@ describe('varyFace', () => {
     };
     await vary([4, 8], { onEvent });
     expect(seen).toEqual(['begin 4', 'done 4', 'begin 8', 'done 8']);
+  });
+
+  it('draws its seeds with the settings of its own face', async () => {
+    const settings = { perFace: { 0: { preset: 'faithful', seed: 7 } } };
+    const { drafts } = await varyFace({ ...request(settings), seeds: [1, 2] }, tools());
+    expect(drafts.map(({ seed }) => seed)).toEqual([1, 2]);
+    expect(drafts[1]!.after).toEqual((await draft({ preset: 'faithful', seed: 2 })).after);
   });
 
   it('finds nothing invented in the same seed twice', async () => {

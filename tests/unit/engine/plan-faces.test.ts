@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { autoScale, createCandidates, firstReport, missingFaces } from '../../../engine/plan-faces.ts';
+import { restoreSettingsSchema, type RestoreSettingsInput } from '../../../contract/restore.ts';
+import { resolvePlan } from '../../../engine/method/presets.ts';
+import { loadPack } from '../../../engine/models/manifest.ts';
+import {
+  autoScale,
+  createCandidates,
+  expectOwnFaces,
+  firstReport,
+  missingFaces,
+  planFaces,
+} from '../../../engine/plan-faces.ts';
 import { fakeFace } from '../../fixtures/fake-faces.ts';
+import { TINY_PACK } from '../../fixtures/tiny-pack.ts';
 
 const picture = { width: 400, height: 300 };
 const [large, small, impossible] = createCandidates(
@@ -37,6 +48,46 @@ describe('missingFaces', () => {
   it('notes numbers that the photo does not have', () => {
     expect(missingFaces('all', 0)).toEqual([]);
     expect(missingFaces([0, 3], 2)).toEqual(['there is no face 4: 2 found, counted from 1']);
+  });
+});
+
+describe('planFaces', async () => {
+  const { manifest } = await loadPack(TINY_PACK);
+  const settings = (given: RestoreSettingsInput) => restoreSettingsSchema.parse(given);
+  const own = settings({ guides: 2, perFace: { 1: { preset: 'faithful', seed: 7 } } });
+
+  it("gives a face with settings of its own their plan, and every other one the photo's", () => {
+    const planOf = planFaces(manifest, own);
+    expect(planOf(0)).toEqual(resolvePlan(manifest, settings({ guides: 2 })));
+    expect(planOf(1)).toEqual(resolvePlan(manifest, settings({ preset: 'faithful', seed: 7 })));
+    expect(planOf(2)).toBe(planOf(0));
+  });
+
+  it.each<[RestoreSettingsInput, RegExp]>([
+    [
+      { perFace: { 2: { preset: 'baroque' } } },
+      /^Face 3: Expected a preset of pack .* but received baroque$/,
+    ],
+    [{ perFace: { 0: { guides: 2, weights: [1] } } }, /^Face 1: Expected 2 weights/],
+    [{ speed: 'exact', perFace: { 1: { perRegion: true } } }, /^Face 2: Expected the spectral sampler/],
+    [{ preset: 'baroque', perFace: { 1: { seed: 1 } } }, /^Expected a preset of pack/],
+  ])('refuses %j by the name of the face', (given, message) => {
+    expect(() => planFaces(manifest, settings(given))).toThrow(
+      expect.objectContaining({
+        code: 'argument/invalid',
+        message: expect.stringMatching(message) as string,
+      }),
+    );
+  });
+
+  it('refuses settings of a face that is not there', () => {
+    expect(() => expectOwnFaces(own, 2)).not.toThrow();
+    expect(() => expectOwnFaces(own, 1)).toThrow(
+      expect.objectContaining({
+        code: 'argument/invalid',
+        message: 'there is no face 2: 1 found, counted from 1',
+      }),
+    );
   });
 });
 

@@ -299,6 +299,76 @@ describe('restorePhoto', () => {
     expect(readdirSync(checkpoint)).toHaveLength(2);
   });
 
+  describe('a face with settings of its own', () => {
+    const places = [
+      { x: 100, y: 100, size: 80 },
+      { x: 300, y: 180, size: 80 },
+    ];
+    const pixels = async (name: string) => (await decodePhoto(join(root, `${name}.png`))).image;
+    /** The columns of one of the two faces. */
+    const half = ({ data }: RgbImage, right: boolean) =>
+      data.filter((_, i) => Math.floor(i / 3) % WIDTH >= WIDTH / 2 === right);
+
+    it('is restored by them, the others as without', async () => {
+      const own = { preset: 'faithful', seed: 7, grain: 1 };
+      const report = await restore(
+        places,
+        { guides: 1, perFace: { 1: own } },
+        { output: join(root, 'mixed') },
+      );
+      await restore(places, { guides: 1 }, { output: join(root, 'general') });
+      await restore(places, own, { output: join(root, 'own') });
+      const [mixed, general, other] = [await pixels('mixed'), await pixels('general'), await pixels('own')];
+      expect(half(mixed, false)).toEqual(half(general, false));
+      expect(half(mixed, true)).toEqual(half(other, true));
+      expect(half(mixed, true)).not.toEqual(half(general, true));
+      expect(report.faces.map(({ seed }) => seed)).toEqual([0, 7]);
+      expect(report.recipe.settings).toMatchObject({ guides: 1, perFace: { 1: own } });
+      const { metadata } = await decodePhoto(join(root, 'mixed.png'));
+      expect(metadata.xmp?.toString()).toContain(
+        '(preset balanced, speed draft, seed 0; with settings of its own: face 2 (faithful, seed 7))',
+      );
+    });
+
+    it('keeps the others that are finished where only its own settings change', async () => {
+      const checkpoint = join(root, 'checkpoint');
+      let calls = 0;
+      const dying = {
+        ...sessions,
+        restoration: (y: Float32Array) =>
+          ++calls === 2
+            ? Promise.reject(new HeirloomError('engine/died', 'killed'))
+            : sessions.restoration(y),
+      };
+      await expect(restore(places, {}, { checkpoint }, { sessions: dying })).rejects.toThrow('killed');
+      await restore(places, { perFace: { 1: { seed: 7 } } }, { checkpoint }, { sessions: dying });
+      expect(calls).toBe(3);
+    });
+
+    it('has to be there', async () => {
+      await expect(restore(places, { perFace: { 2: { seed: 1 } } })).rejects.toMatchObject({
+        code: 'argument/invalid',
+        message: 'there is no face 3: 2 found, counted from 1',
+      });
+      expect(existsSync(join(root, 'out'))).toBe(false);
+      const missing = { input: join(root, 'missing.png') };
+      await expect(restore(places, { perFace: { 0: { preset: 'baroque' } } }, missing)).rejects.toMatchObject(
+        { message: expect.stringMatching(/^Face 1: .*baroque$/) as string },
+      );
+    });
+
+    it('may be an aligned crop', async () => {
+      input = await writeScene('crop.png', 48, 48);
+      const aligned = { aligned: true, output: null };
+      expect((await restore([], { perFace: { 0: { seed: 7 } } }, aligned)).faces).toMatchObject([
+        { seed: 7 },
+      ]);
+      await expect(restore([], { perFace: { 1: { seed: 7 } } }, aligned)).rejects.toMatchObject({
+        message: 'there is no face 2: 1 found, counted from 1',
+      });
+    });
+  });
+
   it('says which output a format cannot hold', async () => {
     input = await writeScene('wide.png', 16_400, 40);
     const request = { format: 'webp' as const };

@@ -8,6 +8,7 @@ import { pausedQueue } from './007-paused-queue.ts';
 import { movedFaces } from './008-moved-faces.ts';
 import { foldedWords } from './009-folded-words.ts';
 import { exportedFiles } from './010-exported-files.ts';
+import { facesOfJobs } from './011-faces-of-jobs.ts';
 
 /** SQL of each migration, where `fold_letters` is known; the first one makes version 1. A released migration never changes. */
 export const MIGRATIONS: readonly string[] = [
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly string[] = [
   movedFaces,
   foldedWords,
   exportedFiles,
+  facesOfJobs,
 ];

@@ -19,6 +19,8 @@ export class FakeStore implements QueueStore {
   paused = false;
   /** Faces of photos that were looked at. */
   knownFaces = new Map<number, number>();
+  /** What the next job is told of its photo's faces. */
+  faceIds: number[] | null = null;
   #cleared: JobRecord[] = [];
   #nextId = 1;
 
@@ -34,6 +36,7 @@ export class FakeStore implements QueueStore {
         batchId,
         ...photo,
         knownFaces,
+        faceIds: this.faceIds,
         state: 'waiting',
         settings: wanted,
         attempts: 0,

@@ -277,6 +277,36 @@ describe('faces', () => {
     expect(attempts[0]?.request.settings.faces).toEqual([1]);
   });
 
+  describe('with settings of their own', () => {
+    const perFace = { 0: { seed: 5 }, 1: { seed: 7 } };
+    const asked = async (more: object = {}) => {
+      queue.enqueue([1], { ...settings, perFace, ...more });
+      await settled();
+      return attempts[0]?.request.settings.perFace;
+    };
+
+    it('keep them where another face came before them meanwhile', async () => {
+      library.jobs.faceIds = [11, 12];
+      library.faces = [fakeFace(10), fakeFace(11), fakeFace(12)];
+      expect(await asked()).toEqual({ 1: { seed: 5 }, 2: { seed: 7 } });
+    });
+
+    it('take them along where they are removed meanwhile', async () => {
+      library.jobs.faceIds = [11, 12];
+      library.faces = [fakeFace(12)];
+      expect(await asked()).toEqual({ 0: { seed: 7 } });
+    });
+
+    it('are counted as they were asked for where nobody had looked for faces', async () => {
+      expect(await asked()).toEqual(perFace);
+    });
+
+    it('leave a face that never was to the engine, which refuses it', async () => {
+      library.jobs.faceIds = [11, 12];
+      expect(await asked({ perFace: { 7: { seed: 1 } } })).toEqual({ 7: { seed: 1 } });
+    });
+  });
+
   it.each([
     ['no face', [], /No face was found/],
     ['every face off', [fakeFace(1, { off: true })], /switched off/],

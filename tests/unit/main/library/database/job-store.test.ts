@@ -27,6 +27,7 @@ describe('JobStore', () => {
       ...{ settings: SETTINGS, attempts: 0, versionId: null, error: null, notes: [], finishedAt: null },
       createdAt: expect.stringMatching(/^20.*Z$/) as string,
       knownFaces: null,
+      faceIds: null,
     });
   });
 
@@ -41,6 +42,21 @@ describe('JobStore', () => {
     expect(ids.map((id) => jobs().get(id).knownFaces)).toEqual([3, null]);
     await test.api['faces.update']({ id: face.id, off: true });
     expect(ids.map((id) => jobs().get(id).knownFaces)).toEqual([2, null]);
+  });
+
+  it("remembers the photo's faces where settings are of single ones", async () => {
+    const [photoId = 0, other = 0] = photos;
+    const drawn = await test.api['faces.add']({ photoId, box: { x: 0.1, y: 0.1, width: 0.2, height: 0.2 } });
+    const settings = { ...SETTINGS, perFace: { 0: { seed: 7 } } };
+    const { ids } = jobs().add([photoId], settings);
+    const job = jobs().get(ids[0]!);
+    expect(job.settings).toEqual(settings);
+    expect(job.faceIds).toHaveLength(2);
+    expect(job.faceIds).toContain(drawn.id);
+    await test.api['faces.remove']({ id: drawn.id });
+    expect(jobs().get(ids[0]!).faceIds).toEqual(job.faceIds);
+    const unknown = jobs().add([other], settings).ids[0]!;
+    expect(jobs().get(unknown).faceIds).toBeNull();
   });
 
   it('keeps whether the queue stands still', async () => {
