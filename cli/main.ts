@@ -26,7 +26,12 @@ function version(): string {
 }
 
 const PRECEDENCE =
-  '\nWhere options overlap, a value that is named (--guides, --weights) wins over --fidelity, and --fidelity over --preset.';
+  '\nWhere options overlap, a value that is named (--guides, --weights) wins over --fidelity, and --fidelity over --preset.' +
+  '\nA --face that names more than seed and grain replaces for that face all that options say of its blur, guides and preset; its preset is that of --preset unless it names one.';
+
+function each(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
 
 /** A command's work: the exit code. Commands are loaded when they run. */
 type Run = (signal: AbortSignal) => Promise<number>;
@@ -71,6 +76,11 @@ function buildProgram(output: Output, start: (run: Run) => void): Command {
     .option('--grain <0-1>', "part of the photo's own grain that restored faces get back (default: 0.5)")
     .option('--scale <factor>', 'output size: 1, 2, 4 or auto', '1')
     .option('--faces <list>', 'all, or the numbers of faces, from 1, as `inspect` shows them', 'all')
+    .option(
+      '--face <n:settings>',
+      'settings of one face of a single photo, like 3:preset=faithful,seed=7; once for each such face',
+      each,
+    )
     .option('--aligned', 'each input is one face, already aligned and cropped')
     .option('--format <format>', 'same, jpeg, png, webp or tiff', 'same')
     .addOption(providerOption())

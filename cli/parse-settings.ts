@@ -52,7 +52,7 @@ function onOrOff(text: string): boolean | string {
   return text === 'off' ? false : text;
 }
 
-interface Reader {
+export interface Reader {
   /** What the schema is given. */
   read: (text: string) => unknown;
   /** Goes on after "Expected fidelity": "between 0 and 1". */
@@ -61,7 +61,7 @@ interface Reader {
 
 const { fidelity, guides, start, blur, steps, speed, seed, crispness, grain } = restoreSettingsSchema.shape;
 
-const READERS: Record<keyof SettingOptions, Reader> = {
+export const READERS: Record<keyof SettingOptions, Reader> = {
   preset: { read: String, expected: 'as the id of a preset of the pack' },
   fidelity: { read: number, expected: range(fidelity.unwrap()) },
   guides: { read: number, expected: `as a whole number ${range(guides.unwrap())}` },
@@ -92,11 +92,11 @@ function words(list: readonly string[]): string {
 }
 
 /** As it is written after the two dashes. */
-function optionName(setting: string): string {
+export function optionName(setting: string): string {
   return setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-function refuse(option: string, text: string, expected: string): never {
+export function refuse(option: string, text: string, expected: string): never {
   const received = text === '' ? 'nothing' : Number.isNaN(Number(text)) ? `'${text}'` : text;
   throw new HeirloomError('argument/invalid', `Expected ${option} ${expected} but received ${received}`, {
     ...{ option, value: text },
@@ -108,15 +108,20 @@ function refuse(option: string, text: string, expected: string): never {
  * Throws `argument/invalid` naming the option and its value.
  */
 export function parseSettings(options: SettingOptions): RestoreSettings {
+  return parseBy(restoreSettingsSchema, options);
+}
+
+/** `whose` goes on after the option's name in what is refused: " of face 3". */
+export function parseBy<T>(schema: z.ZodType<T>, options: SettingOptions, whose = ''): T {
   const given = Object.entries(options).filter(([name, text]) => name in READERS && text !== undefined);
   const values = given.map(([name, text]) => [
     name,
     READERS[name as keyof SettingOptions].read(text as string),
   ]);
-  const parsed = restoreSettingsSchema.safeParse(Object.fromEntries(values));
+  const parsed = schema.safeParse(Object.fromEntries(values));
   if (parsed.success) return parsed.data;
   const option = parsed.error.issues[0]?.path[0] as keyof SettingOptions;
-  refuse(optionName(option), options[option] ?? '', READERS[option].expected);
+  refuse(optionName(option) + whose, options[option] ?? '', READERS[option].expected);
 }
 
 function parseChoice<T extends string>(

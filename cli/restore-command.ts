@@ -2,9 +2,11 @@ import { stat } from 'node:fs/promises';
 import { callTwice, EngineClient } from '../engine/client.ts';
 import type { EngineParams, PhotoReport } from '../contract/engine.ts';
 import { HeirloomError, type ErrorCode } from '../contract/errors.ts';
+import type { RestoreSettings } from '../contract/restore.ts';
 import { collectInputs } from './collect-inputs.ts';
 import { findPack } from './find-pack.ts';
 import type { Output } from './output.ts';
+import { parseFaces } from './parse-face.ts';
 import {
   parseFormat,
   parsePath,
@@ -20,6 +22,8 @@ export interface RestoreOptions extends SettingOptions {
   format: string;
   provider: string;
   pack?: string;
+  /** Settings of single faces. */
+  face?: string[];
   aligned?: boolean;
   json?: boolean;
   overwrite?: boolean;
@@ -71,9 +75,16 @@ async function restoreInputs(
   progress: Progress,
 ): Promise<void> {
   const { files, skipped, problems } = await collectInputs(inputs, outFolder);
+  expectOnePhoto(job, files.length + problems.length);
   progress.begin(files.length + problems.length, skipped);
   for (const { path, error } of problems) batch.fail(path, error);
   await batch.run(job, planOutputs(files, outFolder), await identities(files));
+}
+
+/** A face of one photo is not that of another. */
+function expectOnePhoto({ settings }: Job, photos: number): void {
+  if (!settings.perFace || photos <= 1) return;
+  throw new HeirloomError('argument/invalid', `Expected one photo with --face but received ${photos}`);
 }
 
 /** An unusable folder would meet every photo alike, after it was restored. */
@@ -85,9 +96,13 @@ async function readOutFolder(out: string): Promise<string> {
 }
 
 async function readJob(options: RestoreOptions): Promise<Job> {
-  refuseGrainOfCrops(options);
+  const settings = {
+    ...parseSettings(options),
+    ...(options.face && { perFace: parseFaces(options.face) }),
+  };
+  refuseGrainOfCrops(options, settings);
   return {
-    settings: parseSettings(options),
+    settings,
     format: parseFormat(options.format),
     overwrite: options.overwrite ?? false,
     aligned: options.aligned ?? false,
@@ -97,9 +112,10 @@ async function readJob(options: RestoreOptions): Promise<Job> {
 }
 
 /** A crop that is restored as a whole has no photo around it whose grain its face could lack. */
-function refuseGrainOfCrops({ aligned, grain }: RestoreOptions): void {
-  if (!aligned || grain === undefined) return;
-  throw new HeirloomError('argument/invalid', `Expected no grain with aligned crops but received ${grain}`);
+function refuseGrainOfCrops({ aligned, grain }: RestoreOptions, { perFace = {} }: RestoreSettings): void {
+  const named = [grain, ...Object.values(perFace).map((own) => own.grain)].find((one) => one !== undefined);
+  if (!aligned || named === undefined) return;
+  throw new HeirloomError('argument/invalid', `Expected no grain with aligned crops but received ${named}`);
 }
 
 class Batch {

@@ -174,6 +174,10 @@ describe('heirloom restore', () => {
     [['--grain', '2'], 2, 'argument/invalid', ['fatal', 'end']],
     [['--grain', '1', '--aligned'], 2, 'argument/invalid', ['fatal', 'end']],
     [['--per-region', 'on', '--blur', '3'], 2, 'argument/invalid', ['begin', 'photo', 'fatal', 'end']],
+    [['--face', '2:guides=7'], 2, 'argument/invalid', ['fatal', 'end']],
+    [['--face', '1:grain=1', '--aligned'], 2, 'argument/invalid', ['fatal', 'end']],
+    [['--face', '2:preset=baroque'], 2, 'argument/invalid', ['begin', 'photo', 'fatal', 'end']],
+    [['--face', '9:seed=7'], 2, 'argument/invalid', ['begin', 'photo', 'fatal', 'end']],
     [['--auto', 'on', '--guides', '2'], 2, 'argument/invalid', ['begin', 'photo', 'fatal', 'end']],
     [['--preset', 'baroque'], 2, 'argument/invalid', ['begin', 'photo', 'fatal', 'end']],
     [['--pack', 'no-pack'], 1, 'pack/not-found', ['fatal', 'end']],
@@ -240,6 +244,45 @@ describe('heirloom restore', () => {
     const none = await run('no-grain', '--grain', '0');
     expect(none.grain).toBe(0);
     expect(none.bytes.equals(usual.bytes)).toBe(false);
+  });
+
+  it('restores one face by settings of its own, in one file', async () => {
+    const run = async (out: string, ...args: string[]) => {
+      const usual = restoreArgs('photo.jpg', '--format', 'png', '--json', '--guides', '1', '--out', out);
+      const { code, stdout } = await cli(...usual, ...args);
+      expect(code).toBe(0);
+      const { type: _, ...report } = jsonLines(stdout).find((line) => line.type === 'done')!;
+      return { ...photoReportSchema.parse(report), ...(await decodePhoto(at(out, 'photo.png'))) };
+    };
+    const general = await run('all-alike');
+    const own = await run('own', '--face', '2:preset=faithful,seed=7', '--face', '1:seed=0');
+    const perFace = { 0: { seed: 0 }, 1: { preset: 'faithful', seed: 7 } };
+    expect(own.recipe.settings).toMatchObject({ preset: 'balanced', guides: 1, perFace });
+    expect(own.faces.map(({ seed }) => seed)).toEqual([0, 7]);
+    expect(own.metadata.xmp).toContain('with settings of its own: face 2 (faithful, seed 7)');
+    /** A line through the middle of a face, where the other's square does not reach. */
+    const middle = ({ image, faces, width, height }: typeof own, face: number) => {
+      const { box } = faces[face]!;
+      const [x, y] = [
+        Math.round((box.x + box.width / 3) * width),
+        Math.round((box.y + box.height / 2) * height),
+      ];
+      const at = 3 * (y * width + x);
+      return image.data.slice(at, at + Math.round(box.width * width));
+    };
+    expect(middle(own, 0)).toEqual(middle(general, 0));
+    expect(middle(own, 1)).not.toEqual(middle(general, 1));
+  });
+
+  it('says what is wrong with the settings of a face', async () => {
+    cpSync(SAMPLE, at('other.jpg'));
+    const said = async (...args: string[]) => (await cli(...restoreArgs(...args, '--out', 'o'))).stderr;
+    expect(await said('photo.jpg', 'other.jpg', '--face', '1:seed=7')).toContain(
+      'Expected one photo with --face but received 2',
+    );
+    expect(await said('photo.jpg', '--face', '9:seed=7')).toContain('there is no face 9: 2 found');
+    expect(await said('photo.jpg', '--face', '2:preset=baroque')).toMatch(/Face 2: .* but received baroque/);
+    expect(existsSync(at('o'))).toBe(false);
   });
 
   it('restores aligned crops as a whole', async () => {
