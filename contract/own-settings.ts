@@ -17,6 +17,13 @@ const OF_METHOD: Record<Exclude<keyof FaceSettings, 'seed' | 'grain'>, true> = {
   auto: true,
 };
 
+/** All that a face may have for itself. */
+export const OWN_SETTINGS: readonly (keyof FaceSettings)[] = [
+  ...(Object.keys(OF_METHOD) as (keyof typeof OF_METHOD)[]),
+  'seed',
+  'grain',
+];
+
 /**
  * [Note: Settings of one face] A face with settings of its own that name anything of the method takes the whole method
  * from them: what they do not name is the preset's, and the preset the photo's unless they name one. Guides chosen for

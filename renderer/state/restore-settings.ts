@@ -1,6 +1,7 @@
 import { DEFAULT_GRAIN } from '../../contract/default-grain.ts';
 import type { PackReport, PresetValues } from '../../contract/engine.ts';
-import type { RestoreSettings, RestoreSettingsInput } from '../../contract/restore.ts';
+import { OWN_SETTINGS, withOwnSettings } from '../../contract/own-settings.ts';
+import type { FaceSettings, RestoreSettings, RestoreSettingsInput } from '../../contract/restore.ts';
 import { paperWeights, sameWeights } from './restore-weights.ts';
 
 /**
@@ -286,6 +287,17 @@ function isKnown({ preset = 'balanced' }: Chosen, presets: readonly Preset[]): b
 function sameShown(a: Shown, b: Shown): boolean {
   const rest = (shown: Shown) => JSON.stringify({ ...shown, weights: null });
   return sameWeights(a.weights, b.weights) && rest(a) === rest(b);
+}
+
+/** What of these a face takes for its own: all that it can have, so that no choice for the photo reaches it later. */
+export function ownSettings({ preset = 'balanced', ...chosen }: Chosen): FaceSettings {
+  const named = Object.entries(chosen).filter(([key]) => OWN_SETTINGS.includes(key as keyof FaceSettings));
+  return { preset, ...Object.fromEntries(named) };
+}
+
+/** What a face with settings of its own is restored with; the sampler is the photo's, and excludes some of them. */
+export function chosenFor(chosen: Chosen, own: FaceSettings | undefined): Chosen {
+  return own ? consistent(withOwnSettings(chosen, own)) : chosen;
 }
 
 /** For a draft: one face at the pack's size, at the draft's speed unless steps were chosen by hand. */

@@ -1,4 +1,7 @@
+import { SvelteMap } from 'svelte/reactivity';
 import type { PackReport } from '../../contract/engine.ts';
+import type { Face } from '../../contract/library.ts';
+import type { FaceSettings } from '../../contract/restore.ts';
 import { api } from '../api/api.ts';
 import { ApiError } from '../api/api-error.ts';
 import type { ApiClient } from '../api/client.ts';
@@ -6,8 +9,10 @@ import {
   change,
   choose,
   choosePreset,
+  chosenFor,
   hasFidelity,
   isChanged,
+  ownSettings,
   presetValues,
   shownSettings,
   type Chosen,
@@ -16,13 +21,21 @@ import {
 
 type Start = { packId: string; preset: string; speed: 'draft' | 'normal' | 'exact' };
 
-/** What the restore panel is set to. One for the window: it stays from photo to photo, but for the seed. */
+/**
+ * What the restore panel is set to. One for the window: it stays from photo to photo, but for the seed. A face may have
+ * settings of its own, which stay with it; the panel then shows and changes those.
+ */
 export class RestoreState {
   readonly #api: Pick<ApiClient, 'call' | 'on'>;
   #packId = '';
   #photoId: number | null = null;
+  /** By the id of the face. */
+  readonly #own = new SvelteMap<number, FaceSettings>();
 
+  /** What holds for every face without settings of its own. */
   chosen = $state.raw<Chosen>({});
+  /** The face that the panel is about. */
+  faceId = $state<number | null>(null);
   /** How often a person has changed something here. */
   edits = $state(0);
   presets = $state.raw<readonly Preset[]>([]);
@@ -31,11 +44,14 @@ export class RestoreState {
 
   /** The presets are there: until then nobody knows what most controls would show. */
   readonly ready = $derived(this.presets.length > 0);
-  readonly shown = $derived(shownSettings(this.chosen, this.presets));
+  /** Those of the panel's face, where it has its own. */
+  readonly own = $derived(this.ownOf(this.faceId));
+  readonly edited = $derived(this.chosenFor(this.faceId));
+  readonly shown = $derived(shownSettings(this.edited, this.presets));
   readonly hasFidelity = $derived(hasFidelity(this.presets));
-  readonly changed = $derived(isChanged(this.chosen, this.presets));
+  readonly changed = $derived(isChanged(this.own ?? this.chosen, this.presets));
   /** The fidelity slider stands elsewhere than the preset does. */
-  readonly ownFidelity = $derived(this.chosen.fidelity !== undefined);
+  readonly ownFidelity = $derived(this.edited.fidelity !== undefined);
   /** There is something that `reset` takes back. */
   readonly canReset = $derived(this.changed || this.shown.seed !== 0);
 
@@ -55,8 +71,8 @@ export class RestoreState {
       if (!pack?.presets) throw new ApiError('pack/not-found', reasonOf(pack ?? packs[0]));
       this.#packId = packId;
       this.error = null;
-      this.#leaveUnknownPreset();
-      this.#leaveWhatPackCannot();
+      this.chosen = this.#fitting(this.chosen);
+      for (const [faceId, own] of this.#own) this.#own.set(faceId, ownSettings(this.#fitting(own)));
     } catch (error) {
       this.error = error;
     }
@@ -69,17 +85,38 @@ export class RestoreState {
     this.chosen = change(this.chosen, 'seed', undefined);
   }
 
+  ownOf(faceId: number | null): FaceSettings | undefined {
+    return faceId === null ? undefined : this.#own.get(faceId);
+  }
+
+  /** What a face is restored with. */
+  chosenFor(faceId: number | null): Chosen {
+    return chosenFor(this.chosen, this.ownOf(faceId));
+  }
+
+  /** The face begins with what holds for every other one, unless it is given others. */
+  giveOwn(faceId: number, own: FaceSettings = ownSettings(this.chosen)): void {
+    this.#own.set(faceId, own);
+    this.edits += 1;
+  }
+
+  /** The face is restored as the others are. */
+  dropOwn(faceId: number): void {
+    this.#own.delete(faceId);
+    this.edits += 1;
+  }
+
   set<K extends keyof Chosen>(key: K, value: Chosen[K] | undefined): void {
-    this.#edit(choose(this.chosen, key, value, this.presets));
+    this.#edit(choose(this.edited, key, value, this.presets));
   }
 
   choosePreset(id: string): void {
-    this.#edit(choosePreset(this.chosen, id));
+    this.#edit(choosePreset(this.edited, id));
   }
 
   /** Everything as the preset has it, with the usual seed; tone, grain and size stay. */
   reset(): void {
-    const { tone, grain, scale } = this.chosen;
+    const { tone, grain, scale } = this.edited;
     this.#edit({
       preset: this.shown.preset,
       ...(tone === undefined ? {} : { tone }),
@@ -88,25 +125,29 @@ export class RestoreState {
     });
   }
 
-  async enqueue(photoId: number): Promise<void> {
-    await this.#api.call('restore.enqueue', { photoIds: [photoId], settings: this.chosen });
+  /** `faces`: all of the photo, in reading order. */
+  async enqueue(photoId: number, faces: readonly Face[]): Promise<void> {
+    const own = faces.flatMap(({ id, off, tooSmall }, index) =>
+      this.#own.has(id) && !off && !tooSmall ? [[index, ownSettings(this.chosenFor(id))] as const] : [],
+    );
+    const settings = { ...this.chosen, ...(own.length > 0 && { perFace: Object.fromEntries(own) }) };
+    await this.#api.call('restore.enqueue', { photoIds: [photoId], settings });
   }
 
-  /** Another pack may not have it. */
-  #leaveUnknownPreset(): void {
-    const known = this.presets.some(({ id }) => id === this.shown.preset);
+  /** Without what the pack does not have or cannot do. */
+  #fitting(chosen: Chosen): Chosen {
+    const { preset = 'balanced' } = chosen;
+    const known = this.presets.some(({ id }) => id === preset);
     const first = this.presets.find(({ id }) => id === 'balanced') ?? this.presets[0];
-    if (!known && first) this.chosen = choosePreset(this.chosen, first.id);
-  }
-
-  #leaveWhatPackCannot(): void {
-    const values = presetValues(this.presets, this.shown.preset);
-    for (const key of ['auto', 'crispness'] as const)
-      if (values[key] === null) this.chosen = change(this.chosen, key, undefined);
+    const fitting = known || !first ? chosen : choosePreset(chosen, first.id);
+    const values = presetValues(this.presets, fitting.preset ?? 'balanced');
+    const cannot = (['auto', 'crispness'] as const).filter((key) => values[key] === null);
+    return cannot.reduce((kept, key) => change(kept, key, undefined), fitting);
   }
 
   #edit(chosen: Chosen): void {
-    this.chosen = chosen;
+    if (this.faceId !== null && this.own) this.#own.set(this.faceId, ownSettings(chosen));
+    else this.chosen = chosen;
     this.edits += 1;
   }
 }

@@ -148,6 +148,7 @@ test('axe finds nothing serious in the photo view', async ({ heirloom, server, f
         await openPhoto(page, 'family-1974.jpg');
         await draftDone(page);
       },
+      'photo, settings of one face': async (page) => choose(page, 'Settings for', 'only'),
       'photo, faces': async (page) => choose(page, 'Photo panel', 'Faces'),
       'photo, details': async (page) => choose(page, 'Photo panel', 'Details'),
       'photo, slider': async (page) => {

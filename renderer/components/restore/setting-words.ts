@@ -1,14 +1,18 @@
 import { DEFAULT_GRAIN } from '../../../contract/default-grain.ts';
+import { settingsOfFace } from '../../../contract/own-settings.ts';
 import type { RestoreSettings } from '../../../contract/restore.ts';
 import { m } from '../../paraglide/messages.js';
 import { formatNumber } from '../../state/format.ts';
 import {
   changedSettings,
+  ownSettings,
   shownSettings,
   type Changing,
+  type Chosen,
   type Preset,
   type Shown,
 } from '../../state/restore-settings.ts';
+import { styleName } from './preset-names.ts';
 
 export const SPEED_NAMES: Record<Shown['speed'], () => string> = {
   draft: () => m.restore_speed_draft(),
@@ -72,7 +76,7 @@ const GRAIN: Words = { label: () => m.restore_grain(), value: ({ grain }) => per
 
 /** What of a restoration differs from its preset, and its tone and grain where they were chosen. */
 export function changedInWords(
-  settings: RestoreSettings,
+  settings: Chosen,
   presets: readonly Preset[],
 ): { label: string; value: string }[] {
   const shown = shownSettings(settings, presets);
@@ -80,4 +84,21 @@ export function changedInWords(
   const tone = shown.tone === 'auto' ? [] : [TONE];
   const grain = shown.grain === DEFAULT_GRAIN ? [] : [GRAIN];
   return [...changed, ...tone, ...grain].map(({ label, value }) => ({ label: label(), value: value(shown) }));
+}
+
+/** What one face of a restoration was restored by, where it had settings of its own: "Faithful · Seed 7". */
+export function ownInWords(settings: RestoreSettings, index: number, presets: readonly Preset[]): string {
+  const { seed, ...face } = settingsOfFace(settings, index);
+  const own = { ...ownSettings(face), preset: face.preset };
+  return [
+    styleName(presets, own),
+    ...changedInWords(own, presets).map(({ label, value }) => `${label}: ${value}`),
+    ...(seed === settings.seed ? [] : [m.restore_seed_is({ seed: String(seed) })]),
+  ].join(' · ');
+}
+
+/** "Faces 2, 5 have settings of their own"; empty where there are none. */
+export function ownFacesInWords(numbers: readonly number[]): string {
+  const faces = numbers.map((number) => formatNumber(number)).join(', ');
+  return numbers.length === 0 ? '' : m.restore_own_faces({ count: numbers.length, faces });
 }

@@ -23,7 +23,8 @@ function show(selectedId: number | null) {
   viewport.setStage({ width: 432, height: 232 });
   viewport.setPicture({ width: 400, height: 200 }, 0);
   const given = { onselect: vi.fn(), onzoom: vi.fn(), onchange: vi.fn(), onremove: vi.fn() };
-  render(FaceOutlines, { viewport, faces: FACES, selectedId, ...given });
+  const hasOwn = (id: number) => id === 3;
+  render(FaceOutlines, { viewport, faces: FACES, selectedId, hasOwn, ...given });
   return { ...given, viewport };
 }
 
@@ -32,7 +33,7 @@ test('each face is a button with its number, name, blur and what is the matter w
   expect(screen.getAllByRole('button').map((button) => button.getAttribute('aria-label'))).toEqual([
     'Face 1, Rosa, Blur 3.3',
     'Face 2, Too small to restore',
-    'Face 3, Blur 3.3, Left as it is',
+    'Face 3, Blur 3.3, Left as it is, Settings of its own',
   ]);
 });
 

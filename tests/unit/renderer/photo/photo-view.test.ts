@@ -135,6 +135,62 @@ test('a photo without versions shows itself, and is restored with what was chose
   );
 });
 
+test('one face is given settings of its own, is marked, and goes back to those of all', async () => {
+  const api = await show(makePhoto(), { 'restore.enqueue': () => ({ batchId: 1, jobs: 1 }) });
+  await fireEvent.click(await screen.findByRole('radio', { name: 'Balanced' }));
+  await fireEvent.click(screen.getByRole('button', { name: 'Face 2' }));
+  const only = () => screen.getByRole<HTMLInputElement>('radio', { name: 'Face 2 only' });
+  expect(only().checked).toBe(false);
+  await fireEvent.click(only());
+  await fireEvent.click(screen.getByRole('radio', { name: 'Faithful' }));
+  expect(screen.queryByRole('group', { name: 'Speed' })).toBeNull();
+  await waitFor(() =>
+    expect(api.callsOf('draft.make').at(-1)).toMatchObject({ faceId: 2, settings: { preset: 'faithful' } }),
+  );
+  await fireEvent.click(screen.getByRole('button', { name: 'Face 1' }));
+  expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Balanced' }).checked).toBe(true);
+  expect(screen.getByText('Face 2 has settings of its own')).toBeTruthy();
+  await fireEvent.click(screen.getByRole('button', { name: 'Restore photo' }));
+  const perFace = { 1: { preset: 'faithful' } };
+  await waitFor(() =>
+    expect(api.callsOf('restore.enqueue').at(-1)).toEqual({
+      photoIds: [1],
+      settings: { preset: 'balanced', perFace },
+    }),
+  );
+  const strip = within(screen.getByRole('region', { name: /^Faces, / }));
+  await fireEvent.click(strip.getByRole('button', { name: 'Face 2, Settings of its own' }));
+  expect(only().checked).toBe(true);
+  await fireEvent.click(screen.getByRole('radio', { name: 'All faces' }));
+  expect(strip.getByRole('button', { name: 'Face 2' })).toBeTruthy();
+  expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Balanced' }).checked).toBe(true);
+  const [undone] = toasts.list;
+  expect(undone?.text).toBe('Face 2 has the settings of all faces again.');
+  await undone!.action!.run();
+  await waitFor(() => expect(only().checked).toBe(true));
+  await fireEvent.click(screen.getByRole('radio', { name: 'Faces' }));
+  await fireEvent.click(screen.getByRole('button', { name: 'Back to those of all faces' }));
+  expect(strip.getByRole('button', { name: 'Face 2' })).toBeTruthy();
+});
+
+test('a photo with one face has no settings besides', async () => {
+  await show(makePhoto({ faces: [makeFace(1), makeFace(2, { tooSmall: true })] }));
+  await screen.findByRole('radio', { name: 'Balanced' });
+  expect(screen.queryByRole('group', { name: 'Settings for' })).toBeNull();
+});
+
+test('a version tells which faces had settings of their own', async () => {
+  const [version] = restored(0.3).versions;
+  const own = { ...version!.recipe.settings, perFace: { 0: { preset: 'faithful', seed: 7 } } };
+  const recipe = { ...version!.recipe, settings: own };
+  const faces = [makeFace(2, { number: 1 }), makeFace(1, { number: 2 })];
+  await show(makePhoto({ faces, versions: [{ ...version!, recipe }], currentVersionId: 4 }));
+  const label = /^Version 1, Balanced, .* · Face 2 has settings of its own$/;
+  expect(await screen.findByRole('button', { name: label })).toBeTruthy();
+  await fireEvent.click(screen.getByRole('radio', { name: 'Details' }));
+  expect(screen.getByText('Faithful · Seed 7').previousElementSibling?.textContent).toBe('Face 2');
+});
+
 const restoreButton = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Restore photo' });
 
 test('until the presets are there nothing is restored, and no preset is shown', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RestoreState } from '../../../../renderer/state/restore.svelte.ts';
 import { FakeApi } from '../photo/fake-api.ts';
+import { makeFace } from '../photo/make-photo.ts';
 import { makePreset, PRESETS } from './make-presets.ts';
 
 const START = { packId: 'family', preset: 'faithful', speed: 'normal' as const };
@@ -103,10 +104,114 @@ describe('the restore panel', () => {
     const { api, restore } = start(pack('family', ['faithful']));
     await restore.open(START);
     restore.set('tone', 'sepia');
-    await restore.enqueue(12);
+    await restore.enqueue(12, []);
     expect(api.callsOf('restore.enqueue')).toEqual([
       { photoIds: [12], settings: { preset: 'faithful', tone: 'sepia' } },
     ]);
+  });
+
+  describe('settings of one face', () => {
+    const FACES = [makeFace(11), makeFace(12), makeFace(13)];
+
+    async function withOwn() {
+      const { api, restore } = start({ ...pack('family', []), presets: PRESETS });
+      await restore.open(START);
+      restore.set('guides', 2);
+      restore.faceId = 12;
+      restore.giveOwn(12);
+      const sent = async () => {
+        await restore.enqueue(1, FACES);
+        return (api.callsOf('restore.enqueue').at(-1) as { settings: object }).settings;
+      };
+      return { restore, sent };
+    }
+
+    test('begin as those of all faces, and are shown and changed alone', async () => {
+      const { restore, sent } = await withOwn();
+      expect(restore.own).toEqual({ preset: 'faithful', guides: 2 });
+      restore.choosePreset('detailed');
+      restore.set('seed', 7);
+      expect(restore.shown).toMatchObject({ preset: 'detailed', seed: 7, weights: [1] });
+      expect(restore.chosen).toEqual({ preset: 'faithful', guides: 2 });
+      restore.faceId = 11;
+      expect(restore.shown).toMatchObject({ preset: 'faithful', seed: 0 });
+      expect(restore.changed).toBe(true);
+      expect(await sent()).toEqual({
+        ...{ preset: 'faithful', guides: 2 },
+        perFace: { 1: { preset: 'detailed', seed: 7 } },
+      });
+    });
+
+    test('stay as they are where those of all faces change', async () => {
+      const { restore, sent } = await withOwn();
+      restore.faceId = null;
+      restore.set('guides', 3);
+      restore.set('scale', 2);
+      expect(restore.chosenFor(12)).toEqual({ preset: 'faithful', guides: 2, scale: 2 });
+      expect(await sent()).toMatchObject({ guides: 3, perFace: { 1: { preset: 'faithful', guides: 2 } } });
+    });
+
+    test('are what the sampler of all faces allows', async () => {
+      const { restore, sent } = await withOwn();
+      restore.set('perRegion', true);
+      restore.faceId = null;
+      restore.set('speed', 'exact');
+      expect(await sent()).toMatchObject({
+        speed: 'exact',
+        perFace: { 1: { preset: 'faithful', guides: 2 } },
+      });
+      expect(restore.chosenFor(12)).not.toHaveProperty('perRegion');
+    });
+
+    test('go back to the preset by themselves', async () => {
+      const { restore } = await withOwn();
+      restore.set('seed', 7);
+      expect([restore.changed, restore.canReset]).toEqual([true, true]);
+      restore.reset();
+      expect(restore.own).toEqual({ preset: 'faithful' });
+      expect([restore.changed, restore.canReset]).toEqual([false, false]);
+      expect(restore.chosen).toEqual({ preset: 'faithful', guides: 2 });
+      restore.faceId = null;
+      restore.set('speed', 'draft');
+      restore.faceId = 12;
+      expect(restore.changed).toBe(false);
+    });
+
+    test('can be dropped and given back', async () => {
+      const { restore, sent } = await withOwn();
+      restore.set('seed', 7);
+      const own = restore.ownOf(12);
+      restore.dropOwn(12);
+      expect(restore.shown.seed).toBe(0);
+      expect(await sent()).toEqual({ preset: 'faithful', guides: 2 });
+      restore.giveOwn(12, own);
+      expect(restore.shown.seed).toBe(7);
+    });
+
+    test('stay with their face: not for another photo, nor for a face that is switched off', async () => {
+      const { restore, sent } = await withOwn();
+      restore.begin(2);
+      await restore.enqueue(2, [makeFace(21), makeFace(22)]);
+      FACES[1] = makeFace(12, { off: true });
+      expect(await sent()).not.toHaveProperty('perFace');
+      FACES[1] = makeFace(12);
+      expect(await sent()).toHaveProperty('perFace');
+    });
+
+    test('leave what another pack does not have', async () => {
+      const able = { ...pack('family', []), presets: PRESETS };
+      const { restore } = start(able, {
+        ...pack('other', []),
+        presets: [makePreset('balanced', { crispness: null })],
+      });
+      await restore.open(START);
+      restore.faceId = 12;
+      restore.giveOwn(12);
+      restore.choosePreset('detailed');
+      restore.set('crispness', 0.4);
+      await restore.open({ ...START, packId: 'other' });
+      expect(restore.own).toEqual({ preset: 'balanced' });
+    });
   });
 
   test('is ready when the presets are there', async () => {

@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from 'vitest';
-import {
-  restoreSettingsSchema,
-  type RestoreSettings,
-  type RestoreSettingsInput,
-} from '../../../../contract/restore.ts';
+import { restoreSettingsSchema, type RestoreSettingsInput } from '../../../../contract/restore.ts';
 import { styleName } from '../../../../renderer/components/restore/preset-names.ts';
-import { changedInWords } from '../../../../renderer/components/restore/setting-words.ts';
+import {
+  changedInWords,
+  ownFacesInWords,
+  ownInWords,
+} from '../../../../renderer/components/restore/setting-words.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
 import { settingsWith } from '../settings-fixture.ts';
 import { makePreset, PRESETS as presets } from './make-presets.ts';
@@ -48,7 +48,7 @@ test('what was moved is told as the panel calls it', () => {
 
 test('a version from before the grain could be chosen has half of it, which is nothing to tell', () => {
   const { grain: _, ...older } = restoreSettingsSchema.parse({ tone: 'sepia' });
-  const told = changedInWords(older as RestoreSettings, presets);
+  const told = changedInWords(older, presets);
   expect(told).toEqual([{ label: 'Tone', value: 'Sepia' }]);
   expect(words({ grain: 0 })).toEqual(['Grain: 0%']);
   expect(style({ grain: 0 })).toBe('Balanced');
@@ -70,4 +70,19 @@ test("a crispness is told where it is not the preset's, whether the pack in use 
 test('a preset that is not known tells all that was set', () => {
   expect(style({ preset: 'velvet', spacing: 1 })).toBe('velvet, changed');
   expect(words({ preset: 'velvet', spacing: 1 })).toEqual(['Distance between guides: 1']);
+});
+
+test('a face with settings of its own tells what it was restored by', () => {
+  const made = restoreSettingsSchema.parse({
+    ...{ preset: 'detailed', guides: 2, speed: 'draft', seed: 4 },
+    perFace: { 0: { seed: 7 }, 2: { preset: 'faithful', blur: 4, grain: 1 } },
+  });
+  expect(ownInWords(made, 0, presets)).toBe('Detailed, changed · Number of guides: 2 · Seed 7');
+  expect(ownInWords(made, 2, presets)).toBe('Faithful, changed · Blur of the photo: 4 · Grain: 100%');
+});
+
+test('faces with settings of their own are counted', () => {
+  expect(ownFacesInWords([])).toBe('');
+  expect(ownFacesInWords([3])).toBe('Face 3 has settings of its own');
+  expect(ownFacesInWords([1, 3])).toBe('Faces 1, 3 have settings of their own');
 });

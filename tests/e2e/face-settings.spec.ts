@@ -1,0 +1,48 @@
+import { choose, expect, openPhoto, photoId, test } from './heirloom.ts';
+
+const PHOTO = 'couple-1968.jpg';
+
+test('one face is restored by settings of its own, in one version with the others', async ({
+  heirloom,
+  server,
+}) => {
+  await openPhoto(heirloom, PHOTO);
+  await choose(heirloom, 'Speed', 'Draft');
+  const faces = heirloom.getByRole('region', { name: /^Faces, / });
+  await faces.getByRole('button', { name: 'Face 2' }).click();
+  // By keyboard: the arrow chooses the other of the two.
+  await heirloom.getByRole('radio', { name: 'All faces' }).focus();
+  await heirloom.keyboard.press('ArrowRight');
+  await expect(heirloom.getByRole('radio', { name: 'Face 2 only' })).toBeChecked();
+  await expect(heirloom.getByRole('radio', { name: 'Face 2 only' })).toBeFocused();
+  await choose(heirloom, 'Preset', 'Faithful');
+  await heirloom.getByRole('textbox', { name: 'Seed' }).fill('7');
+  await heirloom.keyboard.press('Enter');
+  await expect(heirloom.getByRole('group', { name: 'Output size' })).toHaveCount(0);
+
+  await faces.getByRole('button', { name: 'Face 1' }).click();
+  await expect(heirloom.getByRole('radio', { name: 'Balanced' })).toBeChecked();
+  await expect(faces.getByRole('button', { name: 'Face 2, Settings of its own' })).toBeVisible();
+  await heirloom.getByRole('button', { name: 'Restore photo' }).click();
+
+  const version = heirloom
+    .getByRole('region', { name: 'Versions' })
+    .getByRole('button', { name: /^Version 1, Balanced.* · Face 2 has settings of its own$/ });
+  await expect(version).toBeVisible({ timeout: 90_000 });
+  const { versions } = await server.call('photos.get', { id: await photoId(server, PHOTO) });
+  expect(versions[0]?.recipe.settings).toMatchObject({
+    ...{ preset: 'balanced', seed: 0 },
+    perFace: { 1: { preset: 'faithful', seed: 7 } },
+  });
+  expect(versions[0]?.faces.map(({ seed }) => seed)).toEqual([0, 7]);
+  await heirloom.getByRole('radio', { name: 'Details' }).locator('..').click();
+  await expect(heirloom.getByText('Faithful · Seed 7')).toBeVisible();
+
+  // Back to those of all faces, and that undone.
+  await heirloom.getByRole('radio', { name: 'Restore', exact: true }).locator('..').click();
+  await faces.getByRole('button', { name: /^Face 2/ }).click();
+  await choose(heirloom, 'Settings for', 'All faces');
+  await expect(faces.getByRole('button', { name: 'Face 2', exact: true })).toBeVisible();
+  await heirloom.getByRole('button', { name: 'Undo' }).last().click();
+  await expect(faces.getByRole('button', { name: 'Face 2, Settings of its own' })).toBeVisible();
+});
