@@ -5,7 +5,7 @@ import { mapBlurLevel } from './method/dblm.ts';
 import { constantScale, regionScale } from './method/dgsa.ts';
 import type { GuidanceScale, ScaleMap } from './method/dgsa.ts';
 import { startingStep } from './method/dsst.ts';
-import { equalisePower } from './method/face-power.ts';
+import { equaliseFace, equaliseGuide } from './method/face-power.ts';
 import { createGuides, guideStds } from './method/guidance.ts';
 import { neededRho } from './method/least-blur.ts';
 import { createNoise } from './method/noise.ts';
@@ -86,8 +86,8 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
   const blurs = blurRegions(stdHat, plan.perRegion ? grid : undefined, manifest.resolution);
   const levels = blurs.map(({ std512 }) => std512);
   const { facePower } = pack;
-  const raised = facePower ? equalisePower(restoration, facePower, plan.crispness) : restoration;
-  const blurred = guideRegions(blurs, toDiffusionRange(raised), { plan, pack });
+  const guide = facePower ? equaliseGuide(restoration, facePower, plan.crispness) : restoration;
+  const blurred = guideRegions(blurs, toDiffusionRange(guide), { plan, pack });
   const regions =
     options.firstGuide === 'tm'
       ? await withTm(blurred, sessions.estimator(crop.data, { picture: restoration }))
@@ -98,8 +98,10 @@ export async function restoreFace(crop: FloatImage, options: RestoreFaceOptions)
   const yDot = blendRegions(regions.map(({ guides, share }) => ({ share, picture: guides[0]!.image })));
   const xt = diffuse(yDot, noise.normal(yDot.length), alphaBarAt(schedule, start));
   const sample = await runSampler(xt, start, { ...options, plan, schedule, regions, yDot, noise });
+  const drawn = toPicture(sample.x0, crop);
+  const raised = facePower && equaliseFace(drawn.data, restoration, facePower, plan.crispness);
   return {
-    image: toPicture(sample.x0, crop),
+    image: { ...drawn, data: raised ?? drawn.data },
     restoration: { ...crop, data: restoration },
     stdHat,
     levels,

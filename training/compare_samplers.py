@@ -6,8 +6,8 @@ evaluated: what the presets were chosen with.
 
 writes `OUT/spectral-RHO-LEAST-MOST`, with --exact `OUT/exact`, and `OUT/truth`, a PNG for each pair, and prints PSNR and sharpness
 of each folder as it stands. All of them begin with the same noise for a face and have a constant scale of 1, three guides and
-SE's std between the least blur, as far as the face needs it (`least_blur.py`), and the most; --crispness is how far RM's
-picture, which guides, is raised to the power of a face (`face_power.py`). The networks run in batches and,
+SE's std between the least blur, as far as the face needs it (`least_blur.py`), and the most; --crispness is how far the
+guides and what is made are raised to the power of a face (`face_power.py`). The networks run in batches and,
 where the CPU has it, in bf16, in less than half of the engine's CPU time; the samplers are those of `sampler.py`, which the
 parity tests hold the engine's to. A face that is there already is not made again; `--part 0/2` and `--part 1/2` share the work
 between two processes.
@@ -26,7 +26,7 @@ from PIL import Image
 from denoiser import Denoiser
 from estimator import Estimator
 from export import guidance_loss
-from face_power import equalise_power
+from face_power import equalise_face, equalise_guide
 from faces import validation_pairs
 from labels import load_restoration
 from least_blur import needed_blur, needed_rho
@@ -81,7 +81,7 @@ def main() -> None:
     torch.set_num_threads(a.threads)
     manifest = json.loads((a.pack / 'manifest.json').read_text())
     table = json.loads((a.pack / 'dsst.json').read_text())['t']
-    powers = json.loads((a.pack / 'face-power.json').read_text()) if a.crispness else {}
+    powers = json.loads((a.pack / 'face-power.json').read_text())
     denoiser, estimator, restoration = load_ema(Denoiser(), a.runs / a.denoiser), load_ema(Estimator(), a.runs / 'estimator'), load_restoration(a.runs / 'restoration')
     lq, hq = (part[a.first:] for part in validation_pairs(a.cache, a.first + a.count))
     one = lambda *_: torch.ones(())
@@ -99,14 +99,14 @@ def main() -> None:
         needed = torch.tensor([needed_blur(r.float(), c.float(), least) for r, c in zip(restored, estimate.curve)]).float()
         sampling = Sampling(denoiser, table, rho=rho, least=least, steps=a.steps, device='cpu', eta=a.eta)
         rhos = needed_rho(rho, needed, least)
-        crisp = equalise_power(restored.float(), powers, a.crispness)
-        state = sampling.begin(crisp * 2 - 1, estimate.std.float().maximum(needed).clamp_max(most), torch.Generator().manual_seed(numbers[0]), rho=rhos, least=needed)
+        state = sampling.begin(equalise_guide(restored.float(), powers, a.crispness) * 2 - 1, estimate.std.float().maximum(needed).clamp_max(most), torch.Generator().manual_seed(numbers[0]), rho=rhos, least=needed)
         torch.manual_seed(numbers[0])
         if folder == 'exact':
             x0 = exact(denoiser, state, sampling.weights, rho=rhos, scale=manifest['exact']['scale'], noise=torch.Generator().manual_seed(1000 + numbers[0]))
         else:
             x0 = sampling.sample(one, state)
-        for number, picture in zip(numbers, to_pixels((x0 / 2 + 0.5).clamp(0, 1))):
+        crisp = equalise_face(x0 / 2 + 0.5, restored.float(), powers, a.crispness)
+        for number, picture in zip(numbers, to_pixels(crisp.clamp(0, 1))):
             Image.fromarray(picture).save(a.out / folder / name_of(number))
 
     def name_of(number: int) -> str:

@@ -3,8 +3,8 @@
     /usr/bin/python3 training/face_power.py --out resources/models/family-256/face-power.json
 
 Degrades training faces, and fits by ridge regression the natural log of a face's mean power in each ring to those of RM's
-picture in all rings. `equalise_power` raises RM's picture to that (power spectrum equalization, Cannon 1976), as
-`engine/method/face-power.ts` does. Prints how far off the prediction is on the validation pairs, ring by ring, beside
+picture in all rings. `equalise_guide` and `equalise_face` raise RM's picture and the restored face towards that (power spectrum equalization, Cannon
+1976), as `engine/method/face-power.ts` does. Prints how far off the prediction is on the validation pairs, ring by ring, beside
 that of the faces' mean spectrum and beside RM's picture itself.
 """
 from __future__ import annotations
@@ -23,6 +23,8 @@ from precision import autocast
 from spectral import dct2, idct2
 
 EDGES = tuple(np.geomspace(2, 128, 13).round(4).tolist())  # cycles across the picture
+GUIDES = 0.25  # how far RM's picture is raised before it guides, as a part of how far the face is
+RAISED_FROM = 20.0  # cycles from which the restored face is raised
 RIDGE = 0.3
 LARGEST_GAIN = 4.0
 LEAST_POWER = 1e-12
@@ -45,17 +47,28 @@ def with_constant(logs: np.ndarray) -> np.ndarray:
     return np.concatenate([np.ones((len(logs), 1)), logs], 1)
 
 
-def equalise_power(restored: torch.Tensor, table: dict, strength: float) -> torch.Tensor:
-    """RM's pictures [B, 3, S, S] in [0, 1] with each frequency multiplied by (P_face / P_RM)^(strength / 2), from 1 to
-    LARGEST_GAIN, P_face as `table` predicts it."""
+def equalise_guide(restored: torch.Tensor, table: dict, crispness: float) -> torch.Tensor:
+    """RM's pictures [B, 3, S, S] in [0, 1] as they guide."""
+    return equalise_power(restored, restored, table, crispness * table.get('guides', 1), 0)
+
+
+def equalise_face(pictures: torch.Tensor, restored: torch.Tensor, table: dict, crispness: float) -> torch.Tensor:
+    """Restored faces [B, 3, S, S] in [0, 1], their fine detail raised to what a face has by RM's pictures."""
+    return equalise_power(pictures, restored, table, crispness, table.get('raisedFrom', float('inf')))
+
+
+def equalise_power(pictures: torch.Tensor, restored: torch.Tensor, table: dict, strength: float, lowest: float) -> torch.Tensor:
+    """Pictures [B, 3, S, S] in [0, 1] with each frequency multiplied by (P_face / P)^(strength / 2), from 1 to LARGEST_GAIN,
+    P_face as `table` predicts it of RM's pictures, P their own; rings whose middle is under `lowest` cycles stay."""
     if strength == 0:
-        return restored
-    edges, logs = table['edges'], log_powers(restored, table['edges'])
-    gains = np.maximum(0, with_constant(logs) @ np.array(table['weights']).T - logs)
-    middles = np.log(np.array(edges[1:]) * edges[:-1]) / 2
-    at = cycles(restored.shape[-1]).clamp_min(1e-9).log().numpy()
-    gain = np.stack([np.exp(strength / 2 * np.interp(at, middles, g, left=0)).clip(max=LARGEST_GAIN) for g in gains])
-    return idct2(dct2(restored) * torch.from_numpy(gain).float()[:, None])
+        return pictures
+    edges = table['edges']
+    face = with_constant(log_powers(restored, edges)) @ np.array(table['weights']).T
+    middles = np.sqrt(np.array(edges[1:]) * edges[:-1])
+    gains = np.maximum(0, face - log_powers(pictures, edges)) * (middles >= lowest)
+    at = cycles(pictures.shape[-1]).clamp_min(1e-9).log().numpy()
+    gain = np.stack([np.exp(strength / 2 * np.interp(at, np.log(middles), g, left=0)).clip(max=LARGEST_GAIN) for g in gains])
+    return idct2(dct2(pictures) * torch.from_numpy(gain).float()[:, None])
 
 
 def main() -> None:
@@ -82,7 +95,7 @@ def main() -> None:
     truth, seen = (np.concatenate(part) for part in zip(*(measured(x, y) for x, y in pairs)))
     known = with_constant(seen)
     weights = np.linalg.solve(known.T @ known + RIDGE * np.eye(known.shape[1]), known.T @ truth).T
-    a.out.write_text(json.dumps({'edges': EDGES, 'weights': weights.round(5).tolist(), 'resolution': 256}) + '\n')
+    a.out.write_text(json.dumps({'edges': EDGES, 'weights': weights.round(5).tolist(), 'resolution': 256, 'guides': GUIDES, 'raisedFrom': RAISED_FROM}) + '\n')
 
     lq, hq = validation_pairs(a.cache, 157)
     true_log, seen_log = (np.concatenate(part) for part in zip(*(measured(*part) for part in zip(hq.split(8), lq.split(8)))))

@@ -18,7 +18,7 @@ import torch
 
 from denoiser import Denoiser
 from export import export_graph, golden_face, guided_step, load_networks, register_symbolics, rounded, trace_guided
-from face_power import equalise_power
+from face_power import equalise_face, equalise_guide
 from sampler import make_guides, sample_exact, sample_spectral
 from schedule import alpha_bars, timesteps
 from spectral import dct2, gaussian_blur, transfer_1d
@@ -133,7 +133,8 @@ def main() -> None:
         'stride': STRIDE, 'seed': SEED, 'start': start, 'std': std_guides, 'rho': rho, 'crispness': crispness, 'exactScale': exact['scale'],
         'noise': pick(base), 'blurStd': 3.7, 'dct': pick(dct2(base)), 'blur': pick(gaussian_blur(base[None], 3.7)),
         'restoration': pick(restored), 'estimatorStd': std,
-        'crisp': pick(equalise_power(restored[None], table, crispness)),
+        'crispGuide': pick(equalise_guide(restored[None], table, crispness)),
+        'crispFace': pick(equalise_face(guides.y[:1] / 2 + 0.5, restored[None], table, crispness)),
         'guides': [pick(y) for y in guides.y],
         'x0Hat': pick(x0_hat), 'gradient': pick(grad), 'loss': float(loss), 'dgsa': pick(scale(guides.y[0], x0_hat[0], start)),
         'ddim': pick(sample_spectral(denoiser, x, fifty, guides, rho, scale, 'ddim')),

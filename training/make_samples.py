@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from degrade import degraded_pair, pillow_jpeg
 from denoiser import Denoiser
-from face_power import equalise_power
+from face_power import equalise_face, equalise_guide
 from faces import read_tar
 from labels import load_restoration
 from train_dgsa import Sampling, load_ema
@@ -72,9 +72,10 @@ def refine(runs: Path, pack: Path, faces: torch.Tensor) -> torch.Tensor:
 
     def one(face: torch.Tensor, seed: int) -> torch.Tensor:
         torch.manual_seed(seed)
-        crisp = equalise_power(restoration(face[None]), powers, balanced['crispness'])
-        state = sampling.begin(crisp * 2 - 1, torch.tensor([float(std)]), torch.Generator().manual_seed(seed))
-        return sampling.sample(lambda *_: torch.ones(()), state)[0] / 2 + 0.5
+        restored = restoration(face[None])
+        state = sampling.begin(equalise_guide(restored, powers, balanced['crispness']) * 2 - 1, torch.tensor([float(std)]), torch.Generator().manual_seed(seed))
+        x0 = sampling.sample(lambda *_: torch.ones(()), state)
+        return equalise_face(x0 / 2 + 0.5, restored, powers, balanced['crispness'])[0]
     return torch.stack([one(face, i) for i, face in enumerate(faces)]).clamp(0, 1)
 
 

@@ -8,7 +8,7 @@ Needs numpy and onnx (Debian: python3-onnx), no PyTorch. The same formulas stand
 - denoiser: x0_hat = c x_t with c = 1 - t / 2000;
 - denoiser-guided: L = sum_i w_i || y_i - k_i (*) x0_hat ||^2 and grad = 2 c sum_i w_i k_i (*) (k_i (*) x0_hat - y_i);
 - dgsa: a = clip(0.4 + 0.25 (y_1 - x0_hat) + t / 10000, 0, 1);
-- face power: in each ring four times that of RM's picture, so that crispness 1 doubles what is finer.
+- face power: in each ring four times that of RM's picture, so that crispness 1 doubles what is finer, a half of which guides.
 """
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def save_face_power() -> None:
     edges = [1, 2, 4, 8, 16, 24]
     rings = len(edges) - 1
     weights = [[round(math.log(4), 6), *row] for row in np.eye(rings, dtype=int).tolist()]
-    (OUT / "face-power.json").write_text(json.dumps({"edges": edges, "weights": weights, "resolution": SIZE}))
+    (OUT / "face-power.json").write_text(json.dumps({"edges": edges, "weights": weights, "resolution": SIZE, "guides": 0.5, "raisedFrom": 4}))
 
 
 def save_golden() -> None:

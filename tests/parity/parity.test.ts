@@ -5,7 +5,7 @@ import { createGuides, guideStds } from '../../engine/method/guidance.ts';
 import type { Guide } from '../../engine/method/guidance.ts';
 import { constantScale, regionScale } from '../../engine/method/dgsa.ts';
 import { startingStep } from '../../engine/method/dsst.ts';
-import { equalisePower } from '../../engine/method/face-power.ts';
+import { equaliseFace, equaliseGuide } from '../../engine/method/face-power.ts';
 import { createNoise } from '../../engine/method/noise.ts';
 import { sampleExact, sampleSpectral } from '../../engine/method/samplers.ts';
 import type { Solver } from '../../engine/method/samplers.ts';
@@ -90,10 +90,15 @@ describe('networks', () => {
     expect((await sessions.estimator(face, restored)).std).toBeCloseTo(golden.estimatorStd!, 3);
   });
 
-  it('makes the same crisper picture', () => {
-    const crisp = equalisePower(restoration, pack.facePower!, golden.crispness!);
-    expect(maxDifference(crisp, golden.crisp!)).toBeLessThan(1e-4);
-    expect(maxDifference(restoration, golden.crisp!)).toBeGreaterThan(1e-2);
+  it('makes the same crisper guide and the same crisper face', () => {
+    const { crispness, crispGuide, crispFace } = golden;
+    const guide = equaliseGuide(restoration, pack.facePower!, crispness!);
+    expect(maxDifference(guide, crispGuide!)).toBeLessThan(1e-4);
+    expect(maxDifference(restoration, crispGuide!)).toBeGreaterThan(1e-2);
+    const soft = guides[0]!.image.map((v) => v / 2 + 0.5);
+    const face = equaliseFace(soft, restoration, pack.facePower!, crispness!);
+    expect(maxDifference(face, crispFace!)).toBeLessThan(1e-4);
+    expect(maxDifference(soft, crispFace!)).toBeGreaterThan(1e-2);
   });
 
   it('makes the same guides', () => {

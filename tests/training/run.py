@@ -42,7 +42,7 @@ from estimator import GRID, KNOTS, Estimator, crossing  # noqa: E402
 from export import LARGE, as_levels, as_stored, golden_face, guided_step, rounded, trace_guided  # noqa: E402
 from from_pack import weights_of  # noqa: E402
 from jpeg import jpeg  # noqa: E402
-from face_power import LARGEST_GAIN, equalise_power, log_powers  # noqa: E402
+from face_power import LARGEST_GAIN, equalise_face, equalise_guide, log_powers  # noqa: E402
 from least_blur import needed_blur  # noqa: E402
 from loop import begin_with, psnr  # noqa: E402
 from muon import Muon, orthogonalise  # noqa: E402
@@ -624,15 +624,23 @@ class FacePower(unittest.TestCase):
         """Predicts, of each ring, its own power times e to the given number."""
         return {'edges': self.EDGES, 'weights': [[ratio, *(float(i == ring) for i in range(3))] for ring, ratio in enumerate(ratios)]}
 
+    def test_raises_what_a_picture_has_by_another_and_nothing_coarse(self) -> None:
+        spectrum = torch.zeros(1, 3, self.SIZE, self.SIZE)
+        at = [4, 8, 16]
+        spectrum[..., at, 0] = 1
+        restored = idct2(spectrum)
+        raised = equalise_face(restored / 2, restored, {**self.table(0, 0, np.log(4)), 'raisedFrom': 3.9}, 1.0)
+        torch.testing.assert_close(dct2(raised)[0, 0, at, 0], torch.tensor([0.5, 1.0, 2.0]), atol=1e-4, rtol=0)
+
     def test_raises_each_ring_as_the_engine_does(self) -> None:
         spectrum = torch.zeros(1, 3, self.SIZE, self.SIZE)
         spectrum[..., 0, 0] = 16
         at = [2, 4, 8, 12, 16, 28]
         spectrum[..., at, 0] = 1
-        raised = dct2(equalise_power(idct2(spectrum), self.table(0, np.log(9), 50), 1.0))[0, 0, at, 0]
+        raised = dct2(equalise_guide(idct2(spectrum), self.table(0, np.log(9), 50), 1.0))[0, 0, at, 0]
         between = np.exp(np.log2(6 / 4) * 25 + (1 - np.log2(6 / 4)) * np.log(3))
         torch.testing.assert_close(raised, torch.tensor([1, 1, 3, min(between, LARGEST_GAIN), LARGEST_GAIN, LARGEST_GAIN], dtype=torch.float32), atol=1e-4, rtol=0)
-        half = dct2(equalise_power(idct2(spectrum), self.table(0, np.log(9), -1), 0.5))[0, 0, at, 0]
+        half = dct2(equalise_guide(idct2(spectrum), self.table(0, np.log(9), -1), 0.5))[0, 0, at, 0]
         torch.testing.assert_close(half[[2, 4]], torch.tensor([3 ** 0.5, 1.0]), atol=1e-4, rtol=0)
 
     def test_reads_the_power_of_other_rings(self) -> None:
@@ -641,7 +649,7 @@ class FacePower(unittest.TestCase):
         table = self.table(0, 0, 0)
         table['weights'][2] = [0.0, 0.0, 1.0, 0.0]
         powers = np.exp(log_powers(idct2(wave), self.EDGES))[0]
-        raised = dct2(equalise_power(idct2(wave), table, 1.0))[0, 0, 16, 0]
+        raised = dct2(equalise_guide(idct2(wave), table, 1.0))[0, 0, 16, 0]
         self.assertAlmostEqual(float(raised), 1e-3 * min((powers[1] / powers[2]) ** 0.5, LARGEST_GAIN), delta=1e-5)
 
 

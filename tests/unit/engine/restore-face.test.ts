@@ -3,7 +3,8 @@ import { restoreSettingsSchema } from '../../../contract/restore.ts';
 import type { RestoreSettingsInput } from '../../../contract/restore.ts';
 import { resolvePlan } from '../../../engine/method/presets.ts';
 import { startingStep } from '../../../engine/method/dsst.ts';
-import { equalisePower } from '../../../engine/method/face-power.ts';
+import { equaliseFace, equaliseGuide } from '../../../engine/method/face-power.ts';
+import type { FacePower } from '../../../engine/method/face-power.ts';
 import { gaussianBlur, stdAtSize } from '../../../engine/method/spectral-blur.ts';
 import { loadPack } from '../../../engine/models/manifest.ts';
 import { restoreFace } from '../../../engine/restore-face.ts';
@@ -71,22 +72,28 @@ describe('restoreFace', () => {
     expect(largestDifference(image.data, expected)).toBeLessThan(1e-3);
   });
 
-  it('is guided by a crisper picture, and shows RM as it is', async () => {
+  it('is guided by a crisper picture, is made crisper itself, and shows RM as it is', async () => {
     const settings = { preset: 'faithful', guides: 1, blur: 0.1, start: 300 } as const;
-    const data = { ...plan({ ...settings, crispness: 0.5 }), rho: 1e-9 };
-    const { image, restoration } = await restoreFace(crop, { sessions, pack, plan: data, face: 0 });
-    expect(largestDifference(restoration.data, tinyRestoration(crop.data))).toBe(0);
-    const raised = equalisePower(restoration.data, pack.facePower!, 0.5);
-    const expected = gaussianBlur(raised, stdAtSize(0.1, TINY_SIZE));
-    expect(largestDifference(image.data, expected)).toBeLessThan(1e-3);
-    expect(largestDifference(raised, restoration.data)).toBeGreaterThan(0.02);
-    const without = { ...pack, facePower: undefined };
-    const plain = await restoreFace(crop, { sessions, pack: without, plan: data, face: 0 });
-    const { image: none } = await restoreFace(crop, {
-      ...{ sessions, pack, face: 0 },
-      plan: { ...data, crispness: 0 },
-    });
-    expect(plain.image.data).toEqual(none.data);
+    const data = { ...plan(settings), rho: 1e-9 };
+    const run = (crispness: number, facePower: FacePower | undefined) =>
+      restoreFace(crop, {
+        ...{ sessions, face: 0, pack: { ...pack, facePower } },
+        plan: { ...data, crispness },
+      });
+    const { raisedFrom: _, ...guideOnly } = pack.facePower!;
+    const guided = await run(0.5, guideOnly);
+    expect(largestDifference(guided.restoration.data, tinyRestoration(crop.data))).toBe(0);
+    const guide = equaliseGuide(guided.restoration.data, guideOnly, 0.5);
+    expect(largestDifference(guide, guided.restoration.data)).toBeGreaterThan(0.01);
+    expect(largestDifference(guided.image.data, gaussianBlur(guide, stdAtSize(0.1, TINY_SIZE)))).toBeLessThan(
+      1e-3,
+    );
+    const both = await run(0.5, pack.facePower);
+    const face = equaliseFace(guided.image.data, guided.restoration.data, pack.facePower!, 0.5);
+    expect(both.image.data).toEqual(face);
+    expect(largestDifference(face, guided.image.data)).toBeGreaterThan(0.003);
+    const without = await run(0.5, undefined);
+    expect(without.image.data).toEqual((await run(0, pack.facePower)).image.data);
   });
 
   describe('with blur per region', () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { equalisePower, LARGEST_GAIN, parseFacePower } from '../../../../engine/method/face-power.ts';
+import {
+  equaliseFace,
+  equaliseGuide,
+  LARGEST_GAIN,
+  parseFacePower,
+} from '../../../../engine/method/face-power.ts';
 import type { FacePower } from '../../../../engine/method/face-power.ts';
 import { dct2, idct2 } from '../../../../engine/method/spectral-blur.ts';
 
@@ -13,7 +18,12 @@ function table(logRatios: readonly number[]): FacePower {
     ratio,
     ...EDGES.slice(1).map((_, i) => Number(i === ring)),
   ]);
-  return { edges: EDGES, weights, resolution: SIZE };
+  return { edges: EDGES, weights, resolution: SIZE, guides: 1 };
+}
+
+/** RM's picture, all of whose rings guide as strongly as the face is raised. */
+function raisedBy(ratios: FacePower, picture: Float32Array, crispness = 1): Float32Array {
+  return equaliseGuide(picture, ratios, crispness);
 }
 
 /** A grey with a wave of each number of cycles from top to bottom, all planes alike. */
@@ -39,22 +49,37 @@ function close(values: readonly number[], expected: readonly number[]): void {
   });
 }
 
-describe('equalisePower', () => {
+describe('power spectrum equalization', () => {
   const picture = waves(1, 2, 4, 8, 14);
 
   it('raises a ring to the power that a face has there, and none beside it', () => {
-    const raised = equalisePower(picture, table([0, Math.log(9), 0]), 1);
+    const raised = raisedBy(table([0, Math.log(9), 0]), picture);
     close(amplitudes(raised, 1, 2, 4, 8, 14), [1, 1, 3, 1, 1]);
     expect(dct2(raised)[0]).toBeCloseTo(0.5 * SIZE, 3);
   });
 
   it('raises it by the power of the strength', () => {
-    close(amplitudes(equalisePower(picture, table([0, Math.log(9), 0]), 0.5), 4), [Math.sqrt(3)]);
-    expect(equalisePower(picture, table([0, Math.log(9), 0]), 0)).toEqual(picture);
+    close(amplitudes(raisedBy(table([0, Math.log(9), 0]), picture, 0.5), 4), [Math.sqrt(3)]);
+    expect(raisedBy(table([0, Math.log(9), 0]), picture, 0)).toEqual(picture);
+  });
+
+  it('raises a guide by its part of the crispness', () => {
+    const ratios = { ...table([0, Math.log(9), 0]), guides: 0.25 };
+    close(amplitudes(raisedBy(ratios, picture), 2, 4), [1, 9 ** 0.125]);
+  });
+
+  it('raises what a face has to what it should have by RM', () => {
+    const faint = picture.map((value) => 0.5 + (value - 0.5) / 2);
+    const ratios = { ...table([Math.log(4), 0, Math.log(4)]), guides: 0, raisedFrom: 3.9 };
+    close(amplitudes(equaliseFace(faint, picture, ratios, 1), 1, 2, 4, 8), [0.5, 0.5, 1, 2]);
+    close(amplitudes(equaliseFace(faint, picture, ratios, 0.5), 8), [1]);
+    expect(equaliseFace(faint, picture, ratios, 0)).toBe(faint);
+    expect(equaliseFace(faint, picture, { ...ratios, raisedFrom: undefined }, 1)).toBe(faint);
+    close(amplitudes(equaliseFace(faint, picture, { ...ratios, raisedFrom: 100 }, 1), 8), [0.5]);
   });
 
   it('goes evenly from one ring to the next, and holds the last one beyond its middle', () => {
-    const raised = equalisePower(waves(3, 6, 14), table([0, 0, Math.log(9)]), 1);
+    const raised = raisedBy(table([0, 0, Math.log(9)]), waves(3, 6, 14));
     const share = Math.log2(6 / 4);
     close(amplitudes(raised, 3, 6, 14), [1, 3 ** share, 3]);
   });
@@ -63,25 +88,24 @@ describe('equalisePower', () => {
     const crossed = table([0, 0, 0]);
     crossed.weights[2] = [Math.log(4), 0, 1, 0]; // four times the middle ring's mean power
     const counts = [4, 8].map((middle) => ringCount(middle));
-    close(amplitudes(equalisePower(waves(4, 8), crossed, 1), 4, 8), [
-      1,
-      Math.sqrt((4 * counts[1]!) / counts[0]!),
-    ]);
+    close(amplitudes(raisedBy(crossed, waves(4, 8)), 4, 8), [1, Math.sqrt((4 * counts[1]!) / counts[0]!)]);
   });
 
   it('lowers none, and raises none by more than the largest gain', () => {
-    close(amplitudes(equalisePower(picture, table([-3, 50, -3]), 1), 2, 4, 8), [1, LARGEST_GAIN, 1]);
+    close(amplitudes(raisedBy(table([-3, 50, -3]), picture), 2, 4, 8), [1, LARGEST_GAIN, 1]);
   });
 
   it('leaves a blank picture blank', () => {
     const blank = new Float32Array(3 * SIZE * SIZE).fill(0.25);
-    const raised = equalisePower(blank, table([0, 5, 5]), 1);
+    const raised = raisedBy(table([0, 5, 5]), blank);
     expect(Math.max(...raised.map((value) => Math.abs(value - 0.25)))).toBeLessThan(1e-5);
   });
 
   it('refuses a picture of another size', () => {
     const message = 'Expected a picture of 32 pixels a side but received 16';
-    expect(() => equalisePower(new Float32Array(3 * 16 * 16), table([0, 0, 0]), 1)).toThrow(message);
+    const small = new Float32Array(3 * 16 * 16);
+    expect(() => equaliseGuide(small, table([0, 0, 0]), 1)).toThrow(message);
+    expect(() => equaliseFace(picture, small, { ...table([0, 0, 0]), raisedFrom: 2 }, 1)).toThrow(message);
   });
 });
 
@@ -99,11 +123,14 @@ function ringCount(middle: number): number {
 describe('parseFacePower', () => {
   it('takes a table', () => {
     expect(parseFacePower(table([0, 1, 2]), 'face-power.json')).toEqual(table([0, 1, 2]));
+    const { guides: _, ...older } = table([0, 1, 2]);
+    expect(parseFacePower(older, 'face-power.json')).toEqual(table([0, 1, 2]));
   });
 
   it.each([
     ['edges that fall', { ...table([0, 0, 0]), edges: [1, 3, 2, 4] }, 'face-power.json: edges do not rise'],
     ['a ring too few', { ...table([0, 0]) }, 'face-power.json: weights are not a row for each ring'],
+    ['a bound below 0', { ...table([0, 0, 0]), raisedFrom: -1 }, 'face-power.json: raisedFrom'],
     [
       'a row too short',
       { ...table([0, 0, 0]), weights: [[0], [0], [0]] },
