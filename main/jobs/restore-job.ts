@@ -73,12 +73,15 @@ function chooseFaces(wanted: RestoreSettings['faces'], faces: LibraryFace[]): nu
   );
 }
 
-/** Settings of single faces by the index that each has now; those of a face that was removed meanwhile go with it. */
+/**
+ * Settings of single faces by the index that each has now; those of a face that was removed or switched off meanwhile go
+ * with it.
+ */
 function settingsNow({ settings, faceIds }: JobRecord, faces: LibraryFace[]): RestoreSettings {
   if (!settings.perFace || !faceIds) return settings;
   const indexNow = (index: string): number => {
     const id = faceIds[Number(index)];
-    return id === undefined ? Number(index) : faces.findIndex(({ faceId }) => faceId === id);
+    return id === undefined ? Number(index) : faces.findIndex(({ faceId, off }) => faceId === id && !off);
   };
   const moved = Object.entries(settings.perFace).map(([index, own]) => [indexNow(index), own] as const);
   return { ...settings, perFace: Object.fromEntries(moved.filter(([index]) => index >= 0)) };

@@ -297,6 +297,12 @@ describe('faces', () => {
       expect(await asked()).toEqual({ 0: { seed: 7 } });
     });
 
+    it('go where their face is switched off meanwhile', async () => {
+      library.jobs.faceIds = [11, 12];
+      library.faces = [fakeFace(11), fakeFace(12, { off: true })];
+      expect(await asked()).toEqual({ 0: { seed: 5 } });
+    });
+
     it('are counted as they were asked for where nobody had looked for faces', async () => {
       expect(await asked()).toEqual(perFace);
     });
