@@ -358,7 +358,7 @@ describe('heirloom packs', () => {
 });
 
 describe('heirloom evaluate', () => {
-  it('scores every method on every pair, and draws the sheet', async () => {
+  beforeAll(async () => {
     mkdirSync(at('lq'));
     mkdirSync(at('hq'));
     const face = sharp(SAMPLE).extract({ left: 0, top: 0, width: 200, height: 200 });
@@ -375,6 +375,9 @@ describe('heirloom evaluate', () => {
     }
     writeFileSync(at('lq/3.png'), 'x');
     writeFileSync(at('hq/3.png'), 'x');
+  });
+
+  it('scores every method on every pair, and draws the sheet', async () => {
     const { code, stdout, stderr } = await cli(
       ...[...evaluate, ...models, '--speeds', 'draft,normal'],
       ...['--json', 'scores.json', '--sheet', 'sheet.png'],

@@ -91,6 +91,19 @@ describe('export', () => {
     expect(test.engine.last('exportPicture')).toMatchObject({ note: null, sideBySide: false });
   });
 
+  it('names in the note the faces that had settings of their own', async () => {
+    const report = restored(write(`${test.library.versionOutput(a).stem}.jpg`, '200x160 restored'));
+    const perFace = { 0: { seed: 7 }, 2: { preset: 'faithful' } };
+    const recipe = { ...report.recipe, settings: { ...report.recipe.settings, perFace } };
+    await test.library.addVersion(a, { ...report, recipe }, []);
+    await run([a]);
+    expect(test.engine.last('exportPicture').note).toBe(
+      'Faces restored by Heirloom 0.1.0 with tiny 1.0.0 (balanced, seed 0' +
+        '; with settings of its own: face 1 (balanced, seed 7)' +
+        '; with settings of its own: face 3 (faithful, seed 0))',
+    );
+  });
+
   it('passes on what the family wrote down, unless metadata stays at home', async () => {
     await run([a]);
     expect(test.engine.last('exportPicture').facts).toEqual({ takenAt: null, caption: '', people: [] });
