@@ -2,6 +2,7 @@ import { fireEvent, render, screen, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Job } from '../../../../contract/library.ts';
+import { restoreSettingsSchema } from '../../../../contract/restore.ts';
 import { jobs } from '../../../../renderer/state/jobs.svelte.ts';
 import { settings } from '../../../../renderer/state/settings.svelte.ts';
 import QueueView from '../../../../renderer/views/queue-view.svelte';
@@ -108,4 +109,17 @@ test('an empty queue says what to do', async () => {
   await show();
   expect(screen.getByRole('heading', { name: 'Nothing to do' })).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Go to the library' })).toBeTruthy();
+});
+
+test('a job tells in every state how many faces have settings of their own', async () => {
+  const settings = restoreSettingsSchema.parse({ perFace: { 0: { seed: 1 }, 2: { seed: 2 } } });
+  const states = ['running', 'waiting', 'done'] as const;
+  const finishedAt = '2026-11-21T10:00:00.000Z';
+  await show(
+    ...states.map((state, i) =>
+      makeJob(i, { state, settings, finishedAt: state === 'done' ? finishedAt : null }),
+    ),
+    makeJob(9),
+  );
+  expect(screen.getAllByText('2 faces with settings of their own')).toHaveLength(3);
 });
