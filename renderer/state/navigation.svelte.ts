@@ -1,3 +1,5 @@
+import { leaveField } from './leave-field.ts';
+
 export type View =
   | { name: 'library' }
   | { name: 'photo'; id: number }
@@ -20,15 +22,6 @@ function isEntry(state: unknown): state is Entry {
   const { view, depth } = (state ?? {}) as Partial<Entry>;
   if (!view || !Number.isInteger(depth)) return false;
   return view.name === 'photo' ? Number.isInteger(view.id) : NAMES.includes(view.name);
-}
-
-/**
- * A text that is being written is stored when its field is left. One that goes with its view is not left in every browser, nor where the
- * page ends; and once another photo is shown, it would be stored as that one's.
- */
-function leaveField(): void {
-  const { activeElement } = document;
-  if (activeElement instanceof HTMLElement && activeElement.matches('input, textarea')) activeElement.blur();
 }
 
 /** Which view is shown. The browser's back, forward and reload buttons work; the address stays as it is. */

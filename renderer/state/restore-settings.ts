@@ -289,10 +289,18 @@ function sameShown(a: Shown, b: Shown): boolean {
   return sameWeights(a.weights, b.weights) && rest(a) === rest(b);
 }
 
-/** What of these a face takes for its own: all that it can have, so that no choice for the photo reaches it later. */
-export function ownSettings({ preset = 'balanced', ...chosen }: Chosen): FaceSettings {
+/**
+ * What of these a face takes for its own: all that it can have, the usual seed and grain too, so that no choice for the
+ * photo reaches it later.
+ */
+export function ownSettings({
+  preset = 'balanced',
+  seed = 0,
+  grain = DEFAULT_GRAIN,
+  ...chosen
+}: Chosen): FaceSettings {
   const named = Object.entries(chosen).filter(([key]) => OWN_SETTINGS.includes(key as keyof FaceSettings));
-  return { preset, ...Object.fromEntries(named) };
+  return { preset, ...Object.fromEntries(named), seed, grain };
 }
 
 /** What a face with settings of its own is restored with; the sampler is the photo's, and excludes some of them. */
@@ -308,6 +316,12 @@ export function draftSettings(chosen: Chosen): Chosen {
     ...without(chosen, exact ? [...ofOutput, 'sampler', 'solver', 'steps'] : ofOutput),
     speed: 'draft',
   };
+}
+
+/** The same text for choices that come to the same: in whatever order they were made, what is usual named or not. */
+export function textOf(chosen: Chosen): string {
+  const named = Object.entries({ preset: 'balanced', seed: 0, grain: DEFAULT_GRAIN, ...chosen });
+  return JSON.stringify(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Four seeds beside each other, the chosen one first; the same for the same seed. */

@@ -54,6 +54,8 @@ export class RestoreState {
   readonly ownFidelity = $derived(this.edited.fidelity !== undefined);
   /** There is something that `reset` takes back. */
   readonly canReset = $derived(this.changed || this.shown.seed !== 0);
+  /** Those that faces had before they went back to those of all. */
+  readonly #dropped = new Map<number, FaceSettings>();
 
   constructor(client: Pick<ApiClient, 'call' | 'on'>) {
     this.#api = client;
@@ -94,13 +96,13 @@ export class RestoreState {
     return chosenFor(this.chosen, this.ownOf(faceId));
   }
 
-  /** The face begins with what holds for every other one, unless it is given others. */
-  giveOwn(faceId: number, own: FaceSettings = ownSettings(this.chosen)): void {
-    this.#own.set(faceId, own);
+  /** The face begins with what holds for every other one, or with what it had when it went back to that. */
+  giveOwn(faceId: number): void {
+    this.#own.set(faceId, ownSettings(this.#fitting(this.#dropped.get(faceId) ?? this.chosen)));
     this.edits += 1;
   }
 
-  /** The face is restored as the others are. */
+  /** The face is restored as the others are; what it had is kept for when it is given its own again. */
   dropOwn(faceId: number): void {
     this.#own.delete(faceId);
     this.edits += 1;
@@ -126,6 +128,8 @@ export class RestoreState {
   }
 
   /** `faces`: all of the photo, in reading order. */
+    const own = this.ownOf(faceId);
+    if (own) this.#dropped.set(faceId, own);
   async enqueue(photoId: number, faces: readonly Face[]): Promise<void> {
     const own = faces.flatMap(({ id, off, tooSmall }, index) =>
       this.#own.has(id) && !off && !tooSmall ? [[index, ownSettings(this.chosenFor(id))] as const] : [],

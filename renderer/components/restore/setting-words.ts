@@ -88,12 +88,13 @@ export function changedInWords(
 
 /** What one face of a restoration was restored by, where it had settings of its own: "Faithful · Seed 7". */
 export function ownInWords(settings: RestoreSettings, index: number, presets: readonly Preset[]): string {
-  const { seed, ...face } = settingsOfFace(settings, index);
+  const { seed, grain, ...face } = settingsOfFace(settings, index);
   const own = { ...ownSettings(face), preset: face.preset };
   return [
     styleName(presets, own),
     ...changedInWords(own, presets).map(({ label, value }) => `${label}: ${value}`),
     ...(seed === settings.seed ? [] : [m.restore_seed_is({ seed: String(seed) })]),
+    ...(grain === settings.grain ? [] : [`${m.restore_grain()}: ${percent(grain)}`]),
   ].join(' · ');
 }
 

@@ -141,7 +141,12 @@ test('one face is given settings of its own, is marked, and goes back to those o
   await fireEvent.click(screen.getByRole('button', { name: 'Face 2' }));
   const only = () => screen.getByRole<HTMLInputElement>('radio', { name: 'Face 2 only' });
   expect(only().checked).toBe(false);
+  await waitFor(() => expect(api.callsOf('draft.make').at(-1)).toMatchObject({ faceId: 2 }));
+  const drafts = api.callsOf('draft.make').length;
   await fireEvent.click(only());
+  // The same settings, now the face's own: nothing to draw again.
+  await new Promise((done) => setTimeout(done, 300));
+  expect(api.callsOf('draft.make')).toHaveLength(drafts);
   await fireEvent.click(screen.getByRole('radio', { name: 'Faithful' }));
   expect(screen.queryByRole('group', { name: 'Speed' })).toBeNull();
   await waitFor(() =>
@@ -151,7 +156,7 @@ test('one face is given settings of its own, is marked, and goes back to those o
   expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Balanced' }).checked).toBe(true);
   expect(screen.getByText('Face 2 has settings of its own')).toBeTruthy();
   await fireEvent.click(screen.getByRole('button', { name: 'Restore photo' }));
-  const perFace = { 1: { preset: 'faithful' } };
+  const perFace = { 1: { preset: 'faithful', seed: 0, grain: 0.5 } };
   await waitFor(() =>
     expect(api.callsOf('restore.enqueue').at(-1)).toEqual({
       photoIds: [1],

@@ -15,6 +15,7 @@ import {
   hasPaperWeights,
   isChanged,
   shownSettings,
+  textOf,
   type Chosen,
   type Preset,
 } from '../../../../renderer/state/restore-settings.ts';
@@ -311,4 +312,10 @@ it('gives four different seeds, the chosen one first', () => {
   expect(seeds[0]).toBe(0xfffffff0);
   expect(new Set(seeds).size).toBe(4);
   for (const seed of seeds) expect(seed).toBeLessThanOrEqual(0xffffffff);
+});
+
+it('tells the same choices by the same text, in whatever order and however usual', () => {
+  const text = textOf({ preset: 'faithful', spacing: 2 });
+  expect(textOf({ grain: 0.5, spacing: 2, preset: 'faithful', seed: 0 })).toBe(text);
+  expect(textOf({ preset: 'faithful', spacing: 2, seed: 1 })).not.toBe(text);
 });

@@ -128,7 +128,7 @@ describe('the restore panel', () => {
 
     test('begin as those of all faces, and are shown and changed alone', async () => {
       const { restore, sent } = await withOwn();
-      expect(restore.own).toEqual({ preset: 'faithful', guides: 2 });
+      expect(restore.own).toEqual({ preset: 'faithful', guides: 2, seed: 0, grain: 0.5 });
       restore.choosePreset('detailed');
       restore.set('seed', 7);
       expect(restore.shown).toMatchObject({ preset: 'detailed', seed: 7, weights: [1] });
@@ -138,7 +138,7 @@ describe('the restore panel', () => {
       expect(restore.changed).toBe(true);
       expect(await sent()).toEqual({
         ...{ preset: 'faithful', guides: 2 },
-        perFace: { 1: { preset: 'detailed', seed: 7 } },
+        perFace: { 1: { preset: 'detailed', seed: 7, grain: 0.5 } },
       });
     });
 
@@ -147,8 +147,11 @@ describe('the restore panel', () => {
       restore.faceId = null;
       restore.set('guides', 3);
       restore.set('scale', 2);
-      expect(restore.chosenFor(12)).toEqual({ preset: 'faithful', guides: 2, scale: 2 });
-      expect(await sent()).toMatchObject({ guides: 3, perFace: { 1: { preset: 'faithful', guides: 2 } } });
+      restore.set('seed', 9);
+      restore.set('grain', 1);
+      const own = { preset: 'faithful', guides: 2, seed: 0, grain: 0.5 };
+      expect(restore.chosenFor(12)).toEqual({ ...own, scale: 2 });
+      expect(await sent()).toMatchObject({ guides: 3, seed: 9, perFace: { 1: own } });
     });
 
     test('are what the sampler of all faces allows', async () => {
@@ -158,7 +161,7 @@ describe('the restore panel', () => {
       restore.set('speed', 'exact');
       expect(await sent()).toMatchObject({
         speed: 'exact',
-        perFace: { 1: { preset: 'faithful', guides: 2 } },
+        perFace: { 1: { preset: 'faithful', guides: 2, seed: 0, grain: 0.5 } },
       });
       expect(restore.chosenFor(12)).not.toHaveProperty('perRegion');
     });
@@ -168,7 +171,7 @@ describe('the restore panel', () => {
       restore.set('seed', 7);
       expect([restore.changed, restore.canReset]).toEqual([true, true]);
       restore.reset();
-      expect(restore.own).toEqual({ preset: 'faithful' });
+      expect(restore.own).toEqual({ preset: 'faithful', seed: 0, grain: 0.5 });
       expect([restore.changed, restore.canReset]).toEqual([false, false]);
       expect(restore.chosen).toEqual({ preset: 'faithful', guides: 2 });
       restore.faceId = null;
@@ -177,14 +180,30 @@ describe('the restore panel', () => {
       expect(restore.changed).toBe(false);
     });
 
-    test('can be dropped and given back', async () => {
+    test('have the usual seed and grain where all faces have others', async () => {
+      const { restore, sent } = await withOwn();
+      restore.faceId = null;
+      restore.set('seed', 9);
+      restore.set('grain', 1);
+      restore.faceId = 11;
+      restore.giveOwn(11);
+      expect(restore.shown).toMatchObject({ seed: 9, grain: 1 });
+      restore.set('seed', 0);
+      restore.set('grain', 0.5);
+      expect(restore.shown).toMatchObject({ seed: 0, grain: 0.5 });
+      expect(await sent()).toMatchObject({ seed: 9, perFace: { 0: { seed: 0, grain: 0.5 } } });
+      restore.set('seed', 3);
+      restore.reset();
+      expect([restore.shown.seed, restore.canReset]).toEqual([0, false]);
+    });
+
+    test('can be dropped, and are the same when they are given again', async () => {
       const { restore, sent } = await withOwn();
       restore.set('seed', 7);
-      const own = restore.ownOf(12);
       restore.dropOwn(12);
       expect(restore.shown.seed).toBe(0);
       expect(await sent()).toEqual({ preset: 'faithful', guides: 2 });
-      restore.giveOwn(12, own);
+      restore.giveOwn(12);
       expect(restore.shown.seed).toBe(7);
     });
 

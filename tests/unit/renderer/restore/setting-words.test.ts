@@ -75,10 +75,16 @@ test('a preset that is not known tells all that was set', () => {
 test('a face with settings of its own tells what it was restored by', () => {
   const made = restoreSettingsSchema.parse({
     ...{ preset: 'detailed', guides: 2, speed: 'draft', seed: 4 },
-    perFace: { 0: { seed: 7 }, 2: { preset: 'faithful', blur: 4, grain: 1 } },
+    perFace: {
+      0: { seed: 7 },
+      1: { preset: 'faithful', seed: 4, grain: 0.5 },
+      2: { preset: 'faithful', blur: 4, grain: 1 },
+    },
   });
   expect(ownInWords(made, 0, presets)).toBe('Detailed, changed · Number of guides: 2 · Seed 7');
   expect(ownInWords(made, 2, presets)).toBe('Faithful, changed · Blur of the photo: 4 · Grain: 100%');
+  expect(ownInWords(made, 1, presets)).toBe('Faithful');
+  expect(ownInWords({ ...made, grain: 0.8 }, 1, presets)).toBe('Faithful · Grain: 50%');
 });
 
 test('faces with settings of their own are counted', () => {
