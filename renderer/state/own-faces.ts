@@ -5,13 +5,13 @@ import type { Face, Version } from '../../contract/library.ts';
 export interface OwnFace {
   /** In the recipe. */
   index: number;
-  /** As the photo numbers it now; the recipe's number of a face that is gone. */
-  number: number;
+  /** As the photo numbers it now; null: the face is gone. */
+  number: number | null;
 }
 
 export function ownFacesOf({ recipe, faces: results }: Version, faces: readonly Face[]): OwnFace[] {
   return facesWithOwn(recipe.settings).map((index) => {
     const now = faces.find(({ id }) => id === results[index]?.faceId);
-    return { index, number: now?.number ?? index + 1 };
+    return { index, number: now?.number ?? null };
   });
 }

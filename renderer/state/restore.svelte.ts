@@ -1,6 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { PackReport } from '../../contract/engine.ts';
-import type { Face } from '../../contract/library.ts';
+import type { Face, Version } from '../../contract/library.ts';
+import { facesWithOwn, settingsOfFace } from '../../contract/own-settings.ts';
 import type { FaceSettings } from '../../contract/restore.ts';
 import { api } from '../api/api.ts';
 import { ApiError } from '../api/api-error.ts';
@@ -21,6 +22,26 @@ import {
 
 type Start = { packId: string; preset: string; speed: 'draft' | 'normal' | 'exact' };
 
+/** What the panel was set to for a photo. */
+export interface PanelSettings {
+  photoId: number | null;
+  chosen: Chosen;
+  /** Of each face that had some. */
+  own: ReadonlyMap<number, FaceSettings>;
+}
+
+/** What the panel could not take from a version as it was made. */
+export interface NotReused {
+  /** The model pack that made it, where another one is in use. */
+  pack: string | null;
+  /** Presets that the pack in use does not have. */
+  presets: readonly string[];
+  /** Settings that the pack in use does not know, of a preset that it has. */
+  settings: readonly ('auto' | 'crispness')[];
+  /** How many faces with settings of their own are no longer there. */
+  faces: number;
+}
+
 /**
  * What the restore panel is set to. One for the window: it stays from photo to photo, but for the seed. A face may have
  * settings of its own, which stay with it; the panel then shows and changes those.
@@ -28,9 +49,13 @@ type Start = { packId: string; preset: string; speed: 'draft' | 'normal' | 'exac
 export class RestoreState {
   readonly #api: Pick<ApiClient, 'call' | 'on'>;
   #packId = '';
+  /** In use, as a recipe names it. */
+  #pack = '';
   #photoId: number | null = null;
   /** By the id of the face. */
   readonly #own = new SvelteMap<number, FaceSettings>();
+  /** Those that faces had before they went back to those of all. */
+  readonly #dropped = new Map<number, FaceSettings>();
 
   /** What holds for every face without settings of its own. */
   chosen = $state.raw<Chosen>({});
@@ -54,8 +79,6 @@ export class RestoreState {
   readonly ownFidelity = $derived(this.edited.fidelity !== undefined);
   /** There is something that `reset` takes back. */
   readonly canReset = $derived(this.changed || this.shown.seed !== 0);
-  /** Those that faces had before they went back to those of all. */
-  readonly #dropped = new Map<number, FaceSettings>();
 
   constructor(client: Pick<ApiClient, 'call' | 'on'>) {
     this.#api = client;
@@ -72,6 +95,7 @@ export class RestoreState {
       this.presets = pack?.presets ?? [];
       if (!pack?.presets) throw new ApiError('pack/not-found', reasonOf(pack ?? packs[0]));
       this.#packId = packId;
+      this.#pack = `${pack.id} ${pack.version}`;
       this.error = null;
       this.chosen = this.#fitting(this.chosen);
       for (const [faceId, own] of this.#own) this.#own.set(faceId, ownSettings(this.#fitting(own)));
@@ -104,7 +128,49 @@ export class RestoreState {
 
   /** The face is restored as the others are; what it had is kept for when it is given its own again. */
   dropOwn(faceId: number): void {
+    const own = this.ownOf(faceId);
+    if (own) this.#dropped.set(faceId, own);
     this.#own.delete(faceId);
+    this.edits += 1;
+  }
+
+  /** Takes the settings of a version again, those of single faces too. `faces`: all of its photo. */
+  reuse({ recipe, faces: results }: Version, faces: readonly Face[]): NotReused {
+    const { perFace: _, faces: __, ...settings } = recipe.settings;
+    const own = facesWithOwn(recipe.settings).map((index) => ({
+      faceId: faces.find(({ id }) => id === results[index]?.faceId)?.id,
+      settings: ownSettings(settingsOfFace(recipe.settings, index)),
+    }));
+    const there = own.flatMap(({ faceId, settings: one }) =>
+      faceId === undefined ? [] : [[faceId, one] as const],
+    );
+    this.#put(settings, there, faces);
+    const made = `${recipe.pack.id} ${recipe.pack.version}`;
+    return {
+      pack: made === this.#pack ? null : made,
+      ...this.#unfitting([settings, ...there.map(([, one]) => one)]),
+      faces: own.length - there.length,
+    };
+  }
+
+  /** What `putBack` needs to take a change of everything back. */
+  settingsNow(faces: readonly Face[]): PanelSettings {
+    const own = faces.flatMap(({ id }) => {
+      const one = this.#own.get(id);
+      return one ? [[id, one] as const] : [];
+    });
+    return { photoId: this.#photoId, chosen: this.chosen, own: new Map(own) };
+  }
+
+  /** `faces`: all of that photo. */
+  putBack({ photoId, chosen, own }: PanelSettings, faces: readonly Face[]): void {
+    this.#put(photoId === this.#photoId ? chosen : change(chosen, 'seed', undefined), own, faces);
+  }
+
+  #put(chosen: Chosen, own: Iterable<readonly [number, FaceSettings]>, faces: readonly Face[]): void {
+    this.chosen = this.#fitting(chosen);
+    faces.forEach(({ id }) => this.#own.delete(id));
+    for (const [faceId, one] of own) this.#own.set(faceId, ownSettings(this.#fitting(one)));
     this.edits += 1;
   }
 
@@ -128,8 +194,6 @@ export class RestoreState {
   }
 
   /** `faces`: all of the photo, in reading order. */
-    const own = this.ownOf(faceId);
-    if (own) this.#dropped.set(faceId, own);
   async enqueue(photoId: number, faces: readonly Face[]): Promise<void> {
     const own = faces.flatMap(({ id, off, tooSmall }, index) =>
       this.#own.has(id) && !off && !tooSmall ? [[index, ownSettings(this.chosenFor(id))] as const] : [],
@@ -140,13 +204,31 @@ export class RestoreState {
 
   /** Without what the pack does not have or cannot do. */
   #fitting(chosen: Chosen): Chosen {
-    const { preset = 'balanced' } = chosen;
-    const known = this.presets.some(({ id }) => id === preset);
+    if (!this.ready) return chosen;
     const first = this.presets.find(({ id }) => id === 'balanced') ?? this.presets[0];
-    const fitting = known || !first ? chosen : choosePreset(chosen, first.id);
-    const values = presetValues(this.presets, fitting.preset ?? 'balanced');
-    const cannot = (['auto', 'crispness'] as const).filter((key) => values[key] === null);
-    return cannot.reduce((kept, key) => change(kept, key, undefined), fitting);
+    const fitting = this.#hasPreset(chosen) || !first ? chosen : choosePreset(chosen, first.id);
+    return this.#cannot(fitting).reduce((kept, key) => change(kept, key, undefined), fitting);
+  }
+
+  #hasPreset({ preset = 'balanced' }: Chosen): boolean {
+    return this.presets.some(({ id }) => id === preset);
+  }
+
+  #cannot({ preset = 'balanced' }: Chosen): ('auto' | 'crispness')[] {
+    const values = presetValues(this.presets, preset);
+    return (['auto', 'crispness'] as const).filter((key) => values[key] === null);
+  }
+
+  /** What `#fitting` takes away that would have made a difference. */
+  #unfitting(all: readonly Chosen[]): Pick<NotReused, 'presets' | 'settings'> {
+    const unknown = all.filter((one) => !this.#hasPreset(one));
+    const left = all.flatMap((one) =>
+      unknown.includes(one) ? [] : this.#cannot(one).filter((key) => one[key]),
+    );
+    return {
+      presets: [...new Set(unknown.map(({ preset = 'balanced' }) => preset))],
+      settings: [...new Set(left)],
+    };
   }
 
   #edit(chosen: Chosen): void {

@@ -1,4 +1,4 @@
-import { choose, expect, openPhoto, photoId, test } from './heirloom.ts';
+import { choose, expect, openPhoto, photoId, queueDone, test } from './heirloom.ts';
 
 const PHOTO = 'couple-1968.jpg';
 
@@ -47,4 +47,46 @@ test('one face is restored by settings of its own, in one version with the other
   await expect(faces.getByRole('button', { name: 'Face 2', exact: true })).toBeVisible();
   await heirloom.getByRole('button', { name: 'Undo' }).last().click();
   await expect(faces.getByRole('button', { name: 'Face 2, Settings of its own' })).toBeVisible();
+});
+
+test("a version's settings are used again after a new start, those of single faces too", async ({
+  heirloom,
+  server,
+}) => {
+  const id = await photoId(server, PHOTO);
+  const perFace = { 1: { preset: 'faithful', seed: 7, grain: 1 } };
+  await server.call('restore.enqueue', {
+    photoIds: [id],
+    settings: { preset: 'detailed', speed: 'draft', seed: 4, scale: 2, perFace },
+  });
+  await queueDone(server);
+  await heirloom.reload();
+  await openPhoto(heirloom, PHOTO);
+  const faces = heirloom.getByRole('region', { name: /^Faces, / });
+  const preset = (name: string) => heirloom.getByRole('radio', { name: new RegExp(`^${name}`) });
+  await expect(preset('Balanced')).toBeChecked();
+  const versions = heirloom.getByRole('region', { name: 'Versions' });
+  const again = versions.getByRole('button', { name: 'Use the settings of version 1 again' });
+  const use = async () => {
+    // By keyboard: the version's picture, then its tools.
+    await versions.getByRole('button', { name: /^Version 1, Detailed/ }).focus();
+    await heirloom.keyboard.press('Tab');
+    await expect(again).toBeFocused();
+    await heirloom.keyboard.press('Enter');
+    await expect(preset('Detailed')).toBeChecked();
+    await expect(faces.getByRole('button', { name: 'Face 2, Settings of its own' })).toBeVisible();
+  };
+  await use();
+  await heirloom.getByRole('button', { name: 'Undo' }).last().click();
+  await expect(preset('Balanced')).toBeChecked();
+  await expect(faces.getByRole('button', { name: 'Face 2', exact: true })).toBeVisible();
+
+  await use();
+  await heirloom.getByRole('button', { name: 'Restore again' }).click();
+  await expect(versions.getByRole('button', { name: /^Version 2, Detailed/ })).toBeVisible({
+    timeout: 90_000,
+  });
+  const { versions: made } = await server.call('photos.get', { id });
+  expect(made[1]?.recipe.settings).toEqual(made[0]?.recipe.settings);
+  expect(made[1]?.sha256).toBe(made[0]?.sha256);
 });

@@ -12,7 +12,8 @@ import {
   type Preset,
   type Shown,
 } from '../../state/restore-settings.ts';
-import { styleName } from './preset-names.ts';
+import type { NotReused } from '../../state/restore.svelte.ts';
+import { presetName, styleName } from './preset-names.ts';
 
 export const SPEED_NAMES: Record<Shown['speed'], () => string> = {
   draft: () => m.restore_speed_draft(),
@@ -93,9 +94,30 @@ export function ownInWords(settings: RestoreSettings, index: number, presets: re
   return [
     styleName(presets, own),
     ...changedInWords(own, presets).map(({ label, value }) => `${label}: ${value}`),
-    ...(seed === settings.seed ? [] : [m.restore_seed_is({ seed: String(seed) })]),
     ...(grain === settings.grain ? [] : [`${m.restore_grain()}: ${percent(grain)}`]),
+    ...(seed === settings.seed ? [] : [m.restore_seed_is({ seed: String(seed) })]),
   ].join(' · ');
+}
+
+/** Why the panel differs from the version whose settings it took; empty where it does not. */
+export function notReusedInWords(
+  { pack, presets: unknown, settings, faces }: NotReused,
+  presets: readonly Preset[],
+): string {
+  const instead = presetName(
+    presets,
+    presets.find(({ id }) => id === 'balanced')?.id ?? presets[0]?.id ?? '',
+  );
+  const missing = unknown.map((id) => presetName(presets, id)).join(', ');
+  const left = settings.map((key) => WORDS[key].label()).join(', ');
+  return [
+    pack === null ? '' : m.restore_reused_pack({ pack }),
+    missing && m.restore_reused_preset({ presets: missing, instead }),
+    left && m.restore_reused_left_out({ settings: left }),
+    faces === 0 ? '' : m.restore_reused_faces_gone({ count: faces }),
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** "Faces 2, 5 have settings of their own"; empty where there are none. */

@@ -193,7 +193,44 @@ test('a version tells which faces had settings of their own', async () => {
   const label = /^Version 1, Balanced, .* · Face 2 has settings of its own$/;
   expect(await screen.findByRole('button', { name: label })).toBeTruthy();
   await fireEvent.click(screen.getByRole('radio', { name: 'Details' }));
-  expect(screen.getByText('Faithful · Seed 7').previousElementSibling?.textContent).toBe('Face 2');
+  expect(screen.getByText('Faithful · Seed 7').previousElementSibling?.textContent?.trim()).toBe('Face 2');
+});
+
+test('settings of a face that is gone are not told as those of the one that has its number now', async () => {
+  const [version] = restored(0.3).versions;
+  const own = { ...version!.recipe.settings, perFace: { 0: { preset: 'faithful', seed: 7 } } };
+  const made = { ...version!, recipe: { ...version!.recipe, settings: own } };
+  const gone = { ...made, faces: made.faces.map((face) => ({ ...face, faceId: null })) };
+  await show(makePhoto({ versions: [gone], currentVersionId: 4 }));
+  expect(await screen.findByRole('button', { name: /^Version 1, Balanced, [^·]*$/ })).toBeTruthy();
+  await fireEvent.click(screen.getByRole('radio', { name: 'Details' }));
+  expect(screen.getByText('Faithful · Seed 7').previousElementSibling?.textContent?.trim()).toBe(
+    'A face that is gone',
+  );
+});
+
+test("a version's settings are taken into the panel again, and that is taken back", async () => {
+  const [version] = restored(0.3).versions;
+  const own = { ...version!.recipe.settings, preset: 'detailed', perFace: { 0: { seed: 7 } } };
+  const recipe = { ...version!.recipe, settings: own };
+  const api = await show(makePhoto({ versions: [{ ...version!, recipe }], currentVersionId: 4 }));
+  await fireEvent.click(await screen.findByRole('radio', { name: 'Balanced' }));
+  await fireEvent.click(screen.getByRole('radio', { name: 'Details' }));
+  await fireEvent.click(screen.getAllByRole('button', { name: 'Use the settings of version 1 again' })[0]!);
+  const detailed = screen.getByRole<HTMLInputElement>('radio', { name: 'Detailed' });
+  expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Face 1 only' }).checked).toBe(true);
+  expect(detailed.checked).toBe(true);
+  await waitFor(() =>
+    expect(api.callsOf('draft.make').at(-1)).toMatchObject({ settings: { preset: 'detailed', seed: 7 } }),
+  );
+  const [told] = toasts.list;
+  expect(told?.text).toBe('The panel has the settings of version 1.');
+  expect(told?.detail).toMatch(/^It was made with the model pack tiny 1, which is not in use: /);
+  await told!.action!.run();
+  await waitFor(() =>
+    expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Balanced' }).checked).toBe(true),
+  );
+  expect(screen.getByRole<HTMLInputElement>('radio', { name: 'All faces' }).checked).toBe(true);
 });
 
 const restoreButton = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Restore photo' });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { restoreSettingsSchema, type RestoreSettingsInput } from '../../../../contract/restore.ts';
 import { RestoreState } from '../../../../renderer/state/restore.svelte.ts';
 import { FakeApi } from '../photo/fake-api.ts';
-import { makeFace } from '../photo/make-photo.ts';
+import { makeFace, makeVersion } from '../photo/make-photo.ts';
 import { makePreset, PRESETS } from './make-presets.ts';
 
 const START = { packId: 'family', preset: 'faithful', speed: 'normal' as const };
@@ -229,7 +230,92 @@ describe('the restore panel', () => {
       restore.choosePreset('detailed');
       restore.set('crispness', 0.4);
       await restore.open({ ...START, packId: 'other' });
-      expect(restore.own).toEqual({ preset: 'balanced' });
+      expect(restore.own).toEqual({ preset: 'balanced', seed: 0, grain: 0.5 });
+    });
+  });
+
+  describe('the settings of a version', () => {
+    const FACES = [makeFace(11), makeFace(12), makeFace(13)];
+
+    function versionOf(made: RestoreSettingsInput, faceIds: (number | null)[] = [11, 12, 13]) {
+      const { recipe } = makeVersion(4);
+      return makeVersion(4, {
+        recipe: { ...recipe, settings: restoreSettingsSchema.parse(made) },
+        faces: faceIds.map((faceId) => ({ faceId, box: FACES[0]!.box, status: 'restored' })),
+      });
+    }
+
+    async function begun(presets: unknown = PRESETS) {
+      const { api, restore } = start({ ...pack('family', []), id: 'tiny', version: '1', presets });
+      await restore.open(START);
+      restore.begin(1);
+      restore.set('guides', 2);
+      restore.faceId = 13;
+      restore.giveOwn(13);
+      const sent = async () => {
+        await restore.enqueue(1, FACES);
+        return (api.callsOf('restore.enqueue').at(-1) as { settings: RestoreSettingsInput }).settings;
+      };
+      return { restore, sent };
+    }
+    const MADE = {
+      ...{ preset: 'detailed', blur: 4, speed: 'draft', seed: 9, scale: 2, tone: 'sepia', grain: 1 },
+      perFace: { 0: { preset: 'faithful', seed: 7, grain: 0 }, 1: { seed: 3 } },
+    } satisfies RestoreSettingsInput;
+    const NOTHING = { pack: null, presets: [], settings: [], faces: 0 };
+
+    test('are restored with again, those of single faces too', async () => {
+      const { restore, sent } = await begun();
+      expect(restore.reuse(versionOf(MADE), FACES)).toEqual(NOTHING);
+      expect(restore.own).toBeUndefined();
+      expect(await sent()).toEqual({
+        ...MADE,
+        perFace: { ...MADE.perFace, 1: { preset: 'detailed', blur: 4, seed: 3, grain: 1 } },
+      });
+    });
+
+    test('go to the faces wherever they stand now, and tell how many are gone', async () => {
+      const { restore } = await begun();
+      expect(restore.reuse(versionOf(MADE, [12, null, 11]), FACES)).toEqual({ ...NOTHING, faces: 1 });
+      expect(restore.ownOf(12)).toEqual(MADE.perFace[0]);
+      expect([restore.ownOf(11), restore.ownOf(13)]).toEqual([undefined, undefined]);
+      // A result of a face that another photo has now is nothing of this one.
+      expect(restore.reuse(versionOf(MADE, [99, 12]), FACES).faces).toBe(1);
+    });
+
+    test('leave what the pack in use does not have, and tell it', async () => {
+      const { restore, sent } = await begun([makePreset('balanced', { crispness: null })]);
+      const { recipe, ...version } = versionOf({
+        ...{ preset: 'velvet', spacing: 2 },
+        perFace: { 1: { preset: 'balanced', crispness: 0.4, spacing: 3 } },
+      });
+      const other = { ...recipe, pack: { ...recipe.pack, version: '2' } };
+      expect(restore.reuse({ ...version, recipe: other }, FACES)).toEqual({
+        ...{ pack: 'tiny 2', presets: ['velvet'], settings: ['crispness'], faces: 0 },
+      });
+      expect(await sent()).toMatchObject({
+        preset: 'balanced',
+        perFace: { 1: { preset: 'balanced', spacing: 3, seed: 0, grain: 0.5 } },
+      });
+      expect(restore.chosen).not.toHaveProperty('spacing');
+      expect(restore.ownOf(12)).not.toHaveProperty('crispness');
+    });
+
+    test('can be taken back, without the seed where another photo is open by then', async () => {
+      const { restore, sent } = await begun();
+      restore.set('seed', 5);
+      restore.faceId = null;
+      restore.set('seed', 8);
+      const before = await sent();
+      const former = restore.settingsNow(FACES);
+      restore.reuse(versionOf(MADE), FACES);
+      restore.putBack(former, FACES);
+      expect(await sent()).toEqual(before);
+      restore.reuse(versionOf(MADE), FACES);
+      restore.begin(2);
+      restore.putBack(former, FACES);
+      expect(restore.chosen).toEqual({ preset: 'faithful', guides: 2 });
+      expect(restore.ownOf(13)).toMatchObject({ seed: 5 });
     });
   });
 

@@ -3,6 +3,7 @@ import { restoreSettingsSchema, type RestoreSettingsInput } from '../../../../co
 import { styleName } from '../../../../renderer/components/restore/preset-names.ts';
 import {
   changedInWords,
+  notReusedInWords,
   ownFacesInWords,
   ownInWords,
 } from '../../../../renderer/components/restore/setting-words.ts';
@@ -82,13 +83,26 @@ test('a face with settings of its own tells what it was restored by', () => {
     },
   });
   expect(ownInWords(made, 0, presets)).toBe('Detailed, changed · Number of guides: 2 · Seed 7');
-  expect(ownInWords(made, 2, presets)).toBe('Faithful, changed · Blur of the photo: 4 · Grain: 100%');
   expect(ownInWords(made, 1, presets)).toBe('Faithful');
   expect(ownInWords({ ...made, grain: 0.8 }, 1, presets)).toBe('Faithful · Grain: 50%');
+  expect(ownInWords(made, 2, presets)).toBe('Faithful, changed · Blur of the photo: 4 · Grain: 100%');
 });
 
 test('faces with settings of their own are counted', () => {
   expect(ownFacesInWords([])).toBe('');
   expect(ownFacesInWords([3])).toBe('Face 3 has settings of its own');
   expect(ownFacesInWords([1, 3])).toBe('Faces 1, 3 have settings of their own');
+});
+
+test('what could not be taken from a version is told in sentences', () => {
+  const nothing = { pack: null, presets: [], settings: [], faces: 0 };
+  expect(notReusedInWords(nothing, presets)).toBe('');
+  expect(notReusedInWords({ ...nothing, pack: 'other 2', presets: ['velvet', 'silk'] }, presets)).toBe(
+    'It was made with the model pack other 2, which is not in use: with another one the same settings give another picture.' +
+      ' The pack in use does not have the preset velvet, silk; Balanced takes its place.',
+  );
+  expect(notReusedInWords({ ...nothing, settings: ['crispness'], faces: 1 }, presets)).toBe(
+    'Left out, because the pack in use cannot do it: Crispness.' +
+      ' One face that had settings of its own is no longer there.',
+  );
 });
