@@ -25,6 +25,7 @@ from spectral import dct2, idct2
 EDGES = tuple(np.geomspace(2, 128, 13).round(4).tolist())  # cycles across the picture
 GUIDES = 0.25  # how far RM's picture is raised before it guides, as a part of how far the face is
 RAISED_FROM = 20.0  # cycles from which the restored face is raised
+SQUARES = 4  # pixels; the networks draw in such squares, whose grid is not raised but lowered
 RIDGE = 0.3
 LARGEST_GAIN = 4.0
 LEAST_POWER = 1e-12
@@ -49,17 +50,18 @@ def with_constant(logs: np.ndarray) -> np.ndarray:
 
 def equalise_guide(restored: torch.Tensor, table: dict, crispness: float) -> torch.Tensor:
     """RM's pictures [B, 3, S, S] in [0, 1] as they guide."""
-    return equalise_power(restored, restored, table, crispness * table.get('guides', 1), 0)
+    return equalise_power(restored, restored, table, crispness * table.get('guides', 1), lowest=0)
 
 
 def equalise_face(pictures: torch.Tensor, restored: torch.Tensor, table: dict, crispness: float) -> torch.Tensor:
     """Restored faces [B, 3, S, S] in [0, 1], their fine detail raised to what a face has by RM's pictures."""
-    return equalise_power(pictures, restored, table, crispness, table.get('raisedFrom', float('inf')))
+    return equalise_power(pictures, restored, table, crispness, lowest=table.get('raisedFrom', float('inf')), squares=table.get('squares'))
 
 
-def equalise_power(pictures: torch.Tensor, restored: torch.Tensor, table: dict, strength: float, lowest: float) -> torch.Tensor:
+def equalise_power(pictures: torch.Tensor, restored: torch.Tensor, table: dict, strength: float, *, lowest: float, squares: int | None = None) -> torch.Tensor:
     """Pictures [B, 3, S, S] in [0, 1] with each frequency multiplied by (P_face / P)^(strength / 2), from 1 to LARGEST_GAIN,
-    P_face as `table` predicts it of RM's pictures, P their own; rings whose middle is under `lowest` cycles stay."""
+    P_face as `table` predicts it of RM's pictures, P their own; rings whose middle is under `lowest` cycles stay.
+    Around the frequencies of the grid of `squares` the factor is 1 - strength."""
     if strength == 0:
         return pictures
     edges = table['edges']
@@ -68,7 +70,18 @@ def equalise_power(pictures: torch.Tensor, restored: torch.Tensor, table: dict, 
     gains = np.maximum(0, face - log_powers(pictures, edges)) * (middles >= lowest)
     at = cycles(pictures.shape[-1]).clamp_min(1e-9).log().numpy()
     gain = np.stack([np.exp(strength / 2 * np.interp(at, np.log(middles), g, left=0)).clip(max=LARGEST_GAIN) for g in gains])
-    return idct2(dct2(pictures) * torch.from_numpy(gain).float()[:, None])
+    gain = torch.from_numpy(gain).float()
+    if squares is not None:
+        gain[:, on_grid(pictures.shape[-1], squares)] = 1 - strength
+    return idct2(dct2(pictures) * gain[:, None])
+
+
+def on_grid(size: int, squares: int) -> torch.Tensor:
+    """Frequencies of the DCT-II [S, S] that lie within S / 32 of a multiple of the grid's, but for those around 0."""
+    index, period = torch.arange(size), 2 * size / squares
+    nearest = torch.floor(index / period + 0.5)
+    near = (index - period * nearest).abs() <= size / 32
+    return near[:, None] & near[None] & (torch.maximum(nearest[:, None], nearest[None]) > 0)
 
 
 def main() -> None:
@@ -95,7 +108,7 @@ def main() -> None:
     truth, seen = (np.concatenate(part) for part in zip(*(measured(x, y) for x, y in pairs)))
     known = with_constant(seen)
     weights = np.linalg.solve(known.T @ known + RIDGE * np.eye(known.shape[1]), known.T @ truth).T
-    a.out.write_text(json.dumps({'edges': EDGES, 'weights': weights.round(5).tolist(), 'resolution': 256, 'guides': GUIDES, 'raisedFrom': RAISED_FROM}) + '\n')
+    a.out.write_text(json.dumps({'edges': EDGES, 'weights': weights.round(5).tolist(), 'resolution': 256, 'guides': GUIDES, 'raisedFrom': RAISED_FROM, 'squares': SQUARES}) + '\n')
 
     lq, hq = validation_pairs(a.cache, 157)
     true_log, seen_log = (np.concatenate(part) for part in zip(*(measured(*part) for part in zip(hq.split(8), lq.split(8)))))

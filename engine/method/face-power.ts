@@ -22,6 +22,8 @@ const facePowerSchema = z
     guides: z.number().min(0).max(1).default(1),
     /** Cycles from which the restored face is raised: rings whose middle lies there or above. Absent: none. */
     raisedFrom: z.number().min(0).optional(),
+    /** Side in pixels of the squares that the networks draw in: their grid is not raised but lowered. Absent: none. */
+    squares: z.int().min(2).optional(),
   })
   .refine(({ edges }) => edges.every((value, i) => i === 0 || value > edges[i - 1]!), {
     error: 'edges do not rise',
@@ -69,22 +71,23 @@ export function equaliseFace(
   table: FacePower,
   crispness: number,
 ): Float32Array {
-  const { raisedFrom: from } = table;
+  const { raisedFrom: from, squares } = table;
   return from === undefined
     ? picture
-    : equalisePower(picture, restoration, table, { strength: crispness, from });
+    : equalisePower(picture, restoration, table, { strength: crispness, from, squares });
 }
 
 /**
  * `picture` with each frequency multiplied by `(P_face / P)^(strength / 2)`, from 1 to `LARGEST_GAIN`; P_face as `table`
  * predicts it of RM(y), P the picture's own, both at the middles of the rings and linear between them in log frequency and
  * log gain. What is coarser than the first raised ring's neighbour stays, and so does a ring that has as much as a face.
+ * Around the frequencies of the grid of `squares` the factor is `1 - strength`.
  */
 function equalisePower(
   picture: Float32Array,
   restoration: Float32Array,
   table: FacePower,
-  { strength, from }: { strength: number; from: number },
+  { strength, from, squares }: { strength: number; from: number; squares?: number | undefined },
 ): Float32Array {
   for (const size of [sizeOf(picture), sizeOf(restoration)])
     if (size !== table.resolution)
@@ -102,9 +105,18 @@ function equalisePower(
   for (let u = 0, f = 0; u < size; u++)
     for (let v = 0; v < size; v++, f++) {
       const logGain = (strength / 2) * between(Math.log(cycles(u, v)), at, logGains);
-      gains[f] = Math.min(LARGEST_GAIN, Math.exp(logGain));
+      gains[f] = isOfGrid(u, v, size, squares) ? 1 - strength : Math.min(LARGEST_GAIN, Math.exp(logGain));
     }
   return idct2(spectrum.map((value, i) => value * gains[i % gains.length]!));
+}
+
+/** Whether both u and v lie within S / 32 of a multiple of the grid's frequency, not both of 0. */
+function isOfGrid(u: number, v: number, size: number, squares: number | undefined): boolean {
+  if (squares === undefined) return false;
+  const [period, reach] = [(2 * size) / squares, size / 32];
+  const nearest = [u, v].map((index) => period * Math.round(index / period));
+  const near = Math.abs(u - nearest[0]!) <= reach && Math.abs(v - nearest[1]!) <= reach;
+  return near && Math.max(...nearest) > 0;
 }
 
 /** Cycles across the picture of a frequency of the DCT-II, whose u-th cosine has u / 2. */

@@ -632,6 +632,14 @@ class FacePower(unittest.TestCase):
         raised = equalise_face(restored / 2, restored, {**self.table(0, 0, np.log(4)), 'raisedFrom': 3.9}, 1.0)
         torch.testing.assert_close(dct2(raised)[0, 0, at, 0], torch.tensor([0.5, 1.0, 2.0]), atol=1e-4, rtol=0)
 
+    def test_lowers_the_grid_of_squares(self) -> None:
+        spectrum = torch.zeros(1, 3, self.SIZE, self.SIZE)
+        at = [0, 8, 16]
+        spectrum[..., at, 0] = 1
+        restored = idct2(spectrum)
+        raised = equalise_face(restored, restored, {**self.table(0, 0, np.log(9)), 'raisedFrom': 2, 'squares': 4}, 0.75)
+        torch.testing.assert_close(dct2(raised)[0, 0, at, 0], torch.tensor([1.0, 1.0, 0.25]), atol=1e-4, rtol=0)
+
     def test_raises_each_ring_as_the_engine_does(self) -> None:
         spectrum = torch.zeros(1, 3, self.SIZE, self.SIZE)
         spectrum[..., 0, 0] = 16

@@ -78,6 +78,15 @@ describe('power spectrum equalization', () => {
     close(amplitudes(equaliseFace(faint, picture, { ...ratios, raisedFrom: 100 }, 1), 8), [0.5]);
   });
 
+  it('lowers the grid of the squares that networks draw in', () => {
+    const ratios = { ...table([0, 0, Math.log(9)]), raisedFrom: 2, squares: 4 }; // 8 cycles, and 16
+    close(amplitudes(equaliseFace(picture, picture, ratios, 0.75), 4, 8, 14), [1, 0.25, 9 ** 0.375]);
+    const along = waves();
+    along.forEach((_, i) => (along[i]! += 0.1 * Math.cos((Math.PI / SIZE) * 8 * ((i % SIZE) + 0.5))));
+    expect(dct2(equaliseFace(along, along, { ...ratios, squares: 16 }, 1))[4]).toBeCloseTo(0, 4);
+    expect(dct2(equaliseFace(along, along, ratios, 1))[0]).toBeCloseTo(0.5 * SIZE, 3);
+  });
+
   it('goes evenly from one ring to the next, and holds the last one beyond its middle', () => {
     const raised = raisedBy(table([0, 0, Math.log(9)]), waves(3, 6, 14));
     const share = Math.log2(6 / 4);
@@ -130,6 +139,7 @@ describe('parseFacePower', () => {
   it.each([
     ['edges that fall', { ...table([0, 0, 0]), edges: [1, 3, 2, 4] }, 'face-power.json: edges do not rise'],
     ['a ring too few', { ...table([0, 0]) }, 'face-power.json: weights are not a row for each ring'],
+    ['squares of no size', { ...table([0, 0, 0]), squares: 1 }, 'face-power.json: squares'],
     ['a bound below 0', { ...table([0, 0, 0]), raisedFrom: -1 }, 'face-power.json: raisedFrom'],
     [
       'a row too short',
