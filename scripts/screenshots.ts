@@ -168,7 +168,7 @@ const SCENES: Scene[] = [
     prepare: async (studio) => {
       await openPhoto(studio, 'family-1974');
       await chooseMode(studio, 'One picture');
-      await studio.page.locator('label', { hasText: 'Faces' }).click();
+      await studio.page.locator('label', { hasText: /^\s*Faces\s*$/ }).click();
       await studio.page.getByRole('button', { name: 'Show faces' }).click();
     },
   },
